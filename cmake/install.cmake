@@ -1,0 +1,16 @@
+# SPDX-License-Identifier: MIT
+# What `cmake --install` lays down, and the package that find_package(mercator) reads.
+include(CMakePackageConfigHelpers)
+
+install(TARGETS mercator EXPORT mercatorTargets LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/core/include/ ${PROJECT_SOURCE_DIR}/plugins/include/
+    DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+
+set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/mercator)
+install(EXPORT mercatorTargets NAMESPACE mercator:: DESTINATION ${package_dir})
+configure_package_config_file(${PROJECT_SOURCE_DIR}/cmake/mercatorConfig.cmake.in
+    ${PROJECT_BINARY_DIR}/mercatorConfig.cmake INSTALL_DESTINATION ${package_dir})
+write_basic_package_version_file(${PROJECT_BINARY_DIR}/mercatorConfigVersion.cmake
+    COMPATIBILITY SameMinorVersion)
+install(FILES ${PROJECT_BINARY_DIR}/mercatorConfig.cmake ${PROJECT_BINARY_DIR}/mercatorConfigVersion.cmake
+    DESTINATION ${package_dir})

@@ -1,0 +1,18 @@
+# SPDX-License-Identifier: MIT
+# What every target of ours is compiled with, and no target of a consumer.
+add_library(mercator_own_build INTERFACE)
+
+option(MERCATOR_WARNINGS_AS_ERRORS "Treat warnings as errors" ${PROJECT_IS_TOP_LEVEL})
+
+if(PROJECT_IS_TOP_LEVEL)
+    target_compile_options(mercator_own_build INTERFACE
+        -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion
+        $<$<COMPILE_LANGUAGE:CXX>:-Wnon-virtual-dtor>
+        $<$<COMPILE_LANGUAGE:CXX>:-Wold-style-cast>)
+endif()
+if(MERCATOR_WARNINGS_AS_ERRORS)
+    target_compile_options(mercator_own_build INTERFACE -Werror)
+endif()
+
+# Calls inside one of our libraries need not go through the symbol table.
+target_compile_options(mercator_own_build INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-fno-semantic-interposition>)
