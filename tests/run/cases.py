@@ -77,14 +77,17 @@ class Reader:
         return None
 
     def finish(self, exit_code):
-        """Call once the program is gone: a program that fails must show in some case."""
+        """Call once the program is gone: a program that fails must show in some case. Returns that case."""
         if self._open is not None:
             self._open.output.append(f"the program ended with code {exit_code} inside this case")
-        elif exit_code != 0 and not any(case.status == "failed" for case in self.cases):
+            return self._open
+        if exit_code != 0 and not any(case.status == "failed" for case in self.cases):
             case = Case(self.program, self.backend, self.program,
                         f"{self.program} ends with exit code 0")
             case.output = self.loose_output[-40:] + [f"the program ended with code {exit_code}"]
             self.cases.append(case)
+            return case
+        return None
 
 
 class Failure(AssertionError):
