@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <mercator/ast/dml.hpp>
+#include <mercator/ast/select.hpp>
+#include <mercator/dialect/compiled.hpp>
+#include <mercator/dialect/sql_writer.hpp>
+#include <mercator/support/export.hpp>
+
+#include <string_view>
+#include <vector>
+
+namespace mercator {
+inline namespace abi1 {
+
+class Dialect;
+
+/// Statement tree -> SQL text. The base class spells ANSI SQL; a dialect overrides the `visit_*` that differ and nothing
+/// else. One object compiles one statement; it lives on the stack of `Dialect::compile`.
+///
+/// Checked here: a column whose qualifier is no table of the statement's FROM (or an enclosing one) is a CompileError that
+/// names the column and the tables present.
+class MERCATOR_API Compiler {
+public:
+    explicit Compiler(const Dialect& dialect);
+    Compiler(const Compiler&) = delete;
+    Compiler& operator=(const Compiler&) = delete;
+    virtual ~Compiler();
+
+    /// The whole statement. Throws CompileError or UnsupportedError.
+    [[nodiscard]] Compiled compile(const ast::Statement& statement);
+    /// An expression alone, for DDL: literals are spelled, binds are an error.
+    [[nodiscard]] std::string compile_ddl_expression(const ast::Expression& expression);
+
+    /// Writes any expression: switches on the kind once and calls its visitor. Dialects call it for operands.
+    void process(const ast::Expression& expression);
+    /// The same in parentheses when the operand binds weaker than a comparison (operators, logic, CASE, subqueries).
+    void process_operand(const ast::Expression& expression);
+
+protected:
+    // expressions
+    virtual void visit_column(const ast::ColumnRef& column);
+    virtual void visit_bind(const ast::Bind& bind);
+    /// Placeholder number `index` (from 1): `?` in the base.
+    virtual void write_placeholder(std::size_t index, const SqlType& type);
+    virtual void visit_literal(const ast::Literal& literal);
+    /// A quoted character literal for DDL.
+    virtual void write_text_literal(std::string_view text);
+    virtual void visit_unary(const ast::Unary& unary);
+    virtual void visit_binary(const ast::Binary& binary);
+    virtual void visit_concat(const ast::Binary& binary);
+    virtual void visit_logical(const ast::Logical& logical);
+    virtual void visit_null_test(const ast::NullTest& test);
+    virtual void visit_in(const ast::In& in);
+    virtual void visit_in_subquery(const ast::InSubquery& in);
+    virtual void visit_like(const ast::Like& like);
+    virtual void visit_between(const ast::Between& between);
+    virtual void visit_function(const ast::Function& function);
+    virtual void visit_case(const ast::Case& expression);
+    virtual void visit_cast(const ast::Cast& cast);
+    virtual void visit_label(const ast::Label& label);   ///< outside the column list: the operand
+    virtual void visit_exists(const ast::Exists& exists);
+    virtual void visit_scalar_subquery(const ast::ScalarSubquery& subquery);
+    virtual void visit_ordering(const ast::Ordering& ordering);
+    virtual void visit_text(const ast::Text& text);
+    virtual void visit_extension(const ast::Extension& extension);
+    virtual void write_boolean(bool value);
+
+    // SELECT
+    virtual void visit_select(const ast::Select& select);
+    virtual void write_column_list(const ast::Select& select);
+    virtual void write_from(const ast::Select& select);
+    virtual void write_from_item(const ast::FromItem& item);
+    virtual void write_table(const ast::TableRef& table);
+    virtual void write_join(const ast::Join& join);
+    virtual void write_limit(const ast::Select& select);
+    virtual void write_for_update(const ast::Select& select);
+
+    // INSERT, UPDATE, DELETE
+    virtual void visit_insert(const ast::Insert& insert);
+    virtual void write_insert_arrays(const ast::Insert& insert);   ///< BatchForm::Arrays: no ANSI spelling, UnsupportedError
+    virtual void write_default_rows(const ast::Insert& insert);    ///< INSERT without columns
+    virtual void write_returning(const std::vector<ast::TargetColumn>& columns);
+    virtual void visit_update(const ast::Update& update);
+    virtual void write_update_rows(const ast::Update& update);     ///< MultiRow and Arrays: UnsupportedError in the base
+    virtual void visit_delete(const ast::Delete& statement);
+    virtual void write_delete_rows(const ast::Delete& statement);  ///< MultiRow: IN list or OR of keys in the base
+    void write_row_placeholders(const std::vector<ast::TargetColumn>& columns, std::uint32_t rows);
+    void write_list(const std::vector<ast::ExpressionPtr>& list, std::string_view separator);
+    void write_conditions(const std::vector<ast::ExpressionPtr>& conditions);
+    void write_columns(const std::vector<ast::TargetColumn>& columns);
+
+    [[nodiscard]] SqlWriter& writer() noexcept { return writer_; }
+    [[nodiscard]] const Dialect& dialect() const noexcept { return dialect_; }
+    /// Inside a column list or WHERE the columns are written with their qualifier; in DDL and SET lists without.
+    [[nodiscard]] bool qualifies_columns() const noexcept { return qualify_; }
+    void set_qualifies_columns(bool value) noexcept { qualify_ = value; }
+
+private:
+    void check_visible(const ast::ColumnRef& column) const;
+    void push_scope(const ast::Select& select);
+
+    const Dialect& dialect_;
+    SqlWriter writer_;
+    bool qualify_ = true;
+    bool ddl_ = false;
+    std::vector<std::string_view> visible_;        ///< qualifiers of the FROMs around this point
+    bool check_columns_ = false;
+};
+
+}  // namespace abi1
+}  // namespace mercator

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <mercator/schema/ddl.hpp>
+#include <mercator/support/export.hpp>
+
+#include <string>
+#include <vector>
+
+namespace mercator {
+inline namespace abi1 {
+
+class Dialect;
+
+/// Schema statement -> SQL text. The base spells ANSI SQL; dialects override what differs. Stateless; any thread.
+class MERCATOR_API DdlCompiler {
+public:
+    explicit DdlCompiler(const Dialect& dialect) : dialect_(&dialect) {}
+    virtual ~DdlCompiler();
+
+    [[nodiscard]] std::string compile(const CreateTable& statement) const;
+    [[nodiscard]] virtual std::string compile(const DropTable& statement) const;
+    [[nodiscard]] virtual std::string compile(const CreateIndex& statement) const;
+    [[nodiscard]] virtual std::string compile(const AddForeignKey& statement) const;
+    [[nodiscard]] virtual std::string compile(const DropForeignKey& statement) const;
+    /// Statements that follow CREATE TABLE (comments where they are statements of their own).
+    [[nodiscard]] virtual std::vector<std::string> after_create_table(const Table& table) const;
+
+protected:
+    [[nodiscard]] virtual std::string column_definition(const Table& table, const Column& column) const;
+    /// What makes a generated key of the column, after its type.
+    [[nodiscard]] virtual std::string autoincrement_clause(const Table& table, const Column& column) const;
+    /// True when the key is declared within the column definition and the table-level clause is left out.
+    [[nodiscard]] virtual bool inline_primary_key(const Table& table, const Column& column) const;
+    [[nodiscard]] virtual std::string default_clause(const Column& column) const;
+    [[nodiscard]] virtual std::string comment_clause(const Column& column) const;
+    [[nodiscard]] virtual std::string table_options(const Table& table) const;
+    [[nodiscard]] std::string foreign_key_clause(const ForeignKey& key) const;
+    [[nodiscard]] std::string quoted_table(const Table& table) const;
+    [[nodiscard]] std::string column_list(const std::vector<std::string>& names) const;
+    [[nodiscard]] const Dialect& dialect() const noexcept { return *dialect_; }
+
+private:
+    const Dialect* dialect_;
+};
+
+}  // namespace abi1
+}  // namespace mercator

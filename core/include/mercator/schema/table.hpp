@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <mercator/schema/column.hpp>
+#include <mercator/schema/constraint.hpp>
+#include <mercator/schema/index.hpp>
+#include <mercator/support/export.hpp>
+
+#include <concepts>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace mercator {
+
+/// Description of one table, with or without a class that is mapped to it. Plain data; build it completely, then share it
+/// read-only between threads. `Table{"roles", Column("id", Integer()).primary_key(), UniqueConstraint{...}}`.
+class MERCATOR_API Table {
+public:
+    std::string name;
+    std::string schema;
+    std::string comment;
+    std::vector<Column> columns;
+    std::vector<ForeignKey> foreign_keys;       ///< composite ones, and those of columns once `complete()` has run
+    std::vector<UniqueConstraint> uniques;
+    std::vector<CheckConstraint> checks;
+    std::vector<Index> indexes;
+
+    Table() = default;
+    template <class... Items>
+    explicit Table(std::string table_name, Items&&... items) : name(std::move(table_name)) {
+        (add(std::forward<Items>(items)), ...);
+    }
+
+    void add(Column column) { columns.push_back(std::move(column)); }
+    void add(ForeignKey key) { foreign_keys.push_back(std::move(key)); }
+    void add(UniqueConstraint constraint) { uniques.push_back(std::move(constraint)); }
+    void add(CheckConstraint constraint) { checks.push_back(std::move(constraint)); }
+    void add(Index index) { indexes.push_back(std::move(index)); }
+
+    [[nodiscard]] const Column* find_column(std::string_view column_name) const noexcept;
+    /// Throws MappingError naming the table and its columns.
+    [[nodiscard]] const Column& column(std::string_view column_name) const;
+    [[nodiscard]] std::vector<const Column*> primary_key() const;
+    /// The column whose value the database makes on INSERT, or nullptr.
+    [[nodiscard]] const Column* autoincrement_column() const noexcept;
+
+    /// Moves column-level unique/index/foreign key marks into the lists, names everything that has no name by the
+    /// convention (pk_, uq_, ix_, fk_, ck_ + table + columns), and checks the table; throws MappingError. Idempotent.
+    void complete();
+};
+
+}  // namespace mercator

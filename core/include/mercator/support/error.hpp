@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <mercator/support/error_code.hpp>
+#include <mercator/support/export.hpp>
+
+#include <stdexcept>
+#include <string>
+
+namespace mercator {
+
+/// Root of everything that Mercator throws. `what()` says what happened, where, and what to do; `code()` is for programs.
+/// `where()` names the thing it is about ("User.email", "orders", a file), or is empty. Values of the user's data and
+/// passwords never appear in any of them. Objects are immutable and may be passed between threads.
+class MERCATOR_API Error : public std::runtime_error {
+public:
+    Error(ErrorCode code, const std::string& message, std::string where = {});
+    Error(const Error&) = default;
+    Error& operator=(const Error&) = default;
+    ~Error() override;
+
+    [[nodiscard]] ErrorCode code() const noexcept { return code_; }
+    [[nodiscard]] const std::string& where() const noexcept { return where_; }
+
+private:
+    ErrorCode code_;
+    std::string where_;
+};
+
+#define MERCATOR_ERROR_CLASS(Name, Base, Code)                                \
+    class MERCATOR_API Name : public Base {                                   \
+    public:                                                                   \
+        explicit Name(const std::string& message, std::string where = {})     \
+            : Name(ErrorCode::Code, message, std::move(where)) {}             \
+        Name(const Name&) = default;                                          \
+        Name& operator=(const Name&) = default;                               \
+        ~Name() override;                                                     \
+                                                                              \
+    protected:                                                                \
+        Name(ErrorCode code, const std::string& message, std::string where)   \
+            : Base(code, message, std::move(where)) {}                        \
+    }
+
+/// A call that can never work: a malformed URI, an unknown option, an impossible limit.
+MERCATOR_ERROR_CLASS(ArgumentError, Error, InvalidArgument);
+/// A model that is wrong. Thrown when mappers are configured, before any SQL; names the struct, the member and the way out.
+MERCATOR_ERROR_CLASS(MappingError, Error, Mapping);
+/// A statement that cannot be turned into SQL; names the column and the tables present.
+MERCATOR_ERROR_CLASS(CompileError, Error, Compile);
+/// A statement that this backend cannot run, although another could.
+MERCATOR_ERROR_CLASS(UnsupportedError, CompileError, Unsupported);
+/// A dialect that cannot be loaded; lists every path tried.
+MERCATOR_ERROR_CLASS(PluginError, Error, Plugin);
+/// A call at the wrong time: a session used after close, an object that belongs to another session.
+MERCATOR_ERROR_CLASS(StateError, Error, InvalidState);
+/// Something not yet loaded was touched on an object whose session has ended.
+MERCATOR_ERROR_CLASS(DetachedError, StateError, Detached);
+/// An UPDATE or DELETE of an object matched no row: somebody else changed or removed it.
+MERCATOR_ERROR_CLASS(StaleDataError, StateError, StaleData);
+/// `one()` or `scalar_one()` found no row.
+MERCATOR_ERROR_CLASS(NoResultFound, Error, NoResult);
+/// `one()` or `one_or_none()` found more than one row.
+MERCATOR_ERROR_CLASS(MultipleResultsFound, Error, MultipleResults);
+#undef MERCATOR_ERROR_CLASS
+
+/// What a driver knows about a failure. Plain data, filled by `dialects/<v>/errors.cpp`; getters of `DatabaseError` return it.
+struct DatabaseErrorInfo {
+    ErrorCode code = ErrorCode::Database;
+    std::string message;       ///< the server's primary message, without details that repeat row values
+    std::string sqlstate;      ///< five characters, or empty
+    int native_code = 0;       ///< the vendor's number, or 0
+    std::string constraint;    ///< name of the violated constraint, when the server tells
+    std::string table;         ///< table concerned, when the server tells
+    std::string column;        ///< column concerned, when the server tells
+    std::string statement;     ///< SQL text with placeholders, never values
+    bool connection_lost = false;       ///< the connection cannot be used any more
+    bool transaction_aborted = false;   ///< the database has ended or doomed the transaction
+};
+
+/// Root of all failures that a database, a file or a link reported.
+class MERCATOR_API DatabaseError : public Error {
+public:
+    explicit DatabaseError(DatabaseErrorInfo info);
+    DatabaseError(const DatabaseError&) = default;
+    DatabaseError& operator=(const DatabaseError&) = default;
+    ~DatabaseError() override;
+
+    [[nodiscard]] const std::string& sqlstate() const noexcept { return info_.sqlstate; }
+    [[nodiscard]] int native_code() const noexcept { return info_.native_code; }
+    [[nodiscard]] const std::string& statement() const noexcept { return info_.statement; }
+    [[nodiscard]] const std::string& constraint() const noexcept { return info_.constraint; }
+    [[nodiscard]] const std::string& table() const noexcept { return info_.table; }
+    [[nodiscard]] const std::string& column() const noexcept { return info_.column; }
+    [[nodiscard]] bool connection_lost() const noexcept { return info_.connection_lost; }
+    [[nodiscard]] bool transaction_aborted() const noexcept { return info_.transaction_aborted; }
+    [[nodiscard]] const DatabaseErrorInfo& info() const noexcept { return info_; }
+
+private:
+    DatabaseErrorInfo info_;
+};
+
+#define MERCATOR_DATABASE_ERROR_CLASS(Name, Base)     \
+    class MERCATOR_API Name : public Base {           \
+    public:                                           \
+        using Base::Base;                             \
+        Name(const Name&) = default;                  \
+        Name& operator=(const Name&) = default;       \
+        ~Name() override;                             \
+    }
+
+/// A constraint of the schema refused the data.
+MERCATOR_DATABASE_ERROR_CLASS(IntegrityError, DatabaseError);
+MERCATOR_DATABASE_ERROR_CLASS(UniqueViolation, IntegrityError);
+MERCATOR_DATABASE_ERROR_CLASS(ForeignKeyViolation, IntegrityError);
+MERCATOR_DATABASE_ERROR_CLASS(NotNullViolation, IntegrityError);
+MERCATOR_DATABASE_ERROR_CLASS(CheckViolation, IntegrityError);
+/// The server, the file or the link, not the statement.
+MERCATOR_DATABASE_ERROR_CLASS(OperationalError, DatabaseError);
+MERCATOR_DATABASE_ERROR_CLASS(DisconnectError, OperationalError);
+MERCATOR_DATABASE_ERROR_CLASS(TimeoutError, OperationalError);
+MERCATOR_DATABASE_ERROR_CLASS(DeadlockError, OperationalError);
+MERCATOR_DATABASE_ERROR_CLASS(SerializationError, OperationalError);
+/// The statement does not fit the schema: missing table or column, syntax.
+MERCATOR_DATABASE_ERROR_CLASS(ProgrammingError, DatabaseError);
+/// A value does not fit its column, or a column's value does not fit the member it is read into.
+MERCATOR_DATABASE_ERROR_CLASS(DataError, DatabaseError);
+#undef MERCATOR_DATABASE_ERROR_CLASS
+
+/// Throws the class that belongs to `info.code`. Drivers use this and nothing else, so that a code never changes its class.
+[[noreturn]] MERCATOR_API void throw_database_error(DatabaseErrorInfo info);
+
+/// A value that cannot be stored or read: `where` names the column or member, as "User.email".
+[[noreturn]] MERCATOR_API void throw_data_error(std::string message, std::string where);
+
+}  // namespace mercator

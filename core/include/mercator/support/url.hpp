@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <mercator/support/export.hpp>
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace mercator {
+
+/// The address of a database: `scheme[+driver]://user:password@host:port/database?option=value`.
+///
+/// RFC 3986 with SQLAlchemy's reading of it: `sqlite:///shop.db` is a relative path, `sqlite:////var/shop.db` an absolute
+/// one, `sqlite://` is memory. Every part is percent-decoded. A password never leaves through `to_string`, and a parse
+/// error repeats no part of the text. A value type; use from one thread at a time.
+class MERCATOR_API Url {
+public:
+    struct Host {
+        std::string name;                    ///< host name, IPv4, IPv6 without brackets, or a socket folder
+        std::optional<std::uint16_t> port;
+        friend bool operator==(const Host&, const Host&) = default;
+    };
+
+    std::string scheme;                      ///< "postgresql"; lower case
+    std::string driver;                      ///< what follows the plus sign, or empty
+    std::string user;
+    std::optional<std::string> password;     ///< absent and empty are different
+    std::vector<Host> hosts;                 ///< empty for files and for the default socket
+    std::string database;                    ///< database name or file path, decoded
+    std::map<std::string, std::string> options;
+
+    /// Throws ArgumentError that says which part is wrong, without repeating the text.
+    [[nodiscard]] static Url parse(std::string_view text);
+
+    /// The text form; `parse(u.to_string(true)) == u`. The password is shown as `***` unless `with_password`.
+    [[nodiscard]] std::string to_string(bool with_password = false) const;
+
+    /// Value of an option, or nothing. Names are case sensitive.
+    [[nodiscard]] std::optional<std::string> option(const std::string& name) const;
+
+    friend bool operator==(const Url&, const Url&) = default;
+};
+
+}  // namespace mercator
