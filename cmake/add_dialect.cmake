@@ -21,5 +21,5 @@ function(add_dialect name)
         LIBRARY_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/dialects
         INSTALL_RPATH "$ORIGIN/../..")
     set_property(GLOBAL APPEND PROPERTY MERCATOR_DIALECTS mercator_${name})
-    install(TARGETS mercator_${name} LIBRARY DESTINATION ${MERCATOR_INSTALL_DIALECT_DIR})
+    install(TARGETS mercator_${name} LIBRARY DESTINATION ${MERCATOR_DIALECT_DESTINATION})
 endfunction()
