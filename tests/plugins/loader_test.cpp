@@ -274,7 +274,7 @@ TEST_CASE("DIA-02 a plugin outlives its loader") {
     CHECK(*static_cast<int*>(descriptor->create()) == 2);
 }
 
-TEST_CASE("DIA-22 the list tells what is there and what is wrong with it, opening nothing") {
+TEST_CASE("DIA-02 the list tells what is there and what is wrong with it, opening nothing") {
     Folder folder;
     const Variable marker("MERCATOR_TEST_MARKER", (folder / "ran").string());
     copy_module("good", folder / "libmercator_good.so");
@@ -367,7 +367,7 @@ TEST_CASE("DIA-03 a missing symbol is reported when the plugin is opened, not la
     CHECK_CONTAINS(reason_for(module("unresolved")), "mercator_test_function_that_nobody_defines");
 }
 
-TEST_CASE("DIA-21 what create throws is reported with the file and kept as the cause") {
+TEST_CASE("DIA-02 what create throws is reported with the file and kept as the cause") {
     Loader loader({}, StandardFolders::Ignore);
     loader.load_file(module("create_throws"));
     try {
