@@ -29,7 +29,7 @@ ALL_BACKENDS = ("sqlite", "postgresql", "mariadb")
 PER_BACKEND = ("conformance_test", "example_test", "regression_test")
 # Programs that run once, with the URIs of every running backend: MERCATOR_TEST_SQLITE and so on.
 ONCE = ("core_test", "plugins_test", "dialect_test")
-PYTHON_SUITES = ("architecture", "compile_fail", "guide", "consumer")
+PYTHON_SUITES = ("run", "architecture", "compile_fail", "guide", "consumer")
 # A test under tests/dialects/<folder> is evidence for these backends.
 DIALECT_BACKENDS = {"sqlite": ("sqlite",), "postgresql": ("postgresql",), "mysql": ("mariadb", "mysql")}
 
