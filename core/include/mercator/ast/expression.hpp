@@ -42,12 +42,15 @@ protected:
 using ExpressionPtr = std::shared_ptr<const Expression>;
 
 struct Select;
+struct TableRef;
 using SelectPtr = std::shared_ptr<const Select>;
 
 /// A column by name. `qualifier` is the table's alias or name in the statement; empty for a bare name (in DDL checks).
 struct ColumnRef final : Expression {
     std::string qualifier;
     std::string name;
+    /// The table it belongs to, when the maker knew: how FROM is inferred from the columns. No part of the structure.
+    std::shared_ptr<const TableRef> table;
     ColumnRef(std::string q, std::string n, SqlType t, bool null)
         : Expression(NodeKind::ColumnRef, t, null), qualifier(std::move(q)), name(std::move(n)) {}
 };

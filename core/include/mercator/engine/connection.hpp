@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <mercator/ast/cache_key.hpp>
+#include <mercator/dialect/driver.hpp>
+#include <mercator/support/export.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace mercator {
+
+class Engine;
+class PooledConnection;
+struct CachedStatement;
+
+/// A prepared statement on loan from its connection's cache, executed. Resets the statement and gives it back at the
+/// end of its life. Move-only; must not outlive its Connection.
+class MERCATOR_API StatementLease {
+public:
+    StatementLease() = default;
+    StatementLease(StatementLease&& other) noexcept;
+    StatementLease& operator=(StatementLease&& other) noexcept;
+    ~StatementLease();
+
+    DriverStatement* operator->() const noexcept { return statement_; }
+    DriverStatement& operator*() const noexcept { return *statement_; }
+
+private:
+    friend class Connection;
+    StatementLease(PooledConnection& owner, CachedStatement& entry) noexcept;
+    void give_back() noexcept;
+
+    PooledConnection* owner_ = nullptr;
+    CachedStatement* entry_ = nullptr;
+    DriverStatement* statement_ = nullptr;
+};
+
+/// All rows of a dynamic query.
+using ValueRows = std::vector<std::vector<Value>>;
+
+/// One link to the database, checked out of the pool; given back (rolled back and reset) at the end of its life, or
+/// closed if it broke. Move-only; one thread at a time: using it from two at once throws StateError.
+class MERCATOR_API Connection {
+public:
+    Connection(Connection&& other) noexcept;
+    Connection& operator=(Connection&& other) noexcept;
+    ~Connection();
+
+    [[nodiscard]] Engine& engine() const noexcept { return *engine_; }
+
+    /// Runs a compiled statement. It is prepared once and kept in a bounded cache; a cached one that no longer fits the
+    /// schema is prepared again when no statement of the running transaction would be lost by that, else
+    /// ProgrammingError with code StatementInvalidated.
+    [[nodiscard]] StatementLease execute(const std::shared_ptr<const Compiled>& compiled, std::span<const Value> values);
+    [[nodiscard]] StatementLease execute(const std::shared_ptr<const Compiled>& compiled, const BindPlan& plan,
+                                         std::span<const std::byte* const> rows);
+    /// Compiles (through the engine's cache), runs, and reads all rows: for statements without mapped classes.
+    ValueRows fetch_all(const ast::Statement& statement);
+    /// The same for SQL text of the application's author, without parameters.
+    ValueRows fetch_all(std::string_view sql);
+    /// Compiles and runs a statement; returns the number of rows affected.
+    std::uint64_t execute(const ast::Statement& statement);
+    /// Runs one or more statements without parameters and results: DDL, scripts.
+    void execute_script(std::string_view sql);
+
+    void begin(TransactionMode mode = TransactionMode::Read);
+    /// Throws if the database did not commit; the transaction is over then, unless the error says otherwise.
+    void commit();
+    /// Ends the transaction without its effects. A link that cannot even roll back is closed, not reused.
+    void rollback();
+    void savepoint(std::string_view name);
+    void rollback_to_savepoint(std::string_view name);
+    void release_savepoint(std::string_view name);
+    [[nodiscard]] bool in_transaction() const noexcept;
+
+    [[nodiscard]] DriverConnection& driver();
+    /// Prepared statements held by the cache now (for tests and metrics).
+    [[nodiscard]] std::size_t prepared_statements() const noexcept;
+    /// Closes the link instead of giving it back.
+    void invalidate() noexcept;
+
+private:
+    friend class Engine;
+    friend class Pool;
+    Connection(Engine& engine, std::unique_ptr<PooledConnection> link) noexcept;
+    template <class Run>
+    StatementLease run(const std::shared_ptr<const Compiled>& compiled, Run&& execute_on, std::span<const Value> values,
+                       std::size_t rows);
+    void give_back() noexcept;
+
+    Engine* engine_;
+    std::unique_ptr<PooledConnection> link_;
+};
+
+/// A transaction as a scope: rolls back at its end unless committed, also while an exception passes. The destructor never
+/// commits and never throws.
+class MERCATOR_API Transaction {
+public:
+    explicit Transaction(Connection& connection, TransactionMode mode = TransactionMode::Write);
+    Transaction(const Transaction&) = delete;
+    Transaction& operator=(const Transaction&) = delete;
+    ~Transaction();
+    /// StateError when the transaction is already over.
+    void commit();
+    void rollback();
+
+private:
+    Connection& connection_;
+    bool open_ = true;
+};
+
+}  // namespace mercator
