@@ -23,6 +23,9 @@ SQL_SENTENCES = re.compile(
     r"|create\s+(unique\s+)?(table|index)\b|alter\s+table\b|begin(\s+transaction)?;?$|commit;?$"
     r"|rollback(\s+to\b.*)?;?$|savepoint\s)", re.IGNORECASE)
 
+# What a header that compiles as C calls the standard library.
+C_HEADERS = ("stdint.h", "stddef.h")
+
 ABI_ROOMS = ("support", "types", "ast", "schema", "dialect")
 
 
@@ -81,6 +84,19 @@ def target_room(include, path, root, plan):
     if beside.is_file() and beside.is_relative_to(root.resolve()):
         return rooms.room_of(beside, root.resolve())
     return first if is_private else None
+
+
+def public_includes(root):
+    """Other people's headers in ours: each would become a burden of every consumer."""
+    violations = []
+    for part in ("core", "plugins"):
+        for path in source_text.sources(root / part / "include"):
+            for line, include in source_text.includes(path.read_text()):
+                is_standard = re.fullmatch(r"\w+", include) or include in C_HEADERS
+                if not is_standard and not include.startswith("mercator/"):
+                    violations.append(f"{path.relative_to(root)}:{line}: a public header includes {include}; "
+                                      "move the use into a source file")
+    return violations
 
 
 def vendor_words(root):

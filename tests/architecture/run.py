@@ -31,6 +31,8 @@ def headers_compile_alone(build_dir):
 
 def cases(build_dir):
     yield "DIA-01 includes follow the room plan", lambda: expect_none(checks.layers(ROOT))
+    yield ("public headers include only ours and the standard library's",
+           lambda: expect_none(checks.public_includes(ROOT)))
     yield "DIA-01 core names no vendor", lambda: expect_none(checks.vendor_words(ROOT))
     yield "DIA-01 only the rooms that spell SQL contain SQL", lambda: expect_none(checks.sql_literals(ROOT))
     yield ("the plugin boundary changes only together with a look at its version",

@@ -50,6 +50,7 @@ PLANTED = [
     ("layers", {"dialects/sqlite/driver.cpp": '#include "../mysql/driver.hpp"'},
      "a dialect does not include another"),
     ("layers", {"core/src/extras/thing.cpp": "int x;"}, "no room 'extras'"),
+    ("public_includes", {"core/include/mercator/types/value.hpp": "#include <fmt/core.h>"}, "includes fmt/core.h"),
     ("vendor_words", {"core/src/engine/pool.cpp": "bool is_sqlite = false;"}, "pool.cpp:1: names a vendor"),
     ("vendor_words", {"core/src/engine/pool.cpp": 'auto n = "MariaDB";'}, "names a vendor"),
     ("sql_literals", {"core/src/session/session.cpp": '\nauto s = "DELETE FROM users";'},
@@ -107,7 +108,7 @@ def comments_do_not_change_the_abi():
 
 def cases():
     """Yields (name, body)."""
-    for check in ("layers", "vendor_words", "sql_literals", "abi_guard"):
+    for check in ("layers", "public_includes", "vendor_words", "sql_literals", "abi_guard"):
         yield f"self-test: {check} accepts a clean tree", lambda check=check: clean_tree_passes(check)
     for check, extra, phrase in PLANTED:
         planted = "; ".join(f"{text.strip()} in {name}" for name, text in extra.items())
