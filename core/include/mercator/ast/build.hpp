@@ -48,4 +48,7 @@ enum class TextMatch : std::uint8_t { StartsWith, EndsWith, Contains };
 /// integers grow to the wider one, any binary floating-point number makes a Double. Unknown when they do not mix.
 [[nodiscard]] MERCATOR_API SqlType arithmetic_type(Operator op, const SqlType& left, const SqlType& right) noexcept;
 
+/// The type a value has by itself, where no neighbour gives it one; Unknown for NULL.
+[[nodiscard]] MERCATOR_API SqlType natural_type(const Value& value) noexcept;
+
 }  // namespace mercator::ast

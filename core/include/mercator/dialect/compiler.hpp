@@ -78,14 +78,26 @@ protected:
 
     // INSERT, UPDATE, DELETE
     virtual void visit_insert(const ast::Insert& insert);
-    virtual void write_insert_arrays(const ast::Insert& insert);   ///< BatchForm::Arrays: no ANSI spelling, UnsupportedError
-    virtual void write_default_rows(const ast::Insert& insert);    ///< INSERT without columns
+    /// BatchForm::Arrays: what follows `INSERT INTO t (a, b)`. No ANSI spelling: UnsupportedError in the base.
+    virtual void write_insert_arrays(const ast::Insert& insert);
+    /// INSERT without columns: what follows `INSERT INTO t`. More than one row is an UnsupportedError in the base.
+    virtual void write_default_rows(const ast::Insert& insert);
+    /// Writes nothing for an empty list; UnsupportedError in the base without `Capabilities::insert_returning`.
     virtual void write_returning(const std::vector<ast::TargetColumn>& columns);
     virtual void visit_update(const ast::Update& update);
-    virtual void write_update_rows(const ast::Update& update);     ///< MultiRow and Arrays: UnsupportedError in the base
+    /// MultiRow and Arrays: the whole statement. UnsupportedError in the base.
+    virtual void write_update_rows(const ast::Update& update);
     virtual void visit_delete(const ast::Delete& statement);
-    virtual void write_delete_rows(const ast::Delete& statement);  ///< MultiRow: IN list or OR of keys in the base
+    /// MultiRow and Arrays: what follows `DELETE FROM t WHERE `. The base knows MultiRow: an IN list or an OR of keys.
+    virtual void write_delete_rows(const ast::Delete& statement);
+    /// `(?, ?), (?, ?)`; the binds are noted once, for one row.
     void write_row_placeholders(const std::vector<ast::TargetColumn>& columns, std::uint32_t rows);
+    /// `a = ?` with `separator` between; notes the binds.
+    void write_column_equals(const std::vector<ast::TargetColumn>& columns, std::string_view separator);
+    /// `NAME(a, b)`, with DISTINCT where the node says so.
+    void write_call(std::string_view name, const ast::Function& function);
+    /// The bare word between two operands: `=`, `<>`, `%`.
+    [[nodiscard]] virtual std::string_view operator_text(ast::Operator op) const;
     void write_list(const std::vector<ast::ExpressionPtr>& list, std::string_view separator);
     void write_conditions(const std::vector<ast::ExpressionPtr>& conditions);
     void write_columns(const std::vector<ast::TargetColumn>& columns);
@@ -99,13 +111,25 @@ protected:
 private:
     void check_visible(const ast::ColumnRef& column) const;
     void push_scope(const ast::Select& select);
+    void push_qualifier(std::string_view qualifier);
+    void write_selected(const ast::Expression& column);
+    void write_derived_table(const ast::Subquery& subquery);
+    void write_group_and_order(const ast::Select& select);
+    void write_target(const ast::TableRef& table);
+    void write_condition(const ast::Expression& condition);
+    void write_emulated_nulls(const ast::Ordering& ordering);
+    void write_order_operand(const ast::Expression& operand);
+    void number_binds(const ast::Statement& statement);
 
     const Dialect& dialect_;
     SqlWriter writer_;
     bool qualify_ = true;
     bool ddl_ = false;
-    std::vector<std::string_view> visible_;        ///< qualifiers of the FROMs around this point
     bool check_columns_ = false;
+    std::size_t scope_start_ = 0;                  ///< where the innermost FROM begins in `visible_`
+    std::vector<std::string_view> visible_;        ///< qualifiers of the FROMs around this point
+    const ast::Select* select_ = nullptr;          ///< the SELECT being written, for ORDER BY a label
+    unsigned depth_ = 0;                           ///< only the outermost SELECT has result columns
 };
 
 }  // namespace abi1

@@ -27,8 +27,10 @@ public:
     [[nodiscard]] virtual std::vector<std::string> after_create_table(const Table& table) const;
 
 protected:
+    // Clauses come without blanks around them; an empty one is left out.
     [[nodiscard]] virtual std::string column_definition(const Table& table, const Column& column) const;
-    /// What makes a generated key of the column, after its type.
+    /// What makes a generated key of the column, after its type; asked only for `table.autoincrement_column()`. Where
+    /// `inline_primary_key` holds, this clause holds the words PRIMARY KEY too.
     [[nodiscard]] virtual std::string autoincrement_clause(const Table& table, const Column& column) const;
     /// True when the key is declared within the column definition and the table-level clause is left out.
     [[nodiscard]] virtual bool inline_primary_key(const Table& table, const Column& column) const;

@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: MIT
+#include <mercator/dialect/dialect.hpp>
+
+namespace mercator {
+
+Dialect::~Dialect() = default;
+
+bool Dialect::shares_database(const Url& /*url*/) const { return true; }
+
+}  // namespace mercator
