@@ -148,8 +148,6 @@ class Run:
             "MERCATOR_BUILD_DIR": str(self.build_dir),
             "PYTHONPATH": str(ROOT / "tests" / "run"),
             "PYTHONDONTWRITEBYTECODE": "1",
-            # The loader keeps dialects open for good, on purpose.
-            "LSAN_OPTIONS": os.environ.get("LSAN_OPTIONS", "print_suppressions=0"),
             "UBSAN_OPTIONS": os.environ.get("UBSAN_OPTIONS", "print_stacktrace=1"),
         }
         return environment
