@@ -8,3 +8,10 @@ if(MERCATOR_SANITIZERS)
     add_compile_options(-fsanitize=${sanitizers} -fno-omit-frame-pointer -fno-sanitize-recover=all)
     add_link_options(-fsanitize=${sanitizers})
 endif()
+
+# A library that lacks a symbol fails when it is linked, not when a user opens it. Sanitized libraries find
+# the sanitizer's symbols only in the program.
+add_library(mercator_complete INTERFACE)
+if(NOT MERCATOR_SANITIZERS)
+    target_link_options(mercator_complete INTERFACE -Wl,--no-undefined)
+endif()
