@@ -40,8 +40,9 @@ def configure(toolchain, project, build, *settings):
     if toolchain.sanitizers:
         flags = f"-fsanitize={toolchain.sanitizers.replace(';', ',')}"
         settings += (f"-DCMAKE_CXX_FLAGS={flags}",)
+    # Without a build type nothing depends on where it is built, so that a compiler cache helps.
     run("cmake", "-G", "Ninja", "-S", project, "-B", build, f"-DCMAKE_CXX_COMPILER={toolchain.compiler}",
-        "-DCMAKE_BUILD_TYPE=Debug", *settings)
+        "-DCMAKE_BUILD_TYPE=", *settings)
 
 
 def installed_package(toolchain, folder):

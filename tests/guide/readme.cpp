@@ -54,6 +54,7 @@ int main() {
     book->price = mercator::Decimal("8.50");
     session.commit();
 
-    for (const auto& found : session.query<Book>().where(col(&Book::price) < mercator::Decimal("9")).all())
+    const auto cheap = col(&Book::price) < mercator::Decimal("9");
+    for (const auto& found : session.query<Book>().where(cheap).all())
         fmt::print("{} by {}\n", found->title, found->author->name);
 }
