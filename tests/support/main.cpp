@@ -9,8 +9,8 @@
 
 namespace {
 
-// Tells tests/run/run_tests.py where each case starts and how it ended, as marked lines in the ordinary
-// output. A case that crashes the program has a beginning without an end, so it can be named.
+// Tells tests/run/run_tests.py where each case starts and how it ended, as marked lines in the
+// ordinary output. A case that crashes the program has a beginning without an end, so it can be named.
 class CaseMarkers : public doctest::IReporter {
   public:
     explicit CaseMarkers(const doctest::ContextOptions& options) :
