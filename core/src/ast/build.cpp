@@ -1,0 +1,313 @@
+// SPDX-License-Identifier: MIT
+#include <mercator/ast/build.hpp>
+
+#include "ast/bind_type.hpp"
+
+#include <mercator/support/error.hpp>
+
+#include <fmt/format.h>
+
+namespace mercator::ast {
+namespace {
+
+constexpr char match_escape = '!';
+
+bool is_untyped_bind(const ExpressionPtr& e) noexcept {
+    return e->kind == NodeKind::Bind && e->type.kind == TypeKind::Unknown;
+}
+
+bool is_null_value(const ExpressionPtr& e) noexcept {
+    if (e->kind == NodeKind::Bind) return static_cast<const Bind&>(*e).value.is_null();
+    return e->kind == NodeKind::Literal && static_cast<const Literal&>(*e).value.is_null();
+}
+
+/// Gives an untyped bind its type, in place when nobody else can see it (the usual case: it was made for this call).
+void give_type(ExpressionPtr& operand, const SqlType& type) {
+    if (!is_untyped_bind(operand) || type.kind == TypeKind::Unknown) return;
+    if (operand.use_count() == 1) {
+        std::const_pointer_cast<Expression>(operand)->type = type;
+        return;
+    }
+    operand = std::make_shared<Bind>(static_cast<const Bind&>(*operand).value, type);
+}
+
+void give_natural_type(ExpressionPtr& operand) {
+    if (is_untyped_bind(operand)) give_type(operand, natural_type(static_cast<const Bind&>(*operand).value));
+}
+
+/// The value itself may have to change with its type: a day beside a moment becomes its midnight.
+void adopt_type(ExpressionPtr& operand, const SqlType& neighbour) {
+    if (!is_untyped_bind(operand)) return;
+    const Value& value = static_cast<const Bind&>(*operand).value;
+    if (neighbour.kind == TypeKind::DateTime && value.get_if<Date>() != nullptr) {
+        const DateTime midnight{std::chrono::sys_days(*value.get_if<Date>())};
+        operand = std::make_shared<Bind>(Value(midnight), neighbour);
+        return;
+    }
+    give_type(operand, bind_type(value, neighbour));
+}
+
+void adopt_types(ExpressionPtr& left, ExpressionPtr& right) {
+    if (is_untyped_bind(right)) {
+        give_natural_type(left);
+        adopt_type(right, left->type);
+    } else {
+        adopt_type(left, right->type);
+    }
+}
+
+std::string_view operation_name(Operator op) noexcept {
+    switch (op) {
+        case Operator::Add: return "add";
+        case Operator::Subtract: return "subtract";
+        case Operator::Multiply: return "multiply";
+        case Operator::Divide: return "divide";
+        case Operator::Modulo: return "take the remainder of";
+        case Operator::Negate: return "negate";
+        case Operator::Concat: return "concatenate";
+        default: return "compare";
+    }
+}
+
+std::string describe(const ExpressionPtr& e) {
+    if (e->kind != NodeKind::ColumnRef) return to_string(e->type);
+    const auto& column = static_cast<const ColumnRef&>(*e);
+    return fmt::format("{}{}{} ({})", column.qualifier, column.qualifier.empty() ? "" : ".", column.name,
+                       to_string(e->type));
+}
+
+[[noreturn]] void refuse(Operator op, const ExpressionPtr& left, const ExpressionPtr& right) {
+    throw CompileError(fmt::format("cannot {} {} and {}: they have no common type; cast one of them",
+                                   operation_name(op), describe(left), describe(right)));
+}
+
+void require_comparable(Operator op, const ExpressionPtr& left, const ExpressionPtr& right) {
+    if (!are_comparable(left->type, right->type)) refuse(op, left, right);
+}
+
+SqlType result_type(Operator op, const ExpressionPtr& left, const ExpressionPtr& right) {
+    const bool is_known = left->type.kind != TypeKind::Unknown && right->type.kind != TypeKind::Unknown;
+    if (op == Operator::Concat) {
+        const auto may_be_text = [](const SqlType& t) { return t.kind == TypeKind::Unknown || t.is_text(); };
+        if (!may_be_text(left->type) || !may_be_text(right->type)) refuse(op, left, right);
+        return mercator::Text();
+    }
+    const auto may_be_number = [](const SqlType& t) { return t.kind == TypeKind::Unknown || is_number(t); };
+    if (!may_be_number(left->type) || !may_be_number(right->type)) refuse(op, left, right);
+    if (!is_known) return {};
+    return arithmetic_type(op, left->type, right->type);
+}
+
+void require_condition(const ExpressionPtr& operand) {
+    if (operand->type.kind == TypeKind::Boolean || operand->type.kind == TypeKind::Unknown) return;
+    throw CompileError(fmt::format("{} is no condition; compare it with something", describe(operand)));
+}
+
+void require_text(const ExpressionPtr& operand) {
+    if (operand->type.is_text() || operand->type.kind == TypeKind::Unknown) return;
+    throw CompileError(fmt::format("{} is no text, so it cannot be matched with a pattern", describe(operand)));
+}
+
+bool is_flat(const std::vector<ExpressionPtr>& operands, bool is_and) {
+    for (const auto& operand : operands) {
+        if (operand->kind == NodeKind::Logical && static_cast<const Logical&>(*operand).is_and == is_and) return false;
+    }
+    return true;
+}
+
+ExpressionPtr logical(std::vector<ExpressionPtr> operands, bool is_and) {
+    for (auto& operand : operands) {
+        if (is_untyped_bind(operand)) give_natural_type(operand);
+        require_condition(operand);
+    }
+    if (operands.size() == 1) return std::move(operands.front());
+    if (is_flat(operands, is_and)) return std::make_shared<Logical>(is_and, std::move(operands));
+    std::vector<ExpressionPtr> flat;
+    for (auto& operand : operands) {
+        const auto* nested = operand->kind == NodeKind::Logical ? static_cast<const Logical*>(operand.get()) : nullptr;
+        if (nested != nullptr && nested->is_and == is_and) {
+            flat.insert(flat.end(), nested->operands.begin(), nested->operands.end());
+        } else {
+            flat.push_back(std::move(operand));
+        }
+    }
+    if (flat.size() == 1) return std::move(flat.front());
+    return std::make_shared<Logical>(is_and, std::move(flat));
+}
+
+/// Arguments that must agree take the type of the first that has one.
+void unify(std::vector<ExpressionPtr>& arguments) {
+    SqlType common;
+    for (const auto& argument : arguments) {
+        if (argument->type.kind != TypeKind::Unknown) {
+            common = argument->type;
+            break;
+        }
+    }
+    for (auto& argument : arguments) adopt_type(argument, common);
+}
+
+bool is_identifier(std::string_view name) noexcept {
+    const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; };
+    if (name.empty() || !is_letter(name.front())) return false;
+    for (const char c : name) {
+        if (!is_letter(c) && !(c >= '0' && c <= '9')) return false;
+    }
+    return true;
+}
+
+std::string escaped(std::string_view text) {
+    std::string out;
+    out.reserve(text.size() + 4);
+    for (const char c : text) {
+        if (c == '%' || c == '_' || c == match_escape) out.push_back(match_escape);
+        out.push_back(c);
+    }
+    return out;
+}
+
+}  // namespace
+
+ExpressionPtr column(std::string qualifier, std::string name, SqlType type, bool nullable) {
+    return std::make_shared<ColumnRef>(std::move(qualifier), std::move(name), type, nullable);
+}
+
+ExpressionPtr bind(Value value, SqlType type) { return std::make_shared<Bind>(std::move(value), type); }
+
+ExpressionPtr literal(Value value, SqlType type) {
+    if (type.kind == TypeKind::Unknown) type = natural_type(value);
+    return std::make_shared<Literal>(std::move(value), type);
+}
+
+ExpressionPtr binary(Operator op, ExpressionPtr left, ExpressionPtr right) {
+    if (op == Operator::Equal || op == Operator::NotEqual) {
+        const bool negated = op == Operator::NotEqual;
+        if (is_null_value(right)) return is_null(std::move(left), negated);
+        if (is_null_value(left)) return is_null(std::move(right), negated);
+    }
+    if (op == Operator::Concat) {
+        give_natural_type(left);
+        give_natural_type(right);
+    } else {
+        adopt_types(left, right);
+    }
+    if (is_comparison(op)) {
+        require_comparable(op, left, right);
+        return std::make_shared<Binary>(op, std::move(left), std::move(right), Boolean());
+    }
+    const SqlType type = result_type(op, left, right);
+    auto node = std::make_shared<Binary>(op, std::move(left), std::move(right), type);
+    // A division by zero is NULL on some databases.
+    if (op == Operator::Divide || op == Operator::Modulo) node->nullable = true;
+    return node;
+}
+
+ExpressionPtr not_(ExpressionPtr operand) {
+    give_natural_type(operand);
+    require_condition(operand);
+    return std::make_shared<Unary>(Operator::Not, std::move(operand), Boolean());
+}
+
+ExpressionPtr negate(ExpressionPtr operand) {
+    give_natural_type(operand);
+    if (operand->type.kind != TypeKind::Unknown && !is_number(operand->type)) {
+        throw CompileError(fmt::format("cannot negate {}: it is no number", describe(operand)));
+    }
+    const SqlType type = arithmetic_type(Operator::Negate, operand->type, operand->type);
+    return std::make_shared<Unary>(Operator::Negate, std::move(operand), type);
+}
+
+ExpressionPtr and_(std::vector<ExpressionPtr> operands) { return logical(std::move(operands), true); }
+ExpressionPtr or_(std::vector<ExpressionPtr> operands) { return logical(std::move(operands), false); }
+
+ExpressionPtr is_null(ExpressionPtr operand, bool negated) {
+    give_natural_type(operand);
+    return std::make_shared<NullTest>(std::move(operand), negated);
+}
+
+ExpressionPtr in(ExpressionPtr operand, std::vector<Value> values, bool negated) {
+    give_natural_type(operand);
+    std::vector<ExpressionPtr> binds;
+    binds.reserve(values.size());
+    for (auto& value : values) {
+        ExpressionPtr item = bind(std::move(value));
+        adopt_type(item, operand->type);
+        require_comparable(Operator::Equal, operand, item);
+        binds.push_back(std::move(item));
+    }
+    return std::make_shared<In>(std::move(operand), std::move(binds), negated);
+}
+
+ExpressionPtr in(ExpressionPtr operand, SelectPtr select, bool negated) {
+    if (select->columns.size() != 1) {
+        throw CompileError(fmt::format("a subquery in a membership test must have one column, this one has {}",
+                                       select->columns.size()));
+    }
+    adopt_type(operand, select->columns.front()->type);
+    require_comparable(Operator::Equal, operand, select->columns.front());
+    return std::make_shared<InSubquery>(std::move(operand), std::move(select), negated);
+}
+
+ExpressionPtr like(ExpressionPtr operand, ExpressionPtr pattern, char escape, bool case_insensitive, bool negated) {
+    // Not the operand's own type: a pattern may be longer than what the column can hold, and no name of an enumeration.
+    give_type(pattern, mercator::Text());
+    give_natural_type(operand);
+    require_text(operand);
+    require_text(pattern);
+    return std::make_shared<Like>(std::move(operand), std::move(pattern), escape, case_insensitive, negated);
+}
+
+ExpressionPtr match(ExpressionPtr operand, TextMatch where, std::string_view text) {
+    std::string pattern = escaped(text);
+    if (where != TextMatch::StartsWith) pattern.insert(pattern.begin(), '%');
+    if (where != TextMatch::EndsWith) pattern.push_back('%');
+    return like(std::move(operand), bind(std::move(pattern)), match_escape);
+}
+
+ExpressionPtr between(ExpressionPtr operand, ExpressionPtr low, ExpressionPtr high, bool negated) {
+    if (is_untyped_bind(operand)) adopt_type(operand, is_untyped_bind(low) ? high->type : low->type);
+    give_natural_type(operand);
+    adopt_type(low, operand->type);
+    adopt_type(high, operand->type);
+    require_comparable(Operator::GreaterEqual, operand, low);
+    require_comparable(Operator::LessEqual, operand, high);
+    return std::make_shared<Between>(std::move(operand), std::move(low), std::move(high), negated);
+}
+
+ExpressionPtr function(FunctionId id, std::vector<ExpressionPtr> arguments, SqlType type, bool nullable,
+                       bool distinct) {
+    if (id == FunctionId::Coalesce || id == FunctionId::NullIf) unify(arguments);
+    for (auto& argument : arguments) give_natural_type(argument);
+    auto node = std::make_shared<Function>(id, std::move(arguments), type, nullable);
+    node->distinct = distinct;
+    return node;
+}
+
+ExpressionPtr function(std::string name, std::vector<ExpressionPtr> arguments, SqlType type) {
+    if (!is_identifier(name)) {
+        throw CompileError(fmt::format("\"{}\" is no name of a function; use letters, digits and underscores", name));
+    }
+    for (auto& argument : arguments) give_natural_type(argument);
+    auto node = std::make_shared<Function>(FunctionId::Named, std::move(arguments), type, true);
+    node->name = std::move(name);
+    return node;
+}
+
+ExpressionPtr label(ExpressionPtr operand, std::string name) {
+    give_natural_type(operand);
+    return std::make_shared<Label>(std::move(operand), std::move(name));
+}
+
+ExpressionPtr cast(ExpressionPtr operand, SqlType type) {
+    give_natural_type(operand);
+    return std::make_shared<Cast>(std::move(operand), type);
+}
+
+ExpressionPtr exists(SelectPtr select, bool negated) { return std::make_shared<Exists>(std::move(select), negated); }
+
+ExpressionPtr order(ExpressionPtr operand, bool descending, NullsOrder nulls) {
+    give_natural_type(operand);
+    return std::make_shared<Ordering>(std::move(operand), descending, nulls);
+}
+
+}  // namespace mercator::ast

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: MIT
+#include <mercator/ast/traverse.hpp>
+
+#include "ast/children.hpp"
+
+#include <algorithm>
+
+namespace mercator::ast {
+namespace {
+
+/// Copies what `replace_leaf` changes and the path above it, and shares the rest. `replace_leaf` returns nothing for a
+/// node that stays. `Select`s are entered when `enter_select` allows.
+template <class ReplaceLeaf, class EnterSelect>
+class Rebuild {
+public:
+    Rebuild(ReplaceLeaf replace_leaf, EnterSelect enter_select)
+        : replace_leaf_(std::move(replace_leaf)), enter_select_(std::move(enter_select)) {}
+
+    ExpressionPtr expression(const ExpressionPtr& e) {
+        if (e == nullptr) return e;
+        if (auto replaced = replace_leaf_(*e)) return replaced;
+        switch (e->kind) {
+            case NodeKind::Unary: return copy<Unary>(e, [this](Unary& n) { return change(n.operand); });
+            case NodeKind::Binary:
+                return copy<Binary>(e, [this](Binary& n) { return change(n.left) | change(n.right); });
+            case NodeKind::Logical: return copy<Logical>(e, [this](Logical& n) { return change(n.operands); });
+            case NodeKind::NullTest: return copy<NullTest>(e, [this](NullTest& n) { return change(n.operand); });
+            case NodeKind::In:
+                return copy<In>(e, [this](In& n) { return change(n.operand) | change(n.values); });
+            case NodeKind::InSubquery:
+                return copy<InSubquery>(e, [this](InSubquery& n) { return change(n.operand) | change(n.select); });
+            case NodeKind::Like:
+                return copy<Like>(e, [this](Like& n) { return change(n.operand) | change(n.pattern); });
+            case NodeKind::Between:
+                return copy<Between>(e, [this](Between& n) {
+                    return change(n.operand) | change(n.low) | change(n.high);
+                });
+            case NodeKind::Function: return copy<Function>(e, [this](Function& n) { return change(n.arguments); });
+            case NodeKind::Case: return copy<Case>(e, [this](Case& n) { return change_case(n); });
+            case NodeKind::Cast: return copy<Cast>(e, [this](Cast& n) { return change(n.operand); });
+            case NodeKind::Label: return copy<Label>(e, [this](Label& n) { return change(n.operand); });
+            case NodeKind::Exists: return copy<Exists>(e, [this](Exists& n) { return change(n.select); });
+            case NodeKind::ScalarSubquery:
+                return copy<ScalarSubquery>(e, [this](ScalarSubquery& n) { return change(n.select); });
+            case NodeKind::Ordering: return copy<Ordering>(e, [this](Ordering& n) { return change(n.operand); });
+            case NodeKind::Text: return copy<Text>(e, [this](Text& n) { return change(n.values); });
+            case NodeKind::Extension: return copy<Extension>(e, [this](Extension& n) { return change(n.arguments); });
+            default: return e;
+        }
+    }
+
+private:
+    template <class Node, class Change>
+    static ExpressionPtr copy(const ExpressionPtr& e, Change change) {
+        auto node = std::make_shared<Node>(as<Node>(*e));
+        if (!change(*node)) return e;
+        return node;
+    }
+
+    bool change(ExpressionPtr& operand) {
+        auto replaced = expression(operand);
+        if (replaced == operand) return false;
+        operand = std::move(replaced);
+        return true;
+    }
+    bool change(std::vector<ExpressionPtr>& list) {
+        bool changed = false;
+        for (auto& item : list) changed = change(item) || changed;
+        return changed;
+    }
+    bool change_case(Case& node) {
+        bool changed = change(node.otherwise);
+        for (auto& branch : node.branches) {
+            changed = change(branch.condition) || changed;
+            changed = change(branch.result) || changed;
+        }
+        return changed;
+    }
+    bool change(FromItem& item) {
+        auto* subquery = std::get_if<std::shared_ptr<const Subquery>>(&item);
+        if (subquery == nullptr) return false;
+        auto copied = std::make_shared<Subquery>(**subquery);
+        if (!change(copied->select)) return false;
+        *subquery = std::move(copied);
+        return true;
+    }
+    bool change(SelectPtr& select) {
+        if (!enter_select_(*select)) return false;
+        auto copied = std::make_shared<Select>(*select);
+        bool changed = change(copied->columns);
+        for (auto& item : copied->from) changed = change(item) || changed;
+        for (auto& join : copied->joins) {
+            changed = change(join.target) || changed;
+            changed = change(join.on) || changed;
+        }
+        changed = change(copied->where) || changed;
+        changed = change(copied->group_by) || changed;
+        changed = change(copied->having) || changed;
+        changed = change(copied->order_by) || changed;
+        changed = change(copied->limit) || changed;
+        changed = change(copied->offset) || changed;
+        if (changed) select = std::move(copied);
+        return changed;
+    }
+
+    ReplaceLeaf replace_leaf_;
+    EnterSelect enter_select_;
+};
+
+const std::string& qualifier_of(const FromItem& item) {
+    if (const auto* table = std::get_if<std::shared_ptr<const TableRef>>(&item)) return (*table)->qualifier();
+    return std::get<std::shared_ptr<const Subquery>>(item)->alias;
+}
+
+bool defines(const Select& select, const std::string& qualifier) {
+    const auto matches = [&qualifier](const FromItem& item) { return qualifier_of(item) == qualifier; };
+    return std::any_of(select.from.begin(), select.from.end(), matches) ||
+           std::any_of(select.joins.begin(), select.joins.end(),
+                       [&matches](const Join& join) { return matches(join.target); });
+}
+
+class TableCollector {
+public:
+    void select(const Select& select) {
+        for (const auto& item : select.from) from_item(item);
+        for (const auto& join : select.joins) from_item(join.target);
+        list(select.columns);
+        for (const auto& join : select.joins) expression(join.on);
+        list(select.where);
+        list(select.group_by);
+        list(select.having);
+        list(select.order_by);
+        expression(select.limit);
+        expression(select.offset);
+    }
+    std::vector<std::string> take() { return std::move(names_); }
+
+private:
+    void from_item(const FromItem& item) {
+        if (const auto* subquery = std::get_if<std::shared_ptr<const Subquery>>(&item)) {
+            select(*(*subquery)->select);
+            return;
+        }
+        const auto& name = std::get<std::shared_ptr<const TableRef>>(item)->name;
+        if (std::find(names_.begin(), names_.end(), name) == names_.end()) names_.push_back(name);
+    }
+    void list(const std::vector<ExpressionPtr>& list) {
+        for (const auto& item : list) expression(item);
+    }
+    void expression(const ExpressionPtr& e) {
+        if (e == nullptr) return;
+        for_each_child(
+            *e, [this](const ExpressionPtr& child) { expression(child); },
+            [this](const Select& child) { select(child); });
+    }
+
+    std::vector<std::string> names_;
+};
+
+}  // namespace
+
+void traverse(const ExpressionPtr& expression, const std::function<void(const Expression&)>& visit) {
+    if (expression == nullptr) return;
+    visit(*expression);
+    for_each_child(
+        *expression, [&visit](const ExpressionPtr& child) { traverse(child, visit); }, [](const Select&) {});
+}
+
+ExpressionPtr requalify(const ExpressionPtr& expression, const std::string& from, const std::string& to) {
+    const auto rename = [&](const Expression& e) -> ExpressionPtr {
+        if (e.kind != NodeKind::ColumnRef) return nullptr;
+        const auto& column = as<ColumnRef>(e);
+        if (column.qualifier != from) return nullptr;
+        return std::make_shared<ColumnRef>(to, column.name, column.type, column.nullable);
+    };
+    // A subquery that reads a table of that name itself means its own.
+    return Rebuild(rename, [&from](const Select& select) { return !defines(select, from); }).expression(expression);
+}
+
+ExpressionPtr to_ddl(const ExpressionPtr& expression) {
+    const auto spell_out = [](const Expression& e) -> ExpressionPtr {
+        if (e.kind == NodeKind::Bind) return std::make_shared<Literal>(as<Bind>(e).value, e.type);
+        if (e.kind == NodeKind::ColumnRef && !as<ColumnRef>(e).qualifier.empty()) {
+            return std::make_shared<ColumnRef>(std::string(), as<ColumnRef>(e).name, e.type, e.nullable);
+        }
+        return nullptr;
+    };
+    return Rebuild(spell_out, [](const Select&) { return false; }).expression(expression);
+}
+
+std::vector<std::string> tables_read(const Select& select) {
+    TableCollector collector;
+    collector.select(select);
+    return collector.take();
+}
+
+}  // namespace mercator::ast
