@@ -15,7 +15,9 @@ namespace mercator {
 /// The address of a database: `scheme[+driver]://user:password@host:port/database?option=value`.
 ///
 /// RFC 3986 with SQLAlchemy's reading of it: `sqlite:///shop.db` is a relative path, `sqlite:////var/shop.db` an absolute
-/// one, `sqlite://` is memory. Every part is percent-decoded. A password never leaves through `to_string`, and a parse
+/// one, `sqlite://` is memory. Every part is percent-decoded; a plus sign is a plus sign.
+/// Several hosts are separated by commas, an IPv6 address stands in brackets, a socket folder is a percent-encoded host
+/// (`postgresql://%2Fvar%2Frun%2Fpostgresql/shop`) and a Windows path is written `sqlite:///C:/shop.db`. A password never leaves through `to_string`, and a parse
 /// error repeats no part of the text. A value type; use from one thread at a time.
 class MERCATOR_API Url {
 public:
@@ -36,7 +38,7 @@ public:
     /// Throws ArgumentError that says which part is wrong, without repeating the text.
     [[nodiscard]] static Url parse(std::string_view text);
 
-    /// The text form; `parse(u.to_string(true)) == u`. The password is shown as `***` unless `with_password`.
+    /// The text form; `parse(u.to_string(true)) == u`. The password, and options that hold one, are shown as `***` unless `with_password`.
     [[nodiscard]] std::string to_string(bool with_password = false) const;
 
     /// Value of an option, or nothing. Names are case sensitive.

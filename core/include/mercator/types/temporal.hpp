@@ -31,6 +31,7 @@ using Date = std::chrono::year_month_day;
 inline constexpr std::size_t max_date_time_text = 26;
 
 /// Writes the text of `to_string` to `out` (at least max_date_time_text bytes) and returns its length; allocates nothing.
+/// Writes nothing and returns 0 for what is not storable.
 MERCATOR_API std::size_t write_text(DateTime moment, char* out) noexcept;
 MERCATOR_API std::size_t write_text(Date day, char* out) noexcept;
 

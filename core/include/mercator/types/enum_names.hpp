@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <mercator/types/sql_type.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+
+namespace mercator {
+
+/// True for `enum class` types.
+template <class E>
+concept ScopedEnum = std::is_enum_v<E> && !std::is_convertible_v<E, std::underlying_type_t<E>>;
+
+/// An enumerator and the name under which it is stored.
+template <class E>
+struct EnumEntry {
+    E value;
+    std::string_view name;
+};
+
+/// Finds the names of an enum class's enumerators at compile time, by having the compiler spell all values
+/// from -128 to 255 in the name of one function. Used by `EnumNames`; not meant to be used directly.
+template <ScopedEnum E>
+class EnumScan {
+    using Underlying = std::underlying_type_t<E>;
+    using Limits = std::numeric_limits<Underlying>;
+
+    static constexpr int lowest = std::is_signed_v<Underlying> ? -128 : 0;
+    static constexpr int highest =
+        static_cast<int>(std::min<std::uintmax_t>(255, static_cast<std::uintmax_t>(Limits::max())));
+    static constexpr std::size_t candidates = static_cast<std::size_t>(highest - lowest + 1);
+
+    struct Found {
+        std::array<std::string_view, candidates> names{};  // empty where no enumerator has the value
+        std::size_t count = 0;
+        std::size_t characters = 0;
+    };
+
+    // One instantiation whose name holds every candidate: "Status::draft, Status::sent, (Status)2, ...".
+    template <E... Candidates>
+    static constexpr auto spelled() noexcept {
+        const std::string_view text = __PRETTY_FUNCTION__;
+        constexpr std::string_view marker = "Candidates = ";
+        return text.substr(text.find(marker) + marker.size() + 1);
+    }
+
+    template <std::size_t... Index>
+    static constexpr auto spelled_candidates(std::index_sequence<Index...>) noexcept {
+        return spelled<static_cast<E>(lowest + static_cast<int>(Index))...>();
+    }
+
+    static constexpr bool is_name_character(char c) noexcept {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               c == '_' || static_cast<unsigned char>(c) >= 0x80;
+    }
+
+    // A name is the identifier at the end of a spelling; a value without a name ends with a number.
+    static constexpr std::string_view last_name(const char* begin, const char* end) noexcept {
+        const char* at = end;
+        while (at != begin && is_name_character(*(at - 1))) --at;
+        if (at == end || (*at >= '0' && *at <= '9')) return {};
+        return {at, static_cast<std::size_t>(end - at)};
+    }
+
+    static constexpr Found find() noexcept {
+        Found found;
+        const std::string_view text = spelled_candidates(std::make_index_sequence<candidates>());
+        const char* begin = text.data();
+        const char* const end = begin + text.size();
+        std::size_t index = 0;
+        int depth = 0;  // commas inside brackets belong to the enum's own qualification
+        for (const char* at = begin; at != end && index < candidates; ++at) {
+            const char c = *at;
+            if (c == '(' || c == '<' || c == '{') ++depth;
+            const bool closes = c == ')' || c == '>' || c == '}';
+            if (closes && depth > 0) {
+                --depth;
+                continue;
+            }
+            if (!closes && !(c == ',' && depth == 0)) continue;
+            const std::string_view name = last_name(begin, at);
+            found.names[index++] = name;
+            if (!name.empty()) {
+                ++found.count;
+                found.characters += name.size();
+            }
+            begin = at + 1;
+            if (closes) break;
+        }
+        return found;
+    }
+
+    static constexpr Found found = find();
+
+    // Copies of the names, so that the very long function name does not end up in the program.
+    static constexpr std::array<char, found.characters + 1> characters = [] {
+        std::array<char, found.characters + 1> all{};
+        char* out = all.data();
+        for (const std::string_view name : found.names) out = std::copy(name.begin(), name.end(), out);
+        return all;
+    }();
+
+public:
+    static constexpr std::array<EnumEntry<E>, found.count> entries = [] {
+        std::array<EnumEntry<E>, found.count> all{};
+        std::size_t filled = 0;
+        std::size_t offset = 0;
+        for (std::size_t i = 0; i < candidates; ++i) {
+            const std::size_t length = found.names[i].size();
+            if (length == 0) continue;
+            all[filled].value = static_cast<E>(lowest + static_cast<int>(i));
+            all[filled].name = std::string_view(characters.data() + offset, length);
+            ++filled;
+            offset += length;
+        }
+        return all;
+    }();
+};
+
+/// The names under which an enum class is stored: those of its enumerators. Enumerators from -128 to 255 are found.
+/// Specialise it for others, or to keep stored names apart from names in the program:
+///
+///     template <> struct mercator::EnumNames<Status> {
+///         static constexpr std::array<mercator::EnumEntry<Status>, 2> entries{{
+///             {Status::draft, "D"}, {Status::published, "P"}}};
+///     };
+///
+/// Names and values must each be unique in the list. To store the number instead, write a TypeDecorator.
+template <ScopedEnum E>
+struct EnumNames {
+    static constexpr const auto& entries = EnumScan<E>::entries;
+};
+
+/// Stored name of an enumerator; empty for a value that has none.
+template <ScopedEnum E>
+[[nodiscard]] constexpr std::string_view enum_name(E value) noexcept {
+    for (const auto& entry : EnumNames<E>::entries) {
+        if (entry.value == value) return entry.name;
+    }
+    return {};
+}
+
+/// The enumerator stored under `name`, compared exactly.
+template <ScopedEnum E>
+[[nodiscard]] constexpr std::optional<E> enum_value(std::string_view name) noexcept {
+    for (const auto& entry : EnumNames<E>::entries) {
+        if (entry.name == name) return entry.value;
+    }
+    return std::nullopt;
+}
+
+/// Only the names, in the order of `EnumNames<E>::entries`.
+template <ScopedEnum E>
+inline constexpr auto enum_label_names = [] {
+    std::array<std::string_view, EnumNames<E>::entries.size()> names{};
+    for (std::size_t i = 0; i < names.size(); ++i) names[i] = EnumNames<E>::entries[i].name;
+    return names;
+}();
+
+/// What the SQL type of an enum column points to: for CHECK constraints, lengths and messages.
+template <ScopedEnum E>
+inline constexpr EnumLabels enum_labels{enum_label_names<E>.data(),
+                                        static_cast<std::uint32_t>(enum_label_names<E>.size())};
+
+/// The SQL type of an enum stored by name: as long as its longest name.
+template <ScopedEnum E>
+[[nodiscard]] constexpr SqlType enum_sql_type() noexcept {
+    SqlType type(TypeKind::Enum);
+    type.labels = &enum_labels<E>;
+    for (const std::string_view name : enum_label_names<E>) {
+        type.length = std::max(type.length, static_cast<std::uint32_t>(name.size()));
+    }
+    return type;
+}
+
+} // namespace mercator

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: MIT
+#include <mercator/types/temporal.hpp>
+
+#include <array>
+
+namespace mercator {
+namespace {
+
+using std::chrono::days;
+using std::chrono::floor;
+using std::chrono::microseconds;
+using std::chrono::sys_days;
+
+constexpr int first_year = 1;
+constexpr int last_year = 9999;
+
+constexpr DateTime first_moment = sys_days(Date(std::chrono::year(first_year), std::chrono::January,
+                                                std::chrono::day(1)));
+constexpr DateTime end_of_time = sys_days(Date(std::chrono::year(last_year + 1),
+                                               std::chrono::January, std::chrono::day(1)));
+constexpr std::string_view not_storable = "(no day of the years 0001 to 9999)";
+
+// Digits from the right into a field of fixed width.
+void write_number(unsigned value, int width, char* out) noexcept {
+    for (int i = width - 1; i >= 0; --i) {
+        out[i] = static_cast<char>('0' + value % 10);
+        value /= 10;
+    }
+}
+
+void write_day(Date day, char* out) noexcept {
+    write_number(static_cast<unsigned>(static_cast<int>(day.year())), 4, out);
+    out[4] = '-';
+    write_number(static_cast<unsigned>(day.month()), 2, out + 5);
+    out[7] = '-';
+    write_number(static_cast<unsigned>(day.day()), 2, out + 8);
+}
+
+// Takes fixed-width numbers and single characters from the front of a text; any mismatch sticks.
+class Reader {
+public:
+    explicit Reader(std::string_view text) noexcept : text_(text) {}
+
+    int number(std::size_t width) noexcept {
+        int value = 0;
+        if (text_.size() < width) return fail();
+        for (std::size_t i = 0; i < width; ++i) {
+            const char c = text_[i];
+            if (c < '0' || c > '9') return fail();
+            value = value * 10 + (c - '0');
+        }
+        text_.remove_prefix(width);
+        return value;
+    }
+    bool take(char c) noexcept {
+        if (!next_is(c)) return false;
+        text_.remove_prefix(1);
+        return true;
+    }
+    void expect(char c) noexcept {
+        if (!take(c)) fail();
+    }
+    [[nodiscard]] bool next_is(char c) const noexcept { return !text_.empty() && text_.front() == c; }
+    [[nodiscard]] bool next_is_digit() const noexcept {
+        return !text_.empty() && text_.front() >= '0' && text_.front() <= '9';
+    }
+    [[nodiscard]] bool at_end() const noexcept { return text_.empty(); }
+    [[nodiscard]] bool ok() const noexcept { return ok_; }
+    int fail() noexcept {
+        ok_ = false;
+        text_ = {};
+        return 0;
+    }
+
+private:
+    std::string_view text_;
+    bool ok_ = true;
+};
+
+Date read_day(Reader& reader) noexcept {
+    const int year = reader.number(4);
+    reader.expect('-');
+    const int month = reader.number(2);
+    reader.expect('-');
+    const int day = reader.number(2);
+    return {std::chrono::year(year), std::chrono::month(static_cast<unsigned>(month)),
+            std::chrono::day(static_cast<unsigned>(day))};
+}
+
+microseconds read_fraction(Reader& reader) noexcept {
+    constexpr int longest = 9;
+    constexpr int kept = 6;
+    int value = 0;
+    int digits = 0;
+    for (; reader.next_is_digit(); ++digits) {
+        const int digit = reader.number(1);
+        if (digits < kept) value = value * 10 + digit;
+    }
+    if (digits == 0 || digits > longest) reader.fail();
+    for (; digits < kept; ++digits) value *= 10;
+    return microseconds(value);
+}
+
+microseconds read_time(Reader& reader) noexcept {
+    const int hour = reader.number(2);
+    reader.expect(':');
+    const int minute = reader.number(2);
+    int second = 0;
+    microseconds fraction{};
+    if (reader.take(':')) {
+        second = reader.number(2);
+        if (reader.take('.')) fraction = read_fraction(reader);
+    }
+    if (hour > 23 || minute > 59 || second > 59) reader.fail();
+    return std::chrono::hours(hour) + std::chrono::minutes(minute) + std::chrono::seconds(second) +
+           fraction;
+}
+
+// Moments are UTC; any other offset would have to be converted by somebody who knows what was meant.
+void read_utc_mark(Reader& reader) noexcept {
+    if (reader.take('Z') || !reader.take('+')) return;
+    if (reader.number(2) != 0) reader.fail();
+    if (reader.take(':') && reader.number(2) != 0) reader.fail();
+}
+
+} // namespace
+
+DateTime utc_now() { return floor<microseconds>(std::chrono::system_clock::now()); }
+
+Date today() { return Date(floor<days>(std::chrono::system_clock::now())); }
+
+bool is_storable(DateTime moment) noexcept { return moment >= first_moment && moment < end_of_time; }
+
+bool is_storable(Date day) noexcept {
+    return day.ok() && static_cast<int>(day.year()) >= first_year &&
+           static_cast<int>(day.year()) <= last_year;
+}
+
+std::size_t write_text(Date day, char* out) noexcept {
+    if (!is_storable(day)) return 0;
+    write_day(day, out);
+    return 10;
+}
+
+std::size_t write_text(DateTime moment, char* out) noexcept {
+    if (!is_storable(moment)) return 0;
+    const auto midnight = floor<days>(moment);
+    write_day(Date(midnight), out);
+    const auto micros = (moment - midnight).count();
+    const auto seconds = static_cast<unsigned>(micros / 1'000'000);
+    const auto fraction = static_cast<unsigned>(micros % 1'000'000);
+    out[10] = ' ';
+    write_number(seconds / 3600, 2, out + 11);
+    out[13] = ':';
+    write_number(seconds / 60 % 60, 2, out + 14);
+    out[16] = ':';
+    write_number(seconds % 60, 2, out + 17);
+    if (fraction == 0) return 19;
+    out[19] = '.';
+    write_number(fraction, 6, out + 20);
+    return max_date_time_text;
+}
+
+std::string to_string(DateTime moment) {
+    std::array<char, max_date_time_text> buffer{};
+    const std::size_t length = write_text(moment, buffer.data());
+    return length == 0 ? std::string(not_storable) : std::string(buffer.data(), length);
+}
+
+std::string to_string(Date day) {
+    std::array<char, max_date_time_text> buffer{};
+    const std::size_t length = write_text(day, buffer.data());
+    return length == 0 ? std::string(not_storable) : std::string(buffer.data(), length);
+}
+
+std::optional<Date> parse_date(std::string_view text) noexcept {
+    Reader reader(text);
+    const Date day = read_day(reader);
+    if (!reader.ok() || !reader.at_end() || !is_storable(day)) return std::nullopt;
+    return day;
+}
+
+std::optional<DateTime> parse_date_time(std::string_view text) noexcept {
+    Reader reader(text);
+    const Date day = read_day(reader);
+    microseconds time{};
+    if (!reader.at_end()) {
+        if (!reader.take(' ')) reader.expect('T');
+        time = read_time(reader);
+        read_utc_mark(reader);
+    }
+    if (!reader.ok() || !reader.at_end() || !is_storable(day)) return std::nullopt;
+    return sys_days(day) + time;
+}
+
+} // namespace mercator
