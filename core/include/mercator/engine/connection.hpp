@@ -3,6 +3,7 @@
 
 #include <mercator/ast/cache_key.hpp>
 #include <mercator/dialect/driver.hpp>
+#include <mercator/engine/event.hpp>
 #include <mercator/support/export.hpp>
 
 #include <cstdint>
@@ -71,7 +72,8 @@ public:
     void begin(TransactionMode mode = TransactionMode::Read);
     /// Throws if the database did not commit; the transaction is over then, unless the error says otherwise.
     void commit();
-    /// Ends the transaction without its effects. A link that cannot even roll back is closed, not reused.
+    /// Ends the transaction without its effects; nothing happens when there is none. A link that cannot even roll back is
+    /// closed at the end of the Connection, not reused: that ends the transaction too, so it is logged and not thrown.
     void rollback();
     void savepoint(std::string_view name);
     void rollback_to_savepoint(std::string_view name);
@@ -81,7 +83,7 @@ public:
     [[nodiscard]] DriverConnection& driver();
     /// Prepared statements held by the cache now (for tests and metrics).
     [[nodiscard]] std::size_t prepared_statements() const noexcept;
-    /// Closes the link instead of giving it back.
+    /// Gives the link up: every further use is a StateError, and it is closed instead of given back.
     void invalidate() noexcept;
 
 private:
@@ -91,6 +93,18 @@ private:
     template <class Run>
     StatementLease run(const std::shared_ptr<const Compiled>& compiled, Run&& execute_on, std::span<const Value> values,
                        std::size_t rows);
+    template <class Run>
+    static StatementLease attempt(PooledConnection& link, const std::shared_ptr<const Compiled>& compiled,
+                                  Run&& execute_on, std::size_t rows, bool last);
+    template <class Action>
+    auto observe(StatementEvent event, Action&& action);
+    template <class Action>
+    static void noting_failures(PooledConnection& link, Action&& action);
+    template <class Action>
+    void mark(Action&& action);
+    [[nodiscard]] StatementLease compile_and_run(const ast::Statement& statement);
+    [[nodiscard]] PooledConnection& link() const;
+    [[nodiscard]] PooledConnection& usable() const;
     void give_back() noexcept;
 
     Engine* engine_;

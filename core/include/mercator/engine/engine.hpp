@@ -57,6 +57,8 @@ public:
     /// Loads the dialect for the URI's scheme. Throws ArgumentError (URI), PluginError (no dialect; lists what was tried).
     explicit Engine(const Url& url, EngineOptions options = {});
     explicit Engine(std::string_view uri, EngineOptions options = {});
+    /// For a dialect object that the application made itself instead of a plugin; `url.scheme` is not looked at.
+    Engine(const Url& url, std::unique_ptr<Dialect> dialect, EngineOptions options = {});
     Engine(const Engine&) = delete;
     Engine& operator=(const Engine&) = delete;
     ~Engine();
@@ -72,7 +74,8 @@ public:
     [[nodiscard]] Connection connect();
 
     /// The compiled form of `statement`, from the cache when one of equal structure is there. `key` is scratch that the
-    /// caller keeps; afterwards `key.binds` are the values for `Compiled::binds[i].source`.
+    /// caller keeps; afterwards `key.binds` are the values for `Compiled::binds[i].source`. The text depends on the product,
+    /// so a miss connects if nothing has connected yet; `dialect().compile` never does.
     [[nodiscard]] std::shared_ptr<const Compiled> compile(const ast::Statement& statement, ast::CacheKey& key);
 
     /// Adds a listener for every statement. Add listeners before the engine is used by several threads.
@@ -95,7 +98,7 @@ private:
     std::unique_ptr<Pool> pool_;
     std::vector<StatementListener> listeners_;
     bool observed_ = false;
-    std::atomic<std::uint64_t> prepared_{0};
+    std::atomic<std::uint64_t> prepared_{0};   // on links that are closed; the open ones count for themselves
     std::atomic<std::uint64_t> executed_{0};
     std::atomic<std::uint64_t> opened_{0};
 };

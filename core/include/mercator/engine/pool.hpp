@@ -4,8 +4,12 @@
 #include <mercator/dialect/driver.hpp>
 #include <mercator/support/export.hpp>
 
+#include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
+#include <cstdint>
+#include <deque>
 #include <memory>
 #include <mutex>
 #include <vector>
@@ -14,9 +18,12 @@ namespace mercator {
 
 class Engine;
 class PooledConnection;
+struct EngineStatistics;
 
 /// The open connections of an engine: never more than `pool_size`, each used by one caller at a time. Waiting uses the
-/// steady clock and wakes on every return, discard and failed opening. Thread-safe.
+/// steady clock, is first come, first served, and ends on every return, discard and failed opening. Opening and closing
+/// happen outside of the lock. Thread-safe. A child process made by fork() starts with an empty pool and leaves the
+/// parent's links alone; fork while no other thread uses the engine.
 class MERCATOR_API Pool {
 public:
     explicit Pool(Engine& engine);
@@ -31,17 +38,36 @@ public:
 
     [[nodiscard]] std::size_t idle() const;
     [[nodiscard]] std::size_t in_use() const;
+    /// Callers that wait for a connection now.
+    [[nodiscard]] std::size_t waiting() const;
+    /// Has the dialect seen the server?
+    [[nodiscard]] bool initialized() const noexcept { return initialized_.load(std::memory_order_acquire); }
+    /// Adds up what happened on all links.
+    void count(EngineStatistics& statistics) const;
 
 private:
+    struct Waiter;
+
+    [[nodiscard]] std::unique_ptr<PooledConnection> wait(std::unique_lock<std::mutex>& lock,
+                                                         std::chrono::steady_clock::time_point deadline);
+    [[nodiscard]] std::unique_ptr<PooledConnection> open_in_place();
     [[nodiscard]] std::unique_ptr<PooledConnection> open();
-    [[nodiscard]] std::size_t limit() const;
+    void initialize_dialect(DriverConnection& driver);
+    void close(std::unique_ptr<PooledConnection> connection) noexcept;
+    void free_place() noexcept;
+    void forget_parents_links() noexcept;
+    [[noreturn]] void throw_timeout() const;
 
     Engine& engine_;
+    const std::size_t limit_;
     mutable std::mutex mutex_;
-    std::condition_variable changed_;
+    std::deque<Waiter*> waiters_;   ///< first come, first served
     std::vector<std::unique_ptr<PooledConnection>> idle_;
+    std::vector<const PooledConnection*> open_links_;   ///< for statistics
     std::size_t open_count_ = 0;   ///< idle, leased and being opened
-    bool initialized_ = false;
+    std::uint32_t generation_;     ///< which process of a line of forks this state belongs to
+    std::mutex initialize_mutex_;
+    std::atomic<bool> initialized_{false};
 };
 
 }  // namespace mercator

@@ -1,0 +1,332 @@
+// SPDX-License-Identifier: MIT
+#include <mercator/engine/connection.hpp>
+
+#include "pooled_connection.hpp"
+
+#include <mercator/engine/engine.hpp>
+#include <mercator/engine/pool.hpp>
+#include <mercator/support/error.hpp>
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <utility>
+
+namespace mercator {
+
+StatementLease::StatementLease(PooledConnection& owner, CachedStatement& entry) noexcept
+    : owner_(&owner), entry_(&entry), statement_(entry.statement.get()) {}
+
+StatementLease::StatementLease(StatementLease&& other) noexcept
+    : owner_(std::exchange(other.owner_, nullptr)), entry_(std::exchange(other.entry_, nullptr)),
+      statement_(std::exchange(other.statement_, nullptr)) {}
+
+StatementLease& StatementLease::operator=(StatementLease&& other) noexcept {
+    if (this != &other) {
+        give_back();
+        owner_ = std::exchange(other.owner_, nullptr);
+        entry_ = std::exchange(other.entry_, nullptr);
+        statement_ = std::exchange(other.statement_, nullptr);
+    }
+    return *this;
+}
+
+StatementLease::~StatementLease() {
+    give_back();
+}
+
+void StatementLease::give_back() noexcept {
+    if (entry_ == nullptr || owner_->inherited()) return;
+    owner_->give_back(*entry_);
+    entry_ = nullptr;
+    statement_ = nullptr;
+}
+
+Connection::Connection(Engine& engine, std::unique_ptr<PooledConnection> link) noexcept
+    : engine_(&engine), link_(std::move(link)) {}
+
+Connection::Connection(Connection&& other) noexcept = default;
+
+Connection& Connection::operator=(Connection&& other) noexcept {
+    if (this != &other) {
+        give_back();
+        engine_ = other.engine_;
+        link_ = std::move(other.link_);
+    }
+    return *this;
+}
+
+Connection::~Connection() {
+    give_back();
+}
+
+void Connection::give_back() noexcept {
+    if (link_ != nullptr) engine_->pool_->give_back(std::move(link_));
+}
+
+PooledConnection& Connection::link() const {
+    if (link_ == nullptr) throw StateError("this connection was moved from: use the object it was moved to");
+    return *link_;
+}
+
+PooledConnection& Connection::usable() const {
+    PooledConnection& result = link();
+    result.require_usable();
+    return result;
+}
+
+template <class Action>
+void Connection::noting_failures(PooledConnection& link, Action&& action) {
+    try {
+        action();
+    } catch (const DatabaseError& error) {
+        link.note(error);
+        throw;
+    }
+}
+
+// One round: prepare if needed, run. An empty lease means that the statement was out of date and may run again.
+template <class Run>
+StatementLease Connection::attempt(PooledConnection& link, const std::shared_ptr<const Compiled>& compiled,
+                                   Run&& execute_on, std::size_t rows, bool last) {
+    StatementLease lease;
+    try {
+        lease = StatementLease(link, link.borrow(compiled));
+        link.count_statement();
+        execute_on(*lease);
+        link.count_execution();
+    } catch (const DatabaseError& error) {
+        link.note(error);
+        if (error.code() != ErrorCode::StatementInvalidated || lease.entry_ == nullptr) throw;
+        link.forget(*lease.entry_);
+        if (last || !link.may_run_again(*compiled, rows)) throw;
+        return {};
+    }
+    return lease;
+}
+
+template <class Run>
+StatementLease Connection::run(const std::shared_ptr<const Compiled>& compiled, Run&& execute_on,
+                               std::span<const Value> values, std::size_t rows) {
+    PooledConnection& link = usable();
+    const PooledConnection::Use use(link);
+    const auto round = [&](bool last) { return attempt(link, compiled, execute_on, rows, last); };
+    const auto rounds = [&] {
+        StatementLease lease = round(false);
+        if (lease.entry_ == nullptr) {
+            link.restart_transaction();
+            lease = round(true);
+        }
+        return lease;
+    };
+    if (!engine_->observed()) return rounds();
+    return observe(StatementEvent{compiled->sql, values, rows, {}, false}, rounds);
+}
+
+template <class Action>
+auto Connection::observe(StatementEvent event, Action&& action) {
+    const auto start = std::chrono::steady_clock::now();
+    const auto tell = [&] {
+        event.duration = std::chrono::steady_clock::now() - start;
+        engine_->tell(event);
+    };
+    auto result = [&] {
+        try {
+            return action();
+        } catch (...) {
+            event.failed = true;
+            try {
+                tell();
+            } catch (...) {   // the statement's own error is the one to report
+            }
+            throw;
+        }
+    }();
+    tell();
+    return result;
+}
+
+StatementLease Connection::execute(const std::shared_ptr<const Compiled>& compiled, std::span<const Value> values) {
+    return run(compiled, [values](DriverStatement& statement) { statement.execute(values); }, values, 1);
+}
+
+StatementLease Connection::execute(const std::shared_ptr<const Compiled>& compiled, const BindPlan& plan,
+                                   std::span<const std::byte* const> rows) {
+    return run(compiled, [&plan, rows](DriverStatement& statement) { statement.execute(plan, rows); }, {}, rows.size());
+}
+
+namespace {
+
+ValueRows read_all(DriverStatement& statement) {
+    ValueRows rows;
+    std::vector<Value> row;
+    while (statement.fetch(row)) rows.push_back(std::move(row));
+    return rows;
+}
+
+}  // namespace
+
+StatementLease Connection::compile_and_run(const ast::Statement& statement) {
+    PooledConnection& link = usable();
+    const auto compiled = engine_->compile(statement, link.key);
+    gather_binds(*compiled, link.key, link.values);
+    return execute(compiled, link.values);
+}
+
+ValueRows Connection::fetch_all(const ast::Statement& statement) {
+    ValueRows rows;
+    const StatementLease lease = compile_and_run(statement);
+    noting_failures(*link_, [&] { rows = read_all(*lease); });
+    return rows;
+}
+
+ValueRows Connection::fetch_all(std::string_view sql) {
+    const auto compiled = std::make_shared<Compiled>();
+    compiled->sql = sql;
+    compiled->cacheable = false;
+    ValueRows rows;
+    const StatementLease lease = execute(compiled, std::span<const Value>());
+    noting_failures(*link_, [&] { rows = read_all(*lease); });
+    return rows;
+}
+
+std::uint64_t Connection::execute(const ast::Statement& statement) {
+    const StatementLease lease = compile_and_run(statement);
+    return lease->affected_rows();
+}
+
+void Connection::execute_script(std::string_view sql) {
+    PooledConnection& link = usable();
+    const PooledConnection::Use use(link);
+    link.count_statement();
+    const auto action = [&] {
+        noting_failures(link, [&] { link.driver().execute_script(sql); });
+        link.count_execution();
+        return true;
+    };
+    if (engine_->observed()) {
+        observe(StatementEvent{sql, {}, 1, {}, false}, action);
+    } else {
+        action();
+    }
+}
+
+void Connection::begin(TransactionMode mode) {
+    PooledConnection& link = usable();
+    const PooledConnection::Use use(link);
+    if (link.began()) throw StateError("a transaction is already open on this connection: end it first, or use a savepoint");
+    noting_failures(link, [&] { link.begin(mode); });
+}
+
+void Connection::commit() {
+    PooledConnection& link = this->link();
+    if (link.aborted() && !link.is_broken() && !link.inherited()) {
+        rollback();
+        throw StateError("nothing was committed: the database had ended the transaction after an earlier error");
+    }
+    link.require_usable();
+    const PooledConnection::Use use(link);
+    if (!link.began() && !link.driver().in_transaction()) throw StateError("there is no transaction to commit");
+    try {
+        link.driver().commit();
+    } catch (const DatabaseError& error) {
+        link.note(error);
+        // A refused commit may leave the transaction open (a busy file): then it can be tried again or rolled back.
+        if (link.is_broken() || !link.driver().in_transaction()) link.end_transaction();
+        throw;
+    }
+    link.end_transaction();
+}
+
+void Connection::rollback() {
+    PooledConnection& link = this->link();
+    if (link.inherited()) link.require_usable();
+    const PooledConnection::Use use(link);
+    link.end_transaction();
+    if (link.is_broken()) return;   // the database rolls back by itself when the link ends
+    try {
+        if (link.driver().in_transaction()) link.driver().rollback();
+    } catch (const DatabaseError& error) {
+        link.mark_broken();
+        engine_->options_.log->write(LogLevel::Warning,
+                                     fmt::format("rollback failed, the connection will be closed: {}", error.what()));
+    }
+}
+
+template <class Action>
+void Connection::mark(Action&& action) {
+    PooledConnection& link = usable();
+    const PooledConnection::Use use(link);
+    link.count_statement();
+    noting_failures(link, [&] { action(link.driver()); });
+}
+
+void Connection::savepoint(std::string_view name) {
+    mark([name](DriverConnection& driver) { driver.savepoint(name); });
+}
+
+void Connection::rollback_to_savepoint(std::string_view name) {
+    PooledConnection& link = this->link();
+    if (!link.aborted()) link.require_usable();
+    const PooledConnection::Use use(link);
+    noting_failures(link, [&] { link.driver().rollback_to_savepoint(name); });
+    link.revive();
+}
+
+void Connection::release_savepoint(std::string_view name) {
+    mark([name](DriverConnection& driver) { driver.release_savepoint(name); });
+}
+
+bool Connection::in_transaction() const noexcept {
+    try {
+        return link_ != nullptr && !link_->inherited() && !link_->is_broken() && link_->driver().in_transaction();
+    } catch (...) {
+        return false;
+    }
+}
+
+DriverConnection& Connection::driver() {
+    PooledConnection& link = usable();
+    link.count_statement();   // whatever is done with it, healing must not undo it
+    return link.driver();
+}
+
+std::size_t Connection::prepared_statements() const noexcept {
+    return link_ == nullptr ? 0 : link_->prepared_statements();
+}
+
+void Connection::invalidate() noexcept {
+    if (link_ != nullptr) link_->mark_broken();
+}
+
+Transaction::Transaction(Connection& connection, TransactionMode mode) : connection_(connection) {
+    connection_.begin(mode);
+}
+
+Transaction::~Transaction() {
+    if (!open_) return;
+    try {
+        connection_.rollback();
+    } catch (...) {
+        connection_.invalidate();
+    }
+}
+
+void Transaction::commit() {
+    if (!open_) throw StateError("this transaction is already over");
+    try {
+        connection_.commit();
+    } catch (...) {
+        open_ = connection_.in_transaction();
+        throw;
+    }
+    open_ = false;
+}
+
+void Transaction::rollback() {
+    if (!open_) throw StateError("this transaction is already over");
+    connection_.rollback();
+    open_ = false;
+}
+
+}  // namespace mercator
