@@ -230,7 +230,7 @@ ExpressionPtr in(ExpressionPtr operand, std::vector<Value> values, bool negated)
     std::vector<ExpressionPtr> binds;
     binds.reserve(values.size());
     for (auto& value : values) {
-        ExpressionPtr item = bind(std::move(value));
+        ExpressionPtr item = ast::bind(std::move(value));
         adopt_type(item, operand->type);
         require_comparable(Operator::Equal, operand, item);
         binds.push_back(std::move(item));
@@ -261,7 +261,7 @@ ExpressionPtr match(ExpressionPtr operand, TextMatch where, std::string_view tex
     std::string pattern = escaped(text);
     if (where != TextMatch::StartsWith) pattern.insert(pattern.begin(), '%');
     if (where != TextMatch::EndsWith) pattern.push_back('%');
-    return like(std::move(operand), bind(std::move(pattern)), match_escape);
+    return like(std::move(operand), ast::bind(std::move(pattern)), match_escape);
 }
 
 ExpressionPtr between(ExpressionPtr operand, ExpressionPtr low, ExpressionPtr high, bool negated) {

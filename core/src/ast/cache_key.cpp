@@ -181,7 +181,7 @@ private:
 
     void value(const Value& value) {
         bytes_.plain(value.kind());
-        std::visit([this](const auto& v) { content(v); }, value.storage());
+        std::visit([this](const auto& v) { this->content(v); }, value.storage());
     }
     void content(Null) {}
     template <class T>

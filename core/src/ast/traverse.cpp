@@ -22,18 +22,18 @@ public:
         switch (e->kind) {
             case NodeKind::Unary: return copy<Unary>(e, [this](Unary& n) { return change(n.operand); });
             case NodeKind::Binary:
-                return copy<Binary>(e, [this](Binary& n) { return change(n.left) | change(n.right); });
+                return copy<Binary>(e, [this](Binary& n) { return change_all(n.left, n.right); });
             case NodeKind::Logical: return copy<Logical>(e, [this](Logical& n) { return change(n.operands); });
             case NodeKind::NullTest: return copy<NullTest>(e, [this](NullTest& n) { return change(n.operand); });
             case NodeKind::In:
-                return copy<In>(e, [this](In& n) { return change(n.operand) | change(n.values); });
+                return copy<In>(e, [this](In& n) { return change_all(n.operand, n.values); });
             case NodeKind::InSubquery:
-                return copy<InSubquery>(e, [this](InSubquery& n) { return change(n.operand) | change(n.select); });
+                return copy<InSubquery>(e, [this](InSubquery& n) { return change_all(n.operand, n.select); });
             case NodeKind::Like:
-                return copy<Like>(e, [this](Like& n) { return change(n.operand) | change(n.pattern); });
+                return copy<Like>(e, [this](Like& n) { return change_all(n.operand, n.pattern); });
             case NodeKind::Between:
                 return copy<Between>(e, [this](Between& n) {
-                    return change(n.operand) | change(n.low) | change(n.high);
+                    return change_all(n.operand, n.low, n.high);
                 });
             case NodeKind::Function: return copy<Function>(e, [this](Function& n) { return change(n.arguments); });
             case NodeKind::Case: return copy<Case>(e, [this](Case& n) { return change_case(n); });
@@ -57,6 +57,12 @@ private:
         return node;
     }
 
+    template <class... Operands>
+    bool change_all(Operands&... operands) {
+        bool changed = false;
+        ((changed = change(operands) || changed), ...);
+        return changed;
+    }
     bool change(ExpressionPtr& operand) {
         auto replaced = expression(operand);
         if (replaced == operand) return false;

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: MIT
+#include <mercator/schema/metadata.hpp>
+
+#include <mercator/support/error.hpp>
+#include <mercator/support/topological.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace mercator {
+namespace {
+
+std::vector<std::string> sorted_names(std::vector<std::string> names) {
+    std::sort(names.begin(), names.end());
+    return names;
+}
+
+std::vector<std::string> key_names(const Table& table) {
+    std::vector<std::string> names;
+    for (const Column* column : table.primary_key()) names.push_back(column->name);
+    return names;
+}
+
+std::string listed(const std::vector<std::string>& names) { return fmt::format("{}", fmt::join(names, ", ")); }
+
+/// A database compares the set of columns, not their order.
+bool is_unique(const Table& table, const std::vector<std::string>& columns) {
+    const auto wanted = sorted_names(columns);
+    const auto matches = [&wanted](const std::vector<std::string>& names) { return sorted_names(names) == wanted; };
+    if (matches(key_names(table))) return true;
+    if (columns.size() == 1 && table.column(columns.front()).is_unique) return true;
+    return std::any_of(table.uniques.begin(), table.uniques.end(),
+                       [&](const UniqueConstraint& unique) { return matches(unique.columns); }) ||
+           std::any_of(table.indexes.begin(), table.indexes.end(),
+                       [&](const Index& index) { return index.unique && matches(index.columns); });
+}
+
+std::string table_names(const MetaData& metadata) {
+    std::string names;
+    for (const auto& table : metadata.tables()) names += fmt::format("{}{}", names.empty() ? "" : ", ", table->name);
+    return names;
+}
+
+const Table& target_of(const MetaData& metadata, const Table& table, const ForeignKey& key) {
+    if (const Table* target = metadata.find(key.target_table)) return *target;
+    throw MappingError(fmt::format("\"{}.{}\" references the table \"{}\", which is not there; map or add it, or correct the name. "
+                                   "The tables are {}",
+                                   table.name, listed(key.columns), key.target_table, table_names(metadata)),
+                       fmt::format("{}.{}", table.name, listed(key.columns)));
+}
+
+void check_reference(const MetaData& metadata, const Table& table, const ForeignKey& key) {
+    const Table& target = target_of(metadata, table, key);
+    const std::string where = fmt::format("{}.{}", table.name, listed(key.columns));
+    const auto columns = key.target_columns.empty() ? key_names(target) : key.target_columns;
+    if (columns.size() != key.columns.size()) {
+        throw MappingError(fmt::format("\"{}\" references \"{}\" with {} columns, its primary key has {}; name the target columns",
+                                       where, target.name, key.columns.size(), columns.size()),
+                           where);
+    }
+    for (const auto& column : columns) {
+        if (target.find_column(column) != nullptr) continue;
+        std::vector<std::string> present;
+        for (const auto& other : target.columns) present.push_back(other.name);
+        throw MappingError(fmt::format("\"{}\" references \"{}.{}\", but \"{}\" has no such column; it has {}", where, target.name,
+                                       column, target.name, listed(present)),
+                           where);
+    }
+    if (is_unique(target, columns)) return;
+    throw MappingError(fmt::format("\"{}\" references \"{}.{}\", which is not unique; make it the primary key or unique(), or "
+                                   "reference the primary key",
+                                   where, target.name, listed(columns)),
+                       where);
+}
+
+}  // namespace
+
+void MetaData::add(std::shared_ptr<const Table> table) {
+    for (const auto& known : tables_) {
+        if (known == table) return;
+        if (known->name == table->name && known->schema == table->schema) {
+            throw MappingError(fmt::format("there are two tables named \"{}\"; rename one, or map both classes to one table",
+                                           table->name),
+                               table->name);
+        }
+    }
+    tables_.push_back(std::move(table));
+}
+
+const Table* MetaData::find(std::string_view name) const noexcept {
+    for (const auto& table : tables_) {
+        if (table->name == name) return table.get();
+    }
+    // "schema.table"
+    for (const auto& table : tables_) {
+        const auto& schema = table->schema;
+        if (!schema.empty() && name.size() == schema.size() + 1 + table->name.size() && name.starts_with(schema) &&
+            name[schema.size()] == '.' && name.ends_with(table->name)) {
+            return table.get();
+        }
+    }
+    return nullptr;
+}
+
+void MetaData::check_references() const {
+    for (const auto& table : tables_) {
+        for (const auto& key : table->foreign_keys) check_reference(*this, *table, key);
+    }
+}
+
+MetaData::Sorted MetaData::sorted() const {
+    std::vector<DependencyEdge> edges;
+    std::vector<std::pair<const Table*, const ForeignKey*>> keys;
+    for (std::size_t i = 0; i < tables_.size(); ++i) {
+        for (const auto& key : tables_[i]->foreign_keys) {
+            const Table* target = find(key.target_table);
+            const auto at = std::find_if(tables_.begin(), tables_.end(), [target](const auto& t) { return t.get() == target; });
+            if (at == tables_.end() || target == tables_[i].get()) continue;
+            edges.push_back({static_cast<std::size_t>(at - tables_.begin()), i});
+            keys.emplace_back(tables_[i].get(), &key);
+        }
+    }
+    const TopologicalOrder order = sort_topologically(tables_.size(), edges);
+    Sorted result;
+    for (const std::size_t i : order.order) result.tables.push_back(tables_[i].get());
+    for (const std::size_t i : order.dropped) result.cyclic.push_back(keys[i]);
+    return result;
+}
+
+}  // namespace mercator

@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: MIT
+#include <mercator/schema/table.hpp>
+
+#include <mercator/schema/naming_convention.hpp>
+#include <mercator/support/error.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+namespace mercator {
+namespace {
+
+std::string column_names(const Table& table) {
+    std::string names;
+    for (const auto& column : table.columns) names += fmt::format("{}{}", names.empty() ? "" : ", ", column.name);
+    return names;
+}
+
+template <class Constraint>
+bool covers(const std::vector<Constraint>& list, const std::vector<std::string>& columns) {
+    return std::any_of(list.begin(), list.end(), [&](const Constraint& item) { return item.columns == columns; });
+}
+
+/// Marked unique and indexed, a column gets one unique index, not two.
+void list_marks(Table& table, const Column& column) {
+    const std::vector<std::string> columns{column.name};
+    if (column.is_indexed) {
+        if (!covers(table.indexes, columns)) table.indexes.push_back(Index{{}, columns, column.is_unique});
+    } else if (column.is_unique && !covers(table.uniques, columns)) {
+        table.uniques.push_back(UniqueConstraint{{}, columns});
+    }
+    if (!column.foreign_key) return;
+    ForeignKey key = *column.foreign_key;
+    key.columns = columns;
+    const auto is_same = [&key](const ForeignKey& other) {
+        return other.columns == key.columns && other.target_table == key.target_table &&
+               other.target_columns == key.target_columns;
+    };
+    if (std::none_of(table.foreign_keys.begin(), table.foreign_keys.end(), is_same)) {
+        table.foreign_keys.push_back(std::move(key));
+    }
+}
+
+void give_names(Table& table) {
+    for (auto& unique : table.uniques) {
+        if (unique.name.empty()) unique.name = schema::unique_name(table.name, unique.columns);
+    }
+    for (auto& index : table.indexes) {
+        if (index.name.empty()) index.name = schema::index_name(table.name, index.columns);
+    }
+    for (auto& key : table.foreign_keys) {
+        if (key.name.empty()) key.name = schema::foreign_key_name(table.name, key.columns, key.target_table);
+    }
+    std::size_t number = 0;
+    for (auto& check : table.checks) {
+        ++number;
+        if (check.name.empty()) check.name = schema::check_name(table.name, number);
+    }
+}
+
+void check_columns(const Table& table) {
+    if (table.name.empty()) throw MappingError("a table has no name; give it one");
+    if (table.columns.empty()) {
+        throw MappingError(fmt::format("the table \"{}\" has no columns; add at least one", table.name), table.name);
+    }
+    std::set<std::string_view> seen;
+    for (const auto& column : table.columns) {
+        const std::string where = fmt::format("{}.{}", table.name, column.name);
+        if (column.name.empty()) throw MappingError(fmt::format("a column of \"{}\" has no name", table.name), table.name);
+        if (!seen.insert(column.name).second) {
+            throw MappingError(fmt::format("the table \"{}\" has two columns named \"{}\"; rename one", table.name, column.name),
+                               where);
+        }
+        if (column.type.kind == TypeKind::Unknown) {
+            throw MappingError(fmt::format("the column \"{}\" has no type; give it one", where), where);
+        }
+        if (column.is_primary_key && column.is_nullable.value_or(false)) {
+            throw MappingError(fmt::format("the column \"{}\" is part of the primary key and nullable; drop the one or the other",
+                                           where),
+                               where);
+        }
+        if (column.autoincrement_mode == Autoincrement::On && !(column.is_primary_key && column.type.is_integer())) {
+            throw MappingError(fmt::format("the column \"{}\" has generated values but is no integer primary key; use a default",
+                                           where),
+                               where);
+        }
+    }
+    const auto is_generated = [](const Column& column) { return column.autoincrement_mode == Autoincrement::On; };
+    if (std::count_if(table.columns.begin(), table.columns.end(), is_generated) > 1) {
+        throw MappingError(fmt::format("the table \"{}\" has several columns with generated values; keep one", table.name),
+                           table.name);
+    }
+}
+
+void check_named_columns(const Table& table, std::string_view what, const std::string& name,
+                         const std::vector<std::string>& columns) {
+    if (columns.empty()) {
+        throw MappingError(fmt::format("the {} \"{}\" of the table \"{}\" has no columns", what, name, table.name), table.name);
+    }
+    for (const auto& column : columns) {
+        if (table.find_column(column) != nullptr) continue;
+        throw MappingError(fmt::format("the {} \"{}\" names the column \"{}\", which the table \"{}\" does not have; it has {}",
+                                       what, name, column, table.name, column_names(table)),
+                           fmt::format("{}.{}", table.name, column));
+    }
+}
+
+void check_constraints(const Table& table) {
+    for (const auto& unique : table.uniques) check_named_columns(table, "unique constraint", unique.name, unique.columns);
+    for (const auto& index : table.indexes) check_named_columns(table, "index", index.name, index.columns);
+    for (const auto& key : table.foreign_keys) {
+        check_named_columns(table, "foreign key", key.name, key.columns);
+        if (!key.target_columns.empty() && key.target_columns.size() != key.columns.size()) {
+            throw MappingError(fmt::format("the foreign key \"{}\" has {} columns and {} target columns; pair them", key.name,
+                                           key.columns.size(), key.target_columns.size()),
+                               table.name);
+        }
+    }
+    for (const auto& check : table.checks) {
+        if (check.condition == nullptr) {
+            throw MappingError(fmt::format("the check \"{}\" of the table \"{}\" has no condition", check.name, table.name),
+                               table.name);
+        }
+    }
+}
+
+void check_distinct_names(const Table& table) {
+    std::set<std::string_view> seen{};
+    const auto note = [&](const std::string& name) {
+        if (seen.insert(name).second) return;
+        throw MappingError(fmt::format("the table \"{}\" has two constraints or indexes named \"{}\"; rename one", table.name, name),
+                           table.name);
+    };
+    for (const auto& item : table.uniques) note(item.name);
+    for (const auto& item : table.indexes) note(item.name);
+    for (const auto& item : table.foreign_keys) note(item.name);
+    for (const auto& item : table.checks) note(item.name);
+}
+
+bool has_foreign_key(const Table& table, const Column& column) {
+    if (column.foreign_key) return true;
+    return std::any_of(table.foreign_keys.begin(), table.foreign_keys.end(), [&column](const ForeignKey& key) {
+        return std::find(key.columns.begin(), key.columns.end(), column.name) != key.columns.end();
+    });
+}
+
+}  // namespace
+
+const Column* Table::find_column(std::string_view column_name) const noexcept {
+    for (const auto& column : columns) {
+        if (column.name == column_name) return &column;
+    }
+    return nullptr;
+}
+
+const Column& Table::column(std::string_view column_name) const {
+    if (const Column* found = find_column(column_name)) return *found;
+    throw MappingError(fmt::format("the table \"{}\" has no column \"{}\"; it has {}", name, column_name, column_names(*this)),
+                       fmt::format("{}.{}", name, column_name));
+}
+
+std::vector<const Column*> Table::primary_key() const {
+    std::vector<const Column*> key;
+    for (const auto& column : columns) {
+        if (column.is_primary_key) key.push_back(&column);
+    }
+    return key;
+}
+
+const Column* Table::autoincrement_column() const noexcept {
+    const Column* key = nullptr;
+    bool is_single = true;
+    for (const auto& column : columns) {
+        if (!column.is_primary_key) continue;
+        if (column.autoincrement_mode == Autoincrement::On) return &column;
+        is_single = key == nullptr;
+        key = &column;
+    }
+    if (key == nullptr || !is_single || key->autoincrement_mode == Autoincrement::Off) return nullptr;
+    const bool has_default = key->server_default_value != nullptr || key->default_value != nullptr;
+    return key->type.is_integer() && !has_default && !has_foreign_key(*this, *key) ? key : nullptr;
+}
+
+void Table::complete() {
+    check_columns(*this);
+    for (const auto& column : columns) list_marks(*this, column);
+    give_names(*this);
+    check_constraints(*this);
+    check_distinct_names(*this);
+}
+
+}  // namespace mercator
