@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: MIT
+#include "compiler.hpp"
+
+#include "wire.hpp"
+
+#include <mercator/dialect/dialect.hpp>
+#include <mercator/support/error.hpp>
+
+#include <string>
+
+namespace mercator::postgresql {
+namespace {
+
+/// A name for the rows of a batch that is not the table's own.
+std::string_view batch_name(const ast::TableRef& table) {
+    return table.qualifier() == "batch" ? "batch_rows" : "batch";
+}
+
+/// Sums of integers are wider than their operands and averages of them NUMERIC: where the tree says what it expects, it gets it.
+bool needs_cast(const ast::Function& function) {
+    if (function.type.kind == TypeKind::Unknown || function.arguments.empty()) return false;
+    if (function.id == ast::FunctionId::Avg) return true;
+    const SqlType& operand = function.arguments.front()->type;
+    return function.id == ast::FunctionId::Sum && !(operand.kind == TypeKind::Numeric && function.type.kind == TypeKind::Numeric);
+}
+
+}  // namespace
+
+void PostgresqlCompiler::write_placeholder(std::size_t index, const SqlType& /*type*/) { writer().text('$').number(index); }
+
+void PostgresqlCompiler::visit_null_test(const ast::NullTest& test) {
+    // Nothing else would tell the server the type of such a parameter.
+    if (test.operand->kind == ast::NodeKind::Bind && test.operand->type.kind == TypeKind::Unknown) {
+        process(*test.operand);
+        writer().text("::text").text(test.negated ? " IS NOT NULL" : " IS NULL");
+        return;
+    }
+    Compiler::visit_null_test(test);
+}
+
+void PostgresqlCompiler::visit_like(const ast::Like& like) {
+    process_operand(*like.operand);
+    if (like.negated) writer().text(" NOT");
+    writer().text(like.case_insensitive ? " ILIKE " : " LIKE ");
+    process_operand(*like.pattern);
+    // Without the clause a backslash would escape; elsewhere it is a character like any other.
+    writer().text(" ESCAPE '");
+    if (like.escape != 0) writer().text(like.escape);
+    if (like.escape == '\'') writer().text('\'');
+    writer().text('\'');
+}
+
+void PostgresqlCompiler::visit_function(const ast::Function& function) {
+    using ast::FunctionId;
+    switch (function.id) {
+        case FunctionId::Year:
+        case FunctionId::Month:
+        case FunctionId::Day: return write_date_part(function);
+        case FunctionId::Round:
+            if (function.arguments.size() == 2) return write_rounding(function);
+            break;
+        case FunctionId::Sum:
+        case FunctionId::Avg:
+            if (needs_cast(function)) return write_cast(function, &PostgresqlCompiler::write_base_function, function);
+            break;
+        default: break;
+    }
+    Compiler::visit_function(function);
+}
+
+void PostgresqlCompiler::write_base_function(const ast::Function& function) { Compiler::visit_function(function); }
+
+void PostgresqlCompiler::write_cast(const ast::Expression& result, void (PostgresqlCompiler::*write)(const ast::Function&),
+                                    const ast::Function& function) {
+    writer().text("CAST(");
+    (this->*write)(function);
+    writer().text(" AS ").text(dialect().types().compile_cast(result.type)).text(')');
+}
+
+void PostgresqlCompiler::write_date_part(const ast::Function& function) {
+    using ast::FunctionId;
+    const std::string_view part = function.id == FunctionId::Year ? "YEAR" : function.id == FunctionId::Month ? "MONTH" : "DAY";
+    writer().text("CAST(EXTRACT(").text(part).text(" FROM ");
+    process_operand(*function.arguments.front());
+    writer().text(") AS INTEGER)");
+}
+
+/// ROUND(x, digits) exists for NUMERIC only.
+void PostgresqlCompiler::write_rounding(const ast::Function& function) {
+    const ast::Expression& operand = *function.arguments[0];
+    const bool is_binary = operand.type.kind == TypeKind::Float || operand.type.kind == TypeKind::Double;
+    writer().text(is_binary ? "CAST(ROUND(CAST(" : "ROUND(");
+    process(operand);
+    writer().text(is_binary ? " AS NUMERIC), CAST(" : ", CAST(");
+    process(*function.arguments[1]);
+    writer().text(" AS INTEGER))");
+    if (is_binary) writer().text(" AS ").text(dialect().types().compile_cast(operand.type)).text(')');
+}
+
+void PostgresqlCompiler::write_unnest(const std::vector<const ast::TargetColumn*>& columns) {
+    std::string_view separator = "UNNEST(";
+    for (const ast::TargetColumn* column : columns) {
+        writer().text(separator);
+        write_placeholder(writer().add_bind(column->type), column->type);
+        writer().text("::").text(wire_name(wire_type(column->type))).text("[]");
+        separator = ", ";
+    }
+    writer().text(')');
+}
+
+void PostgresqlCompiler::write_names(std::string_view before, std::size_t count) {
+    for (std::size_t i = 1; i <= count; ++i) writer().text(i == 1 ? "" : ", ").text(before).number(i);
+}
+
+void PostgresqlCompiler::write_batch_column(std::string_view batch, char letter, std::size_t index) {
+    writer().text(batch).text('.').text(letter).number(index + 1);
+}
+
+void PostgresqlCompiler::write_insert_arrays(const ast::Insert& insert) {
+    std::vector<const ast::TargetColumn*> columns;
+    for (const auto& column : insert.columns) columns.push_back(&column);
+    writer().text(" SELECT ");
+    write_names("batch.c", columns.size());
+    writer().text(" FROM ");
+    write_unnest(columns);
+    // The order of the input is the order in which generated keys are given.
+    writer().text(" WITH ORDINALITY AS batch(");
+    write_names("c", columns.size());
+    writer().text(", position) ORDER BY batch.position");
+}
+
+void PostgresqlCompiler::write_default_rows(const ast::Insert& insert) {
+    if (insert.rows <= 1) return Compiler::write_default_rows(insert);
+    writer().text(" SELECT FROM generate_series(1, ").number(insert.rows).text(')');
+}
+
+void PostgresqlCompiler::write_update_rows(const ast::Update& update) {
+    if (update.form != ast::BatchForm::Arrays) return Compiler::write_update_rows(update);
+    const std::string_view batch = batch_name(*update.table);
+    std::vector<const ast::TargetColumn*> columns;
+    for (const auto& column : update.columns) columns.push_back(&column);
+    for (const auto& key : update.keys) columns.push_back(&key);
+
+    writer().text("UPDATE ");
+    write_table(*update.table);
+    writer().text(" SET ");
+    for (std::size_t i = 0; i < update.columns.size(); ++i) {
+        writer().text(i == 0 ? "" : ", ").identifier(update.columns[i].name).text(" = ");
+        write_batch_column(batch, 'c', i);
+    }
+    writer().text(" FROM ");
+    write_unnest(columns);
+    writer().text(" AS ").text(batch).text('(');
+    write_names("c", update.columns.size());
+    writer().text(", ");
+    write_names("k", update.keys.size());
+    writer().text(") WHERE ");
+    for (std::size_t i = 0; i < update.keys.size(); ++i) {
+        writer().text(i == 0 ? "" : " AND ").identifier(update.table->qualifier()).text('.');
+        writer().identifier(update.keys[i].name).text(" = ");
+        write_batch_column(batch, 'k', i);
+    }
+}
+
+void PostgresqlCompiler::write_delete_rows(const ast::Delete& statement) {
+    if (statement.form != ast::BatchForm::Arrays) return Compiler::write_delete_rows(statement);
+    std::vector<const ast::TargetColumn*> keys;
+    for (const auto& key : statement.keys) keys.push_back(&key);
+    if (keys.size() == 1) {
+        const SqlType& type = keys.front()->type;
+        writer().identifier(keys.front()->name).text(" = ANY(");
+        write_placeholder(writer().add_bind(type), type);
+        writer().text("::").text(wire_name(wire_type(type))).text("[])");
+        return;
+    }
+    writer().text('(');
+    write_columns(statement.keys);
+    writer().text(") IN (SELECT ");
+    write_names("batch.k", keys.size());
+    writer().text(" FROM ");
+    write_unnest(keys);
+    writer().text(" AS batch(");
+    write_names("k", keys.size());
+    writer().text("))");
+}
+
+}  // namespace mercator::postgresql

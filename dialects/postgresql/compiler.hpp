@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <mercator/dialect/compiler.hpp>
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+namespace mercator::postgresql {
+
+/// What PostgreSQL spells differently from the base.
+class PostgresqlCompiler final : public Compiler {
+public:
+    using Compiler::Compiler;
+
+protected:
+    void write_placeholder(std::size_t index, const SqlType& type) override;
+    void visit_null_test(const ast::NullTest& test) override;
+    void visit_like(const ast::Like& like) override;
+    void visit_function(const ast::Function& function) override;
+    void write_insert_arrays(const ast::Insert& insert) override;
+    void write_default_rows(const ast::Insert& insert) override;
+    void write_update_rows(const ast::Update& update) override;
+    void write_delete_rows(const ast::Delete& statement) override;
+
+private:
+    void write_cast(const ast::Expression& result, void (PostgresqlCompiler::*write)(const ast::Function&),
+                    const ast::Function& function);
+    void write_base_function(const ast::Function& function);
+    void write_date_part(const ast::Function& function);
+    void write_rounding(const ast::Function& function);
+    /// `UNNEST($1::bigint[], …)`, one array per column; notes the binds.
+    void write_unnest(const std::vector<const ast::TargetColumn*>& columns);
+    /// `c1, c2` after `prefix`.
+    void write_names(std::string_view before, std::size_t count);
+    void write_batch_column(std::string_view batch, char letter, std::size_t index);
+};
+
+}  // namespace mercator::postgresql

@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: MIT
+#include "driver.hpp"
+
+#include "bind.hpp"
+#include "errors.hpp"
+#include "statement.hpp"
+
+#include <mercator/dialect/identifier_preparer.hpp>
+
+#include <fmt/format.h>
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cstring>
+#include <utility>
+
+namespace mercator::postgresql {
+namespace {
+
+constexpr int binary = 1;
+constexpr std::size_t most_forgotten = 64;
+constexpr std::size_t most_parameters = 65'535;   // their number is sent in two bytes
+constexpr std::string_view unknown_statement = "26000";
+
+bool is_success(ExecStatusType status) noexcept {
+    return status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK || status == PGRES_EMPTY_QUERY;
+}
+
+void log_notice(void* sink, const PGresult* notice) {
+    const char* severity = PQresultErrorField(notice, PG_DIAG_SEVERITY_NONLOCALIZED);
+    const char* message = PQresultErrorField(notice, PG_DIAG_MESSAGE_PRIMARY);
+    if (message == nullptr) return;
+    const bool is_warning = severity != nullptr && std::strcmp(severity, "WARNING") == 0;
+    static_cast<LogSink*>(sink)->write(is_warning ? LogLevel::Warning : LogLevel::Info,
+                                       std::string("PostgreSQL: ") + message);
+}
+
+}  // namespace
+
+std::uint64_t affected_rows_of(PGresult* result) noexcept {
+    const std::string_view text = PQcmdTuples(result);
+    std::uint64_t rows = 0;
+    std::from_chars(text.data(), text.data() + text.size(), rows);
+    return rows;
+}
+
+Connection::Connection(ConnectionPtr link, std::shared_ptr<LogSink> log)
+    : link_(std::move(link)), log_(std::move(log)), process_(getpid()) {
+    PQsetNoticeReceiver(link_.get(), &log_notice, log_.get());
+}
+
+Connection::~Connection() {
+    if (getpid() == process_) return;
+    // A child of fork: saying goodbye here would end the parent's session. Only our copy of the socket is closed.
+    PGconn* inherited = link_.release();
+    if (const int socket = PQsocket(inherited); socket >= 0) close(socket);
+}
+
+std::unique_ptr<DriverStatement> Connection::prepare(std::shared_ptr<const Compiled> compiled) {
+    if (compiled->binds.size() * std::max(compiled->rows, 1U) > most_parameters && compiled->form != ast::BatchForm::Arrays) {
+        DatabaseErrorInfo info;
+        info.code = ErrorCode::Programming;
+        info.message = fmt::format("a statement can have at most {} parameters", most_parameters);
+        info.statement = compiled->sql;
+        throw_database_error(std::move(info));
+    }
+    if (forgotten_.size() >= most_forgotten && PQtransactionStatus(link_.get()) != PQTRANS_INERROR) free_forgotten();
+    return std::make_unique<Statement>(*this, std::move(compiled));
+}
+
+void Connection::execute_script(std::string_view sql) {
+    changed_settings_ = true;   // it may hold a SET: only the server could tell
+    static_cast<void>(checked(run(std::string(sql)), sql));
+}
+
+void Connection::begin(TransactionMode /*mode*/) {
+    const std::string sql = forgotten_names_script() + "BEGIN";
+    try {
+        static_cast<void>(checked(run(sql), sql));
+    } catch (const DatabaseError& error) {
+        if (error.sqlstate() != unknown_statement) throw;
+        static_cast<void>(checked(run("BEGIN"), "BEGIN"));   // somebody sent DISCARD ALL: nothing left to free
+    }
+}
+
+void Connection::commit() {
+    constexpr std::string_view sql = "COMMIT";
+    DatabaseErrorInfo info;
+    info.code = ErrorCode::Operational;
+    info.statement = sql;
+    info.transaction_aborted = true;
+    if (PQtransactionStatus(link_.get()) == PQTRANS_IDLE) {
+        info.message = "nothing was committed: there is no transaction";
+        throw_database_error(std::move(info));
+    }
+    const ResultPtr result = checked(run(std::string(sql)), sql);
+    if (PQcmdStatus(result.get()) == sql) return;
+    info.message = "the database rolled the transaction back instead of committing it, because a statement in it had failed";
+    throw_database_error(std::move(info));
+}
+
+void Connection::rollback() {
+    if (PQtransactionStatus(link_.get()) == PQTRANS_IDLE) return;
+    constexpr std::string_view sql = "ROLLBACK";
+    static_cast<void>(checked(run(std::string(sql)), sql));
+}
+
+void Connection::run_with_name(std::string_view before, std::string_view name) {
+    std::string sql(before);
+    IdentifierPreparer().append(sql, name);
+    static_cast<void>(checked(run(sql), sql));
+}
+
+void Connection::savepoint(std::string_view name) { run_with_name("SAVEPOINT ", name); }
+void Connection::rollback_to_savepoint(std::string_view name) { run_with_name("ROLLBACK TO SAVEPOINT ", name); }
+void Connection::release_savepoint(std::string_view name) { run_with_name("RELEASE SAVEPOINT ", name); }
+
+bool Connection::in_transaction() const {
+    const auto status = PQtransactionStatus(link_.get());
+    return status != PQTRANS_IDLE && status != PQTRANS_UNKNOWN;
+}
+
+void Connection::reset() {
+    std::string sql = in_transaction() ? "ROLLBACK" : "";
+    if (changed_settings_) sql.append(sql.empty() ? "" : "; ").append("RESET SESSION AUTHORIZATION; RESET ALL");
+    if (sql.empty()) return;
+    static_cast<void>(checked(run(sql), sql));
+    changed_settings_ = false;
+}
+
+void Connection::ping() { static_cast<void>(checked(run(""), "")); }
+
+bool Connection::is_broken() const noexcept { return broken_ || PQstatus(link_.get()) == CONNECTION_BAD; }
+
+void Connection::forget(std::string name) noexcept {
+    try {
+        forgotten_.push_back(std::move(name));
+    } catch (...) {   // the server keeps one statement too many until the link ends
+    }
+}
+
+std::string Connection::forgotten_names_script() {
+    std::string sql;
+    for (const auto& name : forgotten_) sql.append("DEALLOCATE ").append(name).append("; ");
+    forgotten_.clear();
+    return sql;
+}
+
+void Connection::free_forgotten() {
+    const std::string sql = forgotten_names_script();
+    ResultPtr result = run(sql);
+    const char* state = PQresultErrorField(result.get(), PG_DIAG_SQLSTATE);
+    if (state == nullptr || state != unknown_statement) static_cast<void>(checked(std::move(result), sql));
+}
+
+ResultPtr Connection::run(const std::string& sql) { return ResultPtr(PQexec(link_.get(), sql.c_str())); }
+
+ResultPtr Connection::checked(ResultPtr result, std::string_view sql) {
+    if (!is_success(PQresultStatus(result.get()))) fail(result.get(), sql);
+    return result;
+}
+
+void Connection::fail(const PGresult* result, std::string_view sql) {
+    auto info = describe_failure(link_.get(), result, sql);
+    broken_ = broken_ || info.connection_lost;
+    throw_database_error(std::move(info));
+}
+
+ResultPtr Connection::execute_prepared(const std::string& name, const std::string& sql, const Parameters& parameters) {
+    return checked(ResultPtr(PQexecPrepared(link_.get(), name.c_str(), parameters.count(), parameters.values(),
+                                            parameters.lengths(), parameters.formats(), binary)),
+                   sql);
+}
+
+void Connection::enter_pipeline(std::string_view sql) {
+    if (PQenterPipelineMode(link_.get()) == 0) fail(nullptr, sql);
+}
+
+void Connection::send(const std::string& name, const std::string& sql, const Parameters& parameters) {
+    if (PQsendQueryPrepared(link_.get(), name.c_str(), parameters.count(), parameters.values(), parameters.lengths(),
+                            parameters.formats(), binary) == 0)
+        fail(nullptr, sql);
+}
+
+std::vector<ResultPtr> Connection::collect_pipeline() {
+    std::vector<ResultPtr> results;
+    // Each command's results end with a null; two in a row without the synchronisation point mean that the link is gone.
+    for (int nulls = 0; nulls < 2;) {
+        ResultPtr result(PQgetResult(link_.get()));
+        if (!result) {
+            ++nulls;
+            continue;
+        }
+        nulls = 0;
+        if (PQresultStatus(result.get()) == PGRES_PIPELINE_SYNC) break;
+        results.push_back(std::move(result));
+    }
+    PQexitPipelineMode(link_.get());
+    return results;
+}
+
+std::uint64_t Connection::finish_pipeline(std::string_view sql) {
+    if (PQpipelineSync(link_.get()) == 0) fail(nullptr, sql);
+    std::uint64_t rows = 0;
+    const auto results = collect_pipeline();
+    if (results.empty()) fail(nullptr, sql);
+    for (const auto& result : results) {
+        if (!is_success(PQresultStatus(result.get()))) fail(result.get(), sql);
+        rows += affected_rows_of(result.get());
+    }
+    return rows;
+}
+
+void Connection::abandon_pipeline() noexcept {
+    try {
+        if (PQpipelineSync(link_.get()) != 0) static_cast<void>(collect_pipeline());
+        if (PQpipelineStatus(link_.get()) != PQ_PIPELINE_OFF) broken_ = true;
+    } catch (...) {
+        broken_ = true;
+    }
+}
+
+ResultPtr Connection::prepare_and_execute(const std::string& name, const std::string& sql, const Parameters& parameters,
+                                          bool& prepared) {
+    enter_pipeline(sql);
+    if (PQsendPrepare(link_.get(), name.c_str(), sql.c_str(), parameters.count(), parameters.types()) == 0) fail(nullptr, sql);
+    send(name, sql, parameters);
+    if (PQpipelineSync(link_.get()) == 0) fail(nullptr, sql);
+    auto results = collect_pipeline();
+    if (results.empty()) fail(nullptr, sql);
+    ResultPtr first = checked(std::move(results.front()), sql);
+    prepared = true;
+    if (results.size() < 2) fail(nullptr, sql);
+    return checked(std::move(results[1]), sql);
+}
+
+}  // namespace mercator::postgresql

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "connect.hpp"
+
+#include <mercator/dialect/driver.hpp>
+#include <mercator/support/log.hpp>
+
+#include <libpq-fe.h>
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace mercator::postgresql {
+
+class Parameters;
+
+struct ClearResult {
+    void operator()(PGresult* result) const noexcept { PQclear(result); }
+};
+using ResultPtr = std::unique_ptr<PGresult, ClearResult>;
+
+/// A link to one PostgreSQL server. Statements are named m1, m2 … and prepared together with their first execution, in one
+/// round trip. Names of destroyed statements are collected and freed with a later message, so that a destructor never waits.
+class Connection final : public DriverConnection {
+public:
+    Connection(ConnectionPtr link, std::shared_ptr<LogSink> log);
+    Connection(const Connection&) = delete;
+    Connection& operator=(const Connection&) = delete;
+    ~Connection() override;
+
+    [[nodiscard]] std::unique_ptr<DriverStatement> prepare(std::shared_ptr<const Compiled> compiled) override;
+    void execute_script(std::string_view sql) override;
+    void begin(TransactionMode mode) override;
+    void commit() override;
+    void rollback() override;
+    void savepoint(std::string_view name) override;
+    void rollback_to_savepoint(std::string_view name) override;
+    void release_savepoint(std::string_view name) override;
+    [[nodiscard]] bool in_transaction() const override;
+    void reset() override;
+    void ping() override;
+    [[nodiscard]] bool is_broken() const noexcept override;
+
+    // for Statement
+
+    [[nodiscard]] std::string next_name() { return "m" + std::to_string(++last_name_); }
+    /// The server may forget this statement, some time.
+    void forget(std::string name) noexcept;
+    /// Prepares and executes in one round trip; sets `prepared` when the first half succeeded.
+    [[nodiscard]] ResultPtr prepare_and_execute(const std::string& name, const std::string& sql, const Parameters& parameters,
+                                                bool& prepared);
+    [[nodiscard]] ResultPtr execute_prepared(const std::string& name, const std::string& sql, const Parameters& parameters);
+    /// Pipeline: many executions, one round trip. `enter`, any number of `send`, `finish` (which adds up the affected rows).
+    void enter_pipeline(std::string_view sql);
+    void send(const std::string& name, const std::string& sql, const Parameters& parameters);
+    [[nodiscard]] std::uint64_t finish_pipeline(std::string_view sql);
+    /// Waits for what is still in flight after a failure between `enter_pipeline` and `finish_pipeline`.
+    void abandon_pipeline() noexcept;
+
+private:
+    [[nodiscard]] ResultPtr checked(ResultPtr result, std::string_view sql);
+    [[noreturn]] void fail(const PGresult* result, std::string_view sql);
+    ResultPtr run(const std::string& sql);
+    void free_forgotten();
+    [[nodiscard]] std::string forgotten_names_script();
+    /// All results up to the synchronisation point, in order.
+    [[nodiscard]] std::vector<ResultPtr> collect_pipeline();
+    void run_with_name(std::string_view before, std::string_view name);
+
+    ConnectionPtr link_;
+    std::shared_ptr<LogSink> log_;
+    std::vector<std::string> forgotten_;
+    std::uint64_t last_name_ = 0;
+    pid_t process_;
+    bool broken_ = false;
+    bool changed_settings_ = false;
+};
+
+}  // namespace mercator::postgresql

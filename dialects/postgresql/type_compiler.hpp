@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <mercator/dialect/type_compiler.hpp>
+
+namespace mercator::postgresql {
+
+class PostgresqlTypeCompiler final : public TypeCompiler {
+protected:
+    [[nodiscard]] std::string visit_numeric(const SqlType& type) const override;
+    [[nodiscard]] std::string visit_binary(const SqlType& type) const override;
+    [[nodiscard]] std::string visit_date_time(const SqlType& type) const override;
+};
+
+}  // namespace mercator::postgresql
