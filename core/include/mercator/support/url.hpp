@@ -15,10 +15,10 @@ namespace mercator {
 /// The address of a database: `scheme[+driver]://user:password@host:port/database?option=value`.
 ///
 /// RFC 3986 with SQLAlchemy's reading of it: `sqlite:///shop.db` is a relative path, `sqlite:////var/shop.db` an absolute
-/// one, `sqlite://` is memory. Every part is percent-decoded; a plus sign is a plus sign.
-/// Several hosts are separated by commas, an IPv6 address stands in brackets, a socket folder is a percent-encoded host
-/// (`postgresql://%2Fvar%2Frun%2Fpostgresql/shop`) and a Windows path is written `sqlite:///C:/shop.db`. A password never leaves through `to_string`, and a parse
-/// error repeats no part of the text. A value type; use from one thread at a time.
+/// one, `sqlite://` is memory, `sqlite:///C:/shop.db` a Windows path. Every part is percent-decoded; a plus sign is a plus
+/// sign. Several hosts are separated by commas, an IPv6 address stands in brackets, a socket folder is a percent-encoded
+/// host (`postgresql://%2Fvar%2Frun%2Fpostgresql/shop`). A password never leaves through `to_string`, and a parse error
+/// repeats no part of the text. A value type; use from one thread at a time.
 class MERCATOR_API Url {
 public:
     struct Host {

@@ -71,7 +71,7 @@ class EnumScan {
     }
 
     static constexpr Found find() noexcept {
-        Found found;
+        Found result;
         const std::string_view text = spelled_candidates(std::make_index_sequence<candidates>());
         const char* begin = text.data();
         const char* const end = begin + text.size();
@@ -87,15 +87,15 @@ class EnumScan {
             }
             if (!closes && !(c == ',' && depth == 0)) continue;
             const std::string_view name = last_name(begin, at);
-            found.names[index++] = name;
+            result.names[index++] = name;
             if (!name.empty()) {
-                ++found.count;
-                found.characters += name.size();
+                ++result.count;
+                result.characters += name.size();
             }
             begin = at + 1;
             if (closes) break;
         }
-        return found;
+        return result;
     }
 
     static constexpr Found found = find();

@@ -69,6 +69,10 @@ concept MappablePlain = Decorated<T> || driver_kind<T>() != FieldKind::Codec || 
 template <class T>
 concept Mappable = MappablePlain<typename WithoutOptional<T>::type>;
 
+/// The same as a plain constant: a static_assert on a concept would bury its message under the failed constraints.
+template <class T>
+inline constexpr bool has_sql_type = Mappable<T>;
+
 template <class T>
 struct TypeOf;
 
@@ -230,8 +234,8 @@ constexpr SqlType default_sql_type() noexcept {
 /// is a std::optional) and its SQL type where the mapping does not say another.
 template <class T>
 struct TypeOf {
-    static_assert(Mappable<T>, "mercator: this member's type has no SQL type; specialise "
-                               "mercator::TypeDecorator<T> for it");
+    static_assert(has_sql_type<T>, "mercator: this member's type has no SQL type; specialise "
+                                   "mercator::TypeDecorator<T> for it");
 
     /// T without std::optional.
     using Plain = typename WithoutOptional<T>::type;
