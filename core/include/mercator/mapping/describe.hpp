@@ -1,0 +1,376 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <mercator/mapping/mapper.hpp>
+#include <mercator/mapping/member_name.hpp>
+#include <mercator/mapping/related.hpp>
+#include <mercator/schema/table.hpp>
+#include <mercator/support/export.hpp>
+#include <mercator/types/type_of.hpp>
+
+#include <concepts>
+#include <cstddef>
+#include <functional>
+#include <new>
+#include <optional>
+#include <string>
+#include <type_traits>
+#include <utility>
+
+namespace mercator {
+
+template <class T>
+class Mapping;
+
+template <class T>
+[[nodiscard]] Mapper& declared_mapper();
+
+/// Is there a `describe(Mapping<T>&)`, found by argument-dependent lookup or as a static member of T?
+template <class T>
+concept DescribedByMember = requires(Mapping<T>& mapping) { T::describe(mapping); };
+template <class T>
+concept DescribedByFunction = requires(Mapping<T>& mapping) { describe(mapping); };
+template <class T>
+concept Described = DescribedByMember<T> || DescribedByFunction<T>;
+
+/// The untyped half of `Mapping<T>`: what it writes into the mapper. Lives as long as `describe` runs.
+class MERCATOR_API MapperBuilder {
+public:
+    explicit MapperBuilder(Mapper& mapper) : mapper_(mapper) {}
+
+    void set_table(std::string name);
+    ColumnProperty& add_column(std::string_view member, const Field& field);
+    Relationship& add_relationship(std::string_view member, std::uint32_t offset, bool is_collection,
+                                   Mapper* (*target)());
+    void add_check(const ast::ExpressionPtr& condition, std::string name);
+    void add_unique(const std::vector<std::uint32_t>& offsets, std::string name);
+    void add_index(const std::vector<std::uint32_t>& offsets, std::string name, bool unique);
+    void add_foreign_key(const std::vector<std::uint32_t>& offsets, Mapper* (*target)(),
+                         std::vector<std::uint32_t> target_offsets, std::string name);
+    void set_comment(std::string comment);
+    void rename_column(ColumnProperty& property, std::string name);
+    /// Copies the columns of a mixin whose part of the object begins at `base_offset`.
+    void include(Mapper& mixin, std::uint32_t base_offset);
+    [[nodiscard]] Column& column_of(const ColumnProperty& property);
+    [[nodiscard]] Mapper& mapper() noexcept { return mapper_; }
+
+private:
+    Mapper& mapper_;
+};
+
+/// What can be said about one column, in any order. A view into the mapper under construction; keep it no longer than
+/// `describe` runs.
+template <class Value>
+class ColumnMapping {
+public:
+    ColumnMapping(MapperBuilder& builder, ColumnProperty& property) : builder_(builder), property_(property) {}
+
+    ColumnMapping& name(std::string column_name) { builder_.rename_column(property_, std::move(column_name)); return *this; }
+    ColumnMapping& primary_key() { column().primary_key(); return *this; }
+    ColumnMapping& autoincrement(bool on = true) { column().autoincrement(on); return *this; }
+    ColumnMapping& unique() { column().unique(); return *this; }
+    ColumnMapping& index() { column().index(); return *this; }
+    /// Deviation from what the C++ type says (std::optional = NULL allowed).
+    ColumnMapping& nullable(bool value = true) { column().nullable(value); return *this; }
+    ColumnMapping& comment(std::string text) { column().comment(std::move(text)); return *this; }
+
+    /// The value at INSERT while the member still has its initial state.
+    template <class U>
+        requires std::convertible_to<U, Value>
+    ColumnMapping& default_(U value) {
+        return default_factory([value = Value(std::move(value))] { return value; });
+    }
+    /// Called once per inserted row whose member still has its initial state; never when a row is loaded.
+    template <std::invocable Factory>
+    ColumnMapping& default_factory(Factory factory) {
+        property_.apply_default = [factory = std::move(factory)](void* member) mutable {
+            *static_cast<Value*>(member) = Value(factory());
+        };
+        return *this;
+    }
+    /// Called with the object, so that the default may look at its other members.
+    template <class T, class Factory>
+    ColumnMapping& default_factory(Value T::* member, Factory factory) {
+        const auto offset = member_offset<T>(member);
+        property_.apply_default = [factory = std::move(factory), offset](void* place) mutable {
+            const auto* object = reinterpret_cast<const T*>(static_cast<const std::byte*>(place) - offset);
+            *static_cast<Value*>(place) = Value(factory(*object));
+        };
+        return *this;
+    }
+    /// Called once per row that an UPDATE changes elsewhere.
+    template <std::invocable Factory>
+    ColumnMapping& on_update(Factory factory) {
+        property_.apply_on_update = [factory = std::move(factory)](void* member) mutable {
+            *static_cast<Value*>(member) = Value(factory());
+        };
+        return *this;
+    }
+    /// Another initial state than `Value{}`: defaults apply while the member equals it. With it, an explicit NULL is kept.
+    ColumnMapping& sentinel(Value initial) {
+        property_.is_unset = [initial = std::move(initial)](const void* member) {
+            return *static_cast<const Value*>(member) == initial;
+        };
+        return *this;
+    }
+    /// DEFAULT in the schema; the value is read back after INSERT.
+    ColumnMapping& server_default(mercator::Value value) {
+        column().server_default(std::move(value));
+        property_.server_default = true;
+        return *this;
+    }
+    ColumnMapping& server_default(ast::ExpressionPtr expression) {
+        column().server_default(std::move(expression));
+        property_.server_default = true;
+        return *this;
+    }
+
+    /// Foreign key, checked by the compiler: `references<&Role::id>()`.
+    template <auto Target>
+    ColumnMapping& references();
+    /// Foreign key by name, "roles.id", resolved when the schema is completed.
+    ColumnMapping& references(const std::string& target) {
+        column().references(target);
+        property_.target_text = target;
+        return *this;
+    }
+    ColumnMapping& on_delete(ReferentialAction action) { column().on_delete(action); return *this; }
+    ColumnMapping& on_key_update(ReferentialAction action) { column().on_update(action); return *this; }
+
+private:
+    Column& column() { return builder_.column_of(property_); }
+    MapperBuilder& builder_;
+    ColumnProperty& property_;
+};
+
+/// Several members as one argument: `foreign_key(members<&Line::region, &Line::order_no>, members<&Order::region, &Order::no>)`.
+template <auto... Members>
+struct MemberList {};
+template <auto... Members>
+inline constexpr MemberList<Members...> members{};
+
+/// What can be said about one relationship.
+template <class T, class Target>
+class RelationshipMapping {
+public:
+    explicit RelationshipMapping(Relationship& relationship) : relationship_(relationship) {}
+
+    /// The member on the other side, configured from here; its own class need not mention it.
+    template <auto Member>
+    RelationshipMapping& backref(Lazy lazy = Lazy::select) {
+        using Pointer = MemberPointer<decltype(Member)>;
+        static_assert(std::derived_from<Target, typename Pointer::class_type>,
+                      "mercator: backref must name a member of the class on the other side of the relationship");
+        relationship_.has_backref = true;
+        relationship_.backref_member = std::string(member_name<Member>());
+        relationship_.backref_offset = member_offset<Target>(Member);
+        relationship_.backref_is_collection = std::derived_from<typename Pointer::member_type, RelatedMany>;
+        relationship_.backref_lazy = lazy;
+        return *this;
+    }
+    /// The member on the other side, which describes itself and names this one.
+    template <auto Member>
+    RelationshipMapping& back_populates() {
+        using Pointer = MemberPointer<decltype(Member)>;
+        static_assert(std::derived_from<Target, typename Pointer::class_type>,
+                      "mercator: back_populates must name a member of the class on the other side of the relationship");
+        relationship_.has_back_populates = true;
+        relationship_.back_populates_member = std::string(member_name<Member>());
+        relationship_.back_populates_offset = member_offset<Target>(Member);
+        return *this;
+    }
+    /// Which foreign key, where there are several: a member of this class (many-to-one) or of the other (one-to-many).
+    template <auto Member>
+    RelationshipMapping& foreign_key() {
+        using Class = typename MemberPointer<decltype(Member)>::class_type;
+        constexpr bool own = std::derived_from<T, Class>;
+        static_assert(own || std::derived_from<Target, Class>,
+                      "mercator: foreign_key must name a member of one of the two related classes");
+        relationship_.foreign_key_on_target = !own || relationship_.is_collection;
+        if constexpr (own) {
+            relationship_.foreign_key_offsets.push_back(member_offset<T>(Member));
+        } else {
+            relationship_.foreign_key_offsets.push_back(member_offset<Target>(Member));
+        }
+        return *this;
+    }
+    /// For a class that refers to itself: the member on the side that is referred to (its key), as in SQLAlchemy.
+    template <auto Member>
+    RelationshipMapping& remote_side() {
+        relationship_.has_remote_side = true;
+        relationship_.remote_offset = member_offset<Target>(Member);
+        return *this;
+    }
+    RelationshipMapping& lazy(Lazy strategy) { relationship_.lazy = strategy; return *this; }
+    /// Deleting the owner deletes the related objects.
+    RelationshipMapping& cascade_delete() { relationship_.cascade_delete = true; return *this; }
+
+private:
+    Relationship& relationship_;
+};
+
+/// What `describe(Mapping<T>&)` talks to: maps a struct to a table. Members that are not mentioned are not stored.
+/// Lives only while `describe` runs.
+template <class T>
+class Mapping {
+public:
+    explicit Mapping(Mapper& mapper) : builder_(mapper) {}
+
+    /// The table's name; without it, snake_case of the struct's name.
+    Mapping& table(std::string name) { builder_.set_table(std::move(name)); return *this; }
+    Mapping& comment(std::string text) { builder_.set_comment(std::move(text)); return *this; }
+
+    /// Maps a member; the SQL type follows from the member's type.
+    template <auto Member>
+    auto column() {
+        using Value = typename MemberPointer<decltype(Member)>::member_type;
+        return column<Member>(TypeOf<Value>::sql_type());
+    }
+    template <auto Member>
+    auto column(SqlType type) {
+        using Pointer = MemberPointer<decltype(Member)>;
+        using Value = typename Pointer::member_type;
+        static_assert(std::derived_from<T, typename Pointer::class_type>,
+                      "mercator: column must name a member of the class that is described");
+        static_assert(!std::derived_from<Value, RelatedOne> && !std::derived_from<Value, RelatedMany>,
+                      "mercator: One<T> and Many<T> are relationships; use relationship<&...>() instead of column<&...>()");
+        Field field;
+        field.offset = member_offset<T>(Member);
+        field.kind = TypeOf<Value>::kind;
+        field.optional = TypeOf<Value>::optional;
+        field.type = type.kind == TypeKind::Unknown ? TypeOf<Value>::sql_type() : type;
+        if (TypeOf<Value>::sql_type().kind == TypeKind::Enum) field.type.labels = TypeOf<Value>::sql_type().labels;
+        field.codec = TypeOf<Value>::codec();
+        ColumnProperty& property = builder_.add_column(member_name<Member>(), field);
+        property.is_unset = [](const void* member) { return is_initial(*static_cast<const Value*>(member)); };
+        return ColumnMapping<Value>(builder_, property);
+    }
+
+    template <auto Member>
+    auto relationship();
+
+    /// The columns of a mixin, a base class without a table of its own.
+    template <class Mixin>
+    Mapping& include();
+
+    /// A key over several members, in this order.
+    template <auto... Members>
+    Mapping& primary_key() {
+        (builder_.column_of(builder_.mapper().column_at(member_offset<T>(Members))).primary_key(), ...);
+        return *this;
+    }
+    Mapping& check(const ast::ExpressionPtr& condition, std::string name) {
+        builder_.add_check(condition, std::move(name));
+        return *this;
+    }
+    /// A foreign key over several members, pairwise.
+    template <auto... Own, auto First, auto... Rest>
+    Mapping& foreign_key(MemberList<Own...>, MemberList<First, Rest...>, std::string name = {}) {
+        using Target = typename MemberPointer<decltype(First)>::class_type;
+        static_assert(sizeof...(Own) == 1 + sizeof...(Rest),
+                      "mercator: a foreign key needs as many members on one side as on the other");
+        builder_.add_foreign_key({member_offset<T>(Own)...}, []() -> Mapper* { return &declared_mapper<Target>(); },
+                                 {member_offset<Target>(First), member_offset<Target>(Rest)...}, std::move(name));
+        return *this;
+    }
+    template <auto... Members>
+    Mapping& unique(std::string name = {}) {
+        builder_.add_unique({member_offset<T>(Members)...}, std::move(name));
+        return *this;
+    }
+    template <auto... Members>
+    Mapping& index(std::string name = {}) {
+        builder_.add_index({member_offset<T>(Members)...}, std::move(name), false);
+        return *this;
+    }
+
+private:
+    template <class Value>
+    static bool is_initial(const Value& value) {
+        if constexpr (requires { value.has_value(); }) {
+            return !value.has_value();
+        } else {
+            return value == Value{};
+        }
+    }
+    MapperBuilder builder_;
+};
+
+/// The facts about T that the untyped code needs.
+template <class T>
+[[nodiscard]] ObjectType object_type_of() {
+    static_assert(std::is_default_constructible_v<T>,
+                  "mercator: a mapped class must be default constructible, since rows are read into fresh objects");
+    static_assert(std::is_move_constructible_v<T>,
+                  "mercator: a mapped class must be movable, since session.add moves it into the session's graph");
+    return ObjectType{std::type_index(typeid(T)), type_name<T>(), sizeof(T), alignof(T),
+                      [](void* place) { ::new (place) T(); },
+                      [](void* place, void* from) { ::new (place) T(std::move(*static_cast<T*>(from))); },
+                      [](void* object) noexcept { static_cast<T*>(object)->~T(); }};
+}
+
+template <class T>
+void run_describe(Mapper& mapper) {
+    Mapping<T> mapping(mapper);
+    if constexpr (DescribedByMember<T>) {
+        T::describe(mapping);
+    } else {
+        describe(mapping);
+    }
+}
+
+/// The mapper of T with its columns, relationships not yet resolved. Usable inside `describe`.
+template <class T>
+[[nodiscard]] Mapper& declared_mapper() {
+    static_assert(Described<T>, "mercator: this class is not mapped; write void describe(mercator::Mapping<T>&) in its namespace");
+    static Mapper& mapper = registered_mapper(object_type_of<T>());
+    mapper.declare(&run_describe<T>);
+    return mapper;
+}
+
+/// The mapper of T, configured. Throws MappingError for a model that is wrong.
+template <class T>
+[[nodiscard]] const Mapper& mapper_of() {
+    Mapper& mapper = declared_mapper<std::remove_const_t<T>>();
+    if (!mapper.is_configured()) mapper.configure();
+    return mapper;
+}
+
+template <class Value>
+template <auto Target>
+ColumnMapping<Value>& ColumnMapping<Value>::references() {
+    using Class = typename MemberPointer<decltype(Target)>::class_type;
+    property_.target = []() -> Mapper* { return &declared_mapper<Class>(); };
+    property_.target_offset = member_offset<Class>(Target);
+    return *this;
+}
+
+template <class T>
+template <auto Member>
+auto Mapping<T>::relationship() {
+    using Pointer = MemberPointer<decltype(Member)>;
+    using Side = typename Pointer::member_type;
+    constexpr bool is_one = std::derived_from<Side, RelatedOne>;
+    constexpr bool is_many = std::derived_from<Side, RelatedMany>;
+    static_assert(is_one || is_many, "mercator: a relationship member must be a One<T> or a Many<T>");
+    using Target = typename Side::target_type;
+    Relationship& relationship = builder_.add_relationship(
+        member_name<Member>(), member_offset<T>(Member), is_many,
+        []() -> Mapper* { return &declared_mapper<Target>(); });
+    return RelationshipMapping<T, Target>(relationship);
+}
+
+template <class T>
+template <class Mixin>
+Mapping<T>& Mapping<T>::include() {
+    static_assert(std::derived_from<T, Mixin>, "mercator: include<Mixin>() needs Mixin to be a base class");
+    Mapper mixin(object_type_of<Mixin>());
+    run_describe<Mixin>(mixin);
+    alignas(T) static std::byte place[sizeof(T)];   // never read: only to see where the base lies
+    const auto* derived = reinterpret_cast<const T*>(place);
+    const auto* base = static_cast<const Mixin*>(derived);
+    builder_.include(mixin, static_cast<std::uint32_t>(reinterpret_cast<const std::byte*>(base) - place));
+    return *this;
+}
+
+}  // namespace mercator

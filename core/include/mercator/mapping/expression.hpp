@@ -1,0 +1,343 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <mercator/ast/build.hpp>
+#include <mercator/mapping/describe.hpp>
+#include <mercator/types/type_of.hpp>
+
+#include <concepts>
+#include <cstdint>
+#include <optional>
+#include <ranges>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+/// The typed skin over the statement tree: it checks operand types and results, and forwards to `ast/build.hpp`. There is
+/// no second tree; `Expr<V>` is a node plus the C++ type of its value.
+namespace mercator {
+
+template <class V>
+class Expr;
+
+/// The type without its std::optional.
+template <class V>
+struct ValueOf {
+    using type = V;
+    static constexpr bool optional = false;
+};
+template <class V>
+struct ValueOf<std::optional<V>> {
+    using type = V;
+    static constexpr bool optional = true;
+};
+template <class V>
+using value_of_t = typename ValueOf<std::remove_cvref_t<V>>::type;
+
+template <class E>
+concept Expression = requires(const E& e) {
+    typename E::value_type;
+    { e.node() } -> std::convertible_to<const ast::ExpressionPtr&>;
+};
+
+/// The C++ type that an operand stands for: the value type of an expression, the type itself of a plain value.
+template <class E>
+struct OperandType {
+    using type = std::conditional_t<std::convertible_to<E, std::string_view>, std::string, std::remove_cvref_t<E>>;
+};
+template <Expression E>
+struct OperandType<E> {
+    using type = typename E::value_type;
+};
+template <class E>
+using operand_t = value_of_t<typename OperandType<std::remove_cvref_t<E>>::type>;
+
+template <class T>
+concept Number = (std::is_arithmetic_v<T> && !std::same_as<T, bool>) || std::same_as<T, Decimal>;
+template <class T>
+concept NullLike = std::same_as<T, Null> || std::same_as<T, std::nullopt_t> || std::same_as<T, std::nullptr_t>;
+
+/// May values of these two types be compared in SQL? Equal types, numbers among each other (a Decimal never with a binary
+/// floating-point number), anything with NULL.
+template <class A, class B>
+concept Comparable = std::same_as<A, B> || NullLike<A> || NullLike<B> ||
+                     (Number<A> && Number<B> && !(std::same_as<A, Decimal> && std::floating_point<B>) &&
+                      !(std::floating_point<A> && std::same_as<B, Decimal>));
+
+/// A plain value of any mappable type as a Value; an empty optional as NULL.
+template <class T>
+[[nodiscard]] Value to_value(const T& value) {
+    if constexpr (ValueOf<T>::optional) {
+        return value ? to_value(*value) : Value();
+    } else if constexpr (TypeOf<T>::kind == FieldKind::Codec) {
+        return Conversion<T>::to_value(value);
+    } else {
+        return Value(value);
+    }
+}
+
+/// A plain value as a bind, an expression as its node.
+template <class E>
+[[nodiscard]] ast::ExpressionPtr operand_node(const E& operand) {
+    if constexpr (Expression<E>) {
+        return operand.node();
+    } else if constexpr (NullLike<std::remove_cvref_t<E>>) {
+        return ast::bind(Value(null));
+    } else if constexpr (std::convertible_to<const E&, std::string_view>) {
+        return ast::bind(Value(std::string_view(operand)));
+    } else {
+        return ast::bind(to_value(operand));   // its SQL type comes from the other side
+    }
+}
+
+/// A term of ORDER BY.
+class OrderTerm {
+public:
+    explicit OrderTerm(ast::ExpressionPtr node) : node_(std::move(node)) {}
+    [[nodiscard]] OrderTerm nulls_first() const { return with(ast::NullsOrder::First); }
+    [[nodiscard]] OrderTerm nulls_last() const { return with(ast::NullsOrder::Last); }
+    [[nodiscard]] const ast::ExpressionPtr& node() const noexcept { return node_; }
+
+private:
+    [[nodiscard]] OrderTerm with(ast::NullsOrder nulls) const {
+        const auto& ordering = static_cast<const ast::Ordering&>(*node_);
+        return OrderTerm(ast::order(ordering.operand, ordering.descending, nulls));
+    }
+    ast::ExpressionPtr node_;
+};
+
+template <class Row>
+class TypedSelect;
+
+/// An expression whose value is a V in C++ (std::optional<V> where it may be NULL). A small value; copies share the tree.
+template <class V>
+class Expr {
+public:
+    using value_type = V;
+
+    explicit Expr(ast::ExpressionPtr node) noexcept : node_(std::move(node)) {}
+    [[nodiscard]] const ast::ExpressionPtr& node() const noexcept { return node_; }
+    operator const ast::ExpressionPtr&() const noexcept { return node_; }  // NOLINT(google-explicit-constructor)
+
+    /// `AS name` in the column list.
+    [[nodiscard]] Expr label(std::string name) const { return Expr(ast::label(node_, std::move(name))); }
+    [[nodiscard]] Expr<bool> is_null() const { return Expr<bool>(ast::is_null(node_)); }
+    [[nodiscard]] Expr<bool> is_not_null() const { return Expr<bool>(ast::is_null(node_, true)); }
+
+    /// IN over any range of values; an empty range matches nothing.
+    template <std::ranges::input_range Range>
+    [[nodiscard]] Expr<bool> in(const Range& values) const { return in_list(values, false); }
+    [[nodiscard]] Expr<bool> in(std::initializer_list<value_of_t<V>> values) const { return in_list(values, false); }
+    template <std::ranges::input_range Range>
+    [[nodiscard]] Expr<bool> not_in(const Range& values) const { return in_list(values, true); }
+    [[nodiscard]] Expr<bool> not_in(std::initializer_list<value_of_t<V>> values) const { return in_list(values, true); }
+    template <class Row>
+    [[nodiscard]] Expr<bool> in(const TypedSelect<Row>& select) const;
+    template <class Row>
+    [[nodiscard]] Expr<bool> not_in(const TypedSelect<Row>& select) const;
+
+    /// LIKE with wildcards % and _ in the pattern.
+    [[nodiscard]] Expr<bool> like(std::string_view pattern, char escape = 0) const { return matches(pattern, escape, false); }
+    /// LIKE without regard to case.
+    [[nodiscard]] Expr<bool> ilike(std::string_view pattern, char escape = 0) const { return matches(pattern, escape, true); }
+    /// These three match their argument literally: wildcards in it are escaped.
+    [[nodiscard]] Expr<bool> startswith(std::string_view text) const { return match(ast::TextMatch::StartsWith, text); }
+    [[nodiscard]] Expr<bool> endswith(std::string_view text) const { return match(ast::TextMatch::EndsWith, text); }
+    [[nodiscard]] Expr<bool> contains(std::string_view text) const { return match(ast::TextMatch::Contains, text); }
+
+    template <class A, class B>
+    [[nodiscard]] Expr<bool> between(const A& low, const B& high) const {
+        static_assert(Comparable<value_of_t<V>, operand_t<A>> && Comparable<value_of_t<V>, operand_t<B>>,
+                      "mercator: between needs bounds of the column's own type");
+        return Expr<bool>(ast::between(node_, operand_node(low), operand_node(high)));
+    }
+
+    [[nodiscard]] OrderTerm asc() const { return OrderTerm(ast::order(node_)); }
+    [[nodiscard]] OrderTerm desc() const { return OrderTerm(ast::order(node_, true)); }
+
+    /// CAST to the SQL type of U.
+    template <class U>
+    [[nodiscard]] Expr<U> cast() const { return Expr<U>(ast::cast(node_, TypeOf<U>::sql_type())); }
+    /// The same expression where an outer join may make it NULL.
+    [[nodiscard]] Expr<std::optional<value_of_t<V>>> nullable() const {
+        return Expr<std::optional<value_of_t<V>>>(node_);
+    }
+
+private:
+    template <class Range>
+    [[nodiscard]] Expr<bool> in_list(const Range& values, bool negated) const {
+        using Element = std::remove_cvref_t<decltype(*std::begin(values))>;
+        static_assert(Comparable<value_of_t<V>, operand_t<Element>>,
+                      "mercator: in() needs values of the column's own type");
+        std::vector<Value> list;
+        for (const auto& value : values) {
+            if constexpr (std::convertible_to<const Element&, std::string_view>) {
+                list.emplace_back(std::string_view(value));
+            } else {
+                list.push_back(to_value(value));
+            }
+        }
+        return Expr<bool>(ast::in(node_, std::move(list), negated));
+    }
+    [[nodiscard]] Expr<bool> matches(std::string_view pattern, char escape, bool case_insensitive) const {
+        static_assert(std::same_as<value_of_t<V>, std::string>, "mercator: like needs a text column");
+        return Expr<bool>(ast::like(node_, ast::bind(Value(pattern)), escape, case_insensitive));
+    }
+    [[nodiscard]] Expr<bool> match(ast::TextMatch where, std::string_view text) const {
+        static_assert(std::same_as<value_of_t<V>, std::string>, "mercator: startswith, endswith and contains need a text column");
+        return Expr<bool>(ast::match(node_, where, text));
+    }
+    ast::ExpressionPtr node_;
+};
+
+/// A condition: what `where`, `having` and joins take. Conditions made at run time have this type as well.
+using Condition = Expr<bool>;
+
+/// A mapped member in an expression.
+template <class Class, class V>
+class ColumnExpr : public Expr<V> {
+public:
+    using Expr<V>::Expr;
+    using class_type = Class;
+};
+
+/// The column behind a member: `col(&User::name)`.
+template <class V, class Class>
+[[nodiscard]] ColumnExpr<Class, V> col(V Class::* member) {
+    return ColumnExpr<Class, V>(declared_mapper<Class>().column_at(member_offset<Class>(member)).ref);
+}
+/// The column behind an inherited member: `col<Product>(&Product::created_at)`.
+template <class Class, class V, class Base>
+    requires std::derived_from<Class, Base>
+[[nodiscard]] ColumnExpr<Class, V> col(V Base::* member) {
+    return ColumnExpr<Class, V>(declared_mapper<Class>().column_at(member_offset<Class>(member)).ref);
+}
+
+/// A second use of a table in one statement: `auto manager = alias<Employee>("manager"); manager.col(&Employee::name)`.
+template <class T>
+class Alias {
+public:
+    explicit Alias(std::string name) {
+        auto table = std::make_shared<ast::TableRef>(*mapper_of<T>().table_ref());
+        table->alias = std::move(name);
+        table_ = std::move(table);
+    }
+    template <class V, class Base>
+    [[nodiscard]] ColumnExpr<T, V> col(V Base::* member) const {
+        const auto& plain = *mapper_of<T>().column_at(member_offset<T>(member)).ref;
+        auto ref = std::make_shared<ast::ColumnRef>(table_->alias, plain.name, plain.type, plain.nullable);
+        ref->table = table_;
+        return ColumnExpr<T, V>(std::move(ref));
+    }
+    [[nodiscard]] const std::shared_ptr<const ast::TableRef>& table() const noexcept { return table_; }
+
+private:
+    std::shared_ptr<const ast::TableRef> table_;
+};
+template <class T>
+[[nodiscard]] Alias<T> alias(std::string name) {
+    return Alias<T>(std::move(name));
+}
+
+/// A column chosen at run time, by member or column name; its values are `V`. Throws MappingError that lists the names there
+/// are, so text from outside can never become SQL.
+template <class Class, class V = Value>
+[[nodiscard]] Expr<V> col_by_name(std::string_view name) {
+    return Expr<V>(column_by_name(mapper_of<Class>(), name));
+}
+[[nodiscard]] MERCATOR_API ast::ExpressionPtr column_by_name(const Mapper& mapper, std::string_view name);
+
+template <class A, class B>
+[[nodiscard]] Expr<bool> compare(ast::Operator op, const A& left, const B& right) {
+    static_assert(Comparable<operand_t<A>, operand_t<B>>,
+                  "mercator: these two types cannot be compared in SQL; compare a column with a value of its own type");
+    return Expr<bool>(ast::binary(op, operand_node(left), operand_node(right)));
+}
+
+/// Result of arithmetic on the values of two types.
+template <class A, class B>
+struct ArithmeticResult {
+    using type = std::conditional_t<
+        std::same_as<A, Decimal> || std::same_as<B, Decimal>, Decimal,
+        std::conditional_t<std::floating_point<A> || std::floating_point<B>, double, std::int64_t>>;
+};
+
+template <class A, class B>
+[[nodiscard]] auto calculate(ast::Operator op, const A& left, const B& right) {
+    using L = operand_t<A>;
+    using R = operand_t<B>;
+    static_assert(Number<L> && Number<R>, "mercator: SQL arithmetic needs numbers on both sides");
+    static_assert(Comparable<L, R>,
+                  "mercator: a Decimal is exact and does not mix with float or double; convert one of them first");
+    using Plain = typename ArithmeticResult<L, R>::type;
+    constexpr bool optional = ValueOf<typename OperandType<A>::type>::optional || ValueOf<typename OperandType<B>::type>::optional;
+    using Result = std::conditional_t<optional, std::optional<Plain>, Plain>;
+    return Expr<Result>(ast::binary(op, operand_node(left), operand_node(right)));
+}
+
+// Comparisons, logic, arithmetic: at least one side is an expression.
+template <class A, class B>
+    requires(Expression<A> || Expression<B>)
+[[nodiscard]] Expr<bool> operator==(const A& a, const B& b) { return compare(ast::Operator::Equal, a, b); }
+template <class A, class B>
+    requires(Expression<A> || Expression<B>)
+[[nodiscard]] Expr<bool> operator!=(const A& a, const B& b) { return compare(ast::Operator::NotEqual, a, b); }
+template <class A, class B>
+    requires(Expression<A> || Expression<B>)
+[[nodiscard]] Expr<bool> operator<(const A& a, const B& b) { return compare(ast::Operator::Less, a, b); }
+template <class A, class B>
+    requires(Expression<A> || Expression<B>)
+[[nodiscard]] Expr<bool> operator<=(const A& a, const B& b) { return compare(ast::Operator::LessEqual, a, b); }
+template <class A, class B>
+    requires(Expression<A> || Expression<B>)
+[[nodiscard]] Expr<bool> operator>(const A& a, const B& b) { return compare(ast::Operator::Greater, a, b); }
+template <class A, class B>
+    requires(Expression<A> || Expression<B>)
+[[nodiscard]] Expr<bool> operator>=(const A& a, const B& b) { return compare(ast::Operator::GreaterEqual, a, b); }
+
+[[nodiscard]] inline Condition operator&&(const Condition& a, const Condition& b) {
+    return Condition(ast::and_({a.node(), b.node()}));
+}
+[[nodiscard]] inline Condition operator||(const Condition& a, const Condition& b) {
+    return Condition(ast::or_({a.node(), b.node()}));
+}
+[[nodiscard]] inline Condition operator!(const Condition& a) { return Condition(ast::not_(a.node())); }
+
+/// AND over any number of conditions, also from a list made at run time; none at all is true.
+template <class... Conditions>
+[[nodiscard]] Condition and_(const Conditions&... conditions) { return Condition(ast::and_({conditions.node()...})); }
+template <class... Conditions>
+[[nodiscard]] Condition or_(const Conditions&... conditions) { return Condition(ast::or_({conditions.node()...})); }
+[[nodiscard]] inline Condition not_(const Condition& condition) { return !condition; }
+[[nodiscard]] MERCATOR_API Condition all_of(const std::vector<Condition>& conditions);
+[[nodiscard]] MERCATOR_API Condition any_of(const std::vector<Condition>& conditions);
+
+template <class A, class B>
+    requires(Expression<A> || Expression<B>)
+[[nodiscard]] auto operator+(const A& a, const B& b) {
+    if constexpr (std::same_as<operand_t<A>, std::string> && std::same_as<operand_t<B>, std::string>) {
+        return Expr<std::string>(ast::binary(ast::Operator::Concat, operand_node(a), operand_node(b)));
+    } else {
+        return calculate(ast::Operator::Add, a, b);
+    }
+}
+template <class A, class B>
+    requires(Expression<A> || Expression<B>)
+[[nodiscard]] auto operator-(const A& a, const B& b) { return calculate(ast::Operator::Subtract, a, b); }
+template <class A, class B>
+    requires(Expression<A> || Expression<B>)
+[[nodiscard]] auto operator*(const A& a, const B& b) { return calculate(ast::Operator::Multiply, a, b); }
+template <class A, class B>
+    requires(Expression<A> || Expression<B>)
+[[nodiscard]] auto operator/(const A& a, const B& b) { return calculate(ast::Operator::Divide, a, b); }
+template <class A, class B>
+    requires(Expression<A> || Expression<B>)
+[[nodiscard]] auto operator%(const A& a, const B& b) { return calculate(ast::Operator::Modulo, a, b); }
+
+/// `EXISTS (SELECT …)`.
+template <class Row>
+[[nodiscard]] Condition exists(const TypedSelect<Row>& select);
+
+}  // namespace mercator

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <mercator/ast/select.hpp>
+#include <mercator/mapping/property.hpp>
+#include <mercator/schema/table.hpp>
+#include <mercator/support/export.hpp>
+
+#include <atomic>
+#include <deque>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <typeindex>
+#include <vector>
+
+namespace mercator {
+
+/// What the graph must be able to do with objects of a class that it knows only by address.
+struct ObjectType {
+    std::type_index type;
+    std::string_view name;      ///< "User"
+    std::size_t size = 0;
+    std::size_t alignment = 0;
+    void (*construct)(void* place) = nullptr;
+    void (*move_construct)(void* place, void* from) = nullptr;
+    void (*destroy)(void* object) noexcept = nullptr;
+};
+
+/// One class and its table: columns, keys, relationships (SQLAlchemy's Mapper). One per class and process, made on first
+/// use from `describe`, immutable once configured, then read from any thread.
+class MERCATOR_API Mapper {
+public:
+    explicit Mapper(const ObjectType& object_type);
+    Mapper(const Mapper&) = delete;
+    Mapper& operator=(const Mapper&) = delete;
+
+    [[nodiscard]] const ObjectType& object_type() const noexcept { return object_type_; }
+    [[nodiscard]] std::string_view class_name() const noexcept { return object_type_.name; }
+    [[nodiscard]] std::uint32_t id() const noexcept { return id_; }   ///< small and dense: an index for per-mapper arrays
+    [[nodiscard]] const Table& table() const noexcept { return *table_; }
+    [[nodiscard]] const std::shared_ptr<Table>& shared_table() const noexcept { return table_; }
+    [[nodiscard]] const std::shared_ptr<const ast::TableRef>& table_ref() const noexcept { return table_ref_; }
+    [[nodiscard]] const std::deque<ColumnProperty>& columns() const noexcept { return columns_; }
+    [[nodiscard]] const std::deque<Relationship>& relationships() const noexcept { return relationships_; }
+    [[nodiscard]] const std::vector<std::uint16_t>& primary_key() const noexcept { return primary_key_; }
+    /// Index of the column whose value the database makes, or -1.
+    [[nodiscard]] int generated_key() const noexcept { return generated_key_; }
+    [[nodiscard]] bool has_integer_key() const noexcept { return integer_key_; }
+
+    /// Property at an offset; throws MappingError that names the class and says to map the member.
+    [[nodiscard]] const ColumnProperty& column_at(std::uint32_t offset) const;
+    [[nodiscard]] const ColumnProperty* find_column(std::string_view member_or_column) const noexcept;
+    [[nodiscard]] const Relationship& relationship_at(std::uint32_t offset) const;
+    [[nodiscard]] const Relationship* find_relationship(std::string_view member) const noexcept;
+
+    /// Runs `describe` once; safe from any thread, and from within `describe` itself (a check that mentions own columns).
+    void declare(void (*describe)(Mapper&));
+    /// Resolves this class and all that it refers to. Throws MappingError; nothing is half configured then.
+    void configure();
+    [[nodiscard]] bool is_configured() const noexcept { return configured_.load(std::memory_order_acquire); }
+
+private:
+    friend class MapperBuilder;
+    friend class MapperConfiguration;
+
+    enum class Declaration : std::uint8_t { None, Running, Done };
+
+    /// A composite foreign key as described: which of our columns, which members of the other class.
+    struct CompositeKey {
+        ForeignKey key;
+        Mapper* (*target)();
+        std::vector<std::uint32_t> target_offsets;
+    };
+
+    ObjectType object_type_;
+    std::uint32_t id_;
+    std::shared_ptr<Table> table_;
+    std::shared_ptr<const ast::TableRef> table_ref_;
+    std::deque<ColumnProperty> columns_;           // deque: properties are pointed to while more are added
+    std::deque<Relationship> relationships_;
+    std::vector<CompositeKey> composite_keys_;
+    std::vector<std::uint16_t> primary_key_;
+    int generated_key_ = -1;
+    bool integer_key_ = false;
+    std::atomic<Declaration> declaration_{Declaration::None};
+    std::atomic<bool> configured_{false};
+};
+
+/// The one mapper of a type, made when first asked for. Thread-safe.
+[[nodiscard]] MERCATOR_API Mapper& registered_mapper(const ObjectType& object_type);
+
+}  // namespace mercator

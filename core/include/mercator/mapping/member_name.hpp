@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <mercator/support/export.hpp>
+
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <type_traits>
+
+namespace mercator {
+
+/// "id" for `&User::id`, read from what the compiler calls this function: a name is written once, in the struct.
+template <auto Member>
+[[nodiscard]] consteval std::string_view member_name() {
+    std::string_view text = __PRETTY_FUNCTION__;   // "... [with auto Member = &User::id; ...]"
+    text.remove_prefix(text.find("Member = ") + 9);
+    text = text.substr(0, text.find_first_of(";]"));
+    return text.substr(text.rfind(':') + 1);
+}
+
+/// "User" for User, without its namespaces.
+template <class T>
+[[nodiscard]] consteval std::string_view type_name() {
+    std::string_view text = __PRETTY_FUNCTION__;   // "... [with T = shop::User; ...]"
+    text.remove_prefix(text.find("T = ") + 4);
+    text = text.substr(0, text.find_first_of(";]"));
+    const auto colon = text.find("::") == std::string_view::npos ? std::string_view::npos : text.rfind("::");
+    return colon == std::string_view::npos ? text : text.substr(colon + 2);
+}
+
+/// UserProfile -> user_profile, HTTPServer -> http_server, OAuth2Token -> o_auth2_token: the table name when none is given
+/// (Flask-SQLAlchemy's rule).
+[[nodiscard]] MERCATOR_API std::string snake_case(std::string_view name);
+
+/// Where the member lies in Class. The Itanium ABI represents a pointer to data member as exactly this offset, and our
+/// plugins and hosts are all of that ABI (the build fingerprint says so).
+template <class Class, class Member, class Base>
+[[nodiscard]] constexpr std::uint32_t member_offset(Member Base::* member) noexcept {
+    const Member Class::* adjusted = static_cast<Member Class::*>(member);
+    return static_cast<std::uint32_t>(std::bit_cast<std::ptrdiff_t>(adjusted));
+}
+
+/// Class and type behind a pointer to member.
+template <class Pointer>
+struct MemberPointer;
+template <class Class, class Member>
+struct MemberPointer<Member Class::*> {
+    using class_type = Class;
+    using member_type = Member;
+};
+
+}  // namespace mercator

@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <mercator/support/export.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <iterator>
+#include <memory>
+#include <ranges>
+#include <utility>
+#include <vector>
+
+namespace mercator {
+
+class RelationshipHost;
+
+/// What a relationship member knows of the object that holds it, once that object lives in a session's graph.
+struct RelationshipOwner {
+    RelationshipHost* host = nullptr;
+};
+
+/// What relationship members ask of the graph that holds them. Implemented by `Graph`; never by users.
+class MERCATOR_API RelationshipHost {
+public:
+    virtual ~RelationshipHost();
+    /// Fills the member from the database. Throws DetachedError when the session has ended.
+    virtual void load(RelationshipOwner& owner, std::uint16_t relationship) = 0;
+    /// Makes `target` (may be empty) the one related object and keeps the other side in step.
+    virtual void assign(RelationshipOwner& owner, std::uint16_t relationship, const std::shared_ptr<void>& target) = 0;
+    virtual void append(RelationshipOwner& owner, std::uint16_t relationship, const std::shared_ptr<void>& target) = 0;
+    virtual void remove(RelationshipOwner& owner, std::uint16_t relationship, const void* target) = 0;
+    /// A handle that keeps the graph alive, for an object of this graph.
+    [[nodiscard]] virtual std::shared_ptr<void> handle(void* object) = 0;
+};
+
+/// The untyped half of `One<T>`: everything but the cast.
+class MERCATOR_API RelatedOne {
+public:
+    RelatedOne() noexcept = default;
+    explicit RelatedOne(std::shared_ptr<void> target) noexcept;
+    RelatedOne(const RelatedOne& other);
+    RelatedOne(RelatedOne&& other) noexcept;
+    RelatedOne& operator=(const RelatedOne& other);
+    RelatedOne& operator=(RelatedOne&& other);
+    ~RelatedOne() = default;
+
+    /// Is the related object (or its absence) known without asking the database?
+    [[nodiscard]] bool loaded() const noexcept { return owner_ == nullptr || loaded_; }
+
+protected:
+    [[nodiscard]] void* get() const;
+    [[nodiscard]] std::shared_ptr<void> handle() const;
+    void assign(std::shared_ptr<void> target);
+
+private:
+    friend class RelatedAccess;
+    /// In a graph: points without owning, since the graph owns. Outside: owns, so that what was assigned stays alive.
+    std::shared_ptr<void> target_;
+    RelationshipOwner* owner_ = nullptr;
+    std::uint16_t relationship_ = 0;
+    bool loaded_ = false;
+};
+
+/// A relationship to at most one object: `product.category`. Reads like a pointer and loads on first touch while the
+/// session lives; assignment keeps the other side of the relationship in step. A member of plain structs; T may be
+/// incomplete there. Belongs to the thread of its session.
+template <class T>
+class One : public RelatedOne {
+public:
+    using target_type = T;
+
+    One() noexcept = default;
+    One(std::nullptr_t) noexcept {}  // NOLINT(google-explicit-constructor)
+    One(std::shared_ptr<T> target) noexcept  // NOLINT(google-explicit-constructor): a handle is a related object
+        : RelatedOne(std::move(target)) {}
+
+    One& operator=(std::shared_ptr<T> target) {
+        assign(std::move(target));
+        return *this;
+    }
+    One& operator=(std::nullptr_t) {
+        assign(nullptr);
+        return *this;
+    }
+    void reset() { assign(nullptr); }
+
+    /// The object, or nullptr. Throws DetachedError if it was never loaded and the session has ended.
+    [[nodiscard]] T* get() const { return static_cast<T*>(RelatedOne::get()); }
+    T* operator->() const { return get(); }
+    T& operator*() const { return *get(); }
+    explicit operator bool() const { return get() != nullptr; }
+
+    /// A handle that keeps the object alive after the session.
+    [[nodiscard]] std::shared_ptr<T> handle() const { return std::static_pointer_cast<T>(RelatedOne::handle()); }
+    operator std::shared_ptr<T>() const { return handle(); }  // NOLINT(google-explicit-constructor)
+
+    friend bool operator==(const One& one, const std::shared_ptr<T>& other) { return one.get() == other.get(); }
+    friend bool operator==(const One& one, std::nullptr_t) { return one.get() == nullptr; }
+};
+
+/// The untyped half of `Many<T>`.
+class MERCATOR_API RelatedMany {
+public:
+    RelatedMany() noexcept = default;
+    RelatedMany(const RelatedMany& other);
+    RelatedMany(RelatedMany&& other) noexcept;
+    RelatedMany& operator=(const RelatedMany& other);
+    RelatedMany& operator=(RelatedMany&& other);
+    ~RelatedMany() = default;
+
+    /// Are the members known without asking the database?
+    [[nodiscard]] bool loaded() const noexcept { return owner_ == nullptr || loaded_; }
+    /// Loads the members now if they are not.
+    void load() const;
+    [[nodiscard]] std::size_t size() const { return items().size(); }
+    [[nodiscard]] bool empty() const { return items().empty(); }
+    void clear();
+
+    /// The object in whose collection this is, for queries over the collection; nullptr outside a graph.
+    [[nodiscard]] RelationshipOwner* owner() const noexcept { return owner_; }
+    [[nodiscard]] std::uint16_t relationship() const noexcept { return relationship_; }
+
+protected:
+    [[nodiscard]] const std::vector<std::shared_ptr<void>>& items() const;
+    [[nodiscard]] std::shared_ptr<void> handle_at(std::size_t index) const;
+    void append(std::shared_ptr<void> target);
+    void remove(const void* target);
+    [[nodiscard]] bool contains(const void* target) const;
+
+private:
+    friend class RelatedAccess;
+    std::vector<std::shared_ptr<void>> items_;
+    RelationshipOwner* owner_ = nullptr;
+    std::uint16_t relationship_ = 0;
+    bool loaded_ = false;
+};
+
+/// A relationship to any number of objects: `role.users`. A range of handles that loads on first touch; add and remove
+/// keep the other side in step. A member of plain structs; T may be incomplete there. Belongs to the thread of its session.
+template <class T>
+class Many : public RelatedMany {
+public:
+    using target_type = T;
+
+    Many() noexcept = default;
+    Many(std::initializer_list<std::shared_ptr<T>> members) {
+        for (const auto& member : members) add(member);
+    }
+
+    class iterator {
+    public:
+        using value_type = std::shared_ptr<T>;
+        using reference = std::shared_ptr<T>;
+        using difference_type = std::ptrdiff_t;
+        using iterator_category = std::input_iterator_tag;
+        iterator() = default;
+        std::shared_ptr<T> operator*() const { return (*many_)[index_]; }
+        iterator& operator++() {
+            ++index_;
+            return *this;
+        }
+        iterator operator++(int) {
+            auto old = *this;
+            ++index_;
+            return old;
+        }
+        friend bool operator==(const iterator& a, const iterator& b) { return a.index_ == b.index_; }
+
+    private:
+        friend class Many;
+        iterator(const Many* many, std::size_t index) : many_(many), index_(index) {}
+        const Many* many_ = nullptr;
+        std::size_t index_ = 0;
+    };
+
+    [[nodiscard]] iterator begin() const {
+        load();
+        return {this, 0};
+    }
+    [[nodiscard]] iterator end() const { return {this, size()}; }
+    [[nodiscard]] std::shared_ptr<T> operator[](std::size_t index) const {
+        return std::static_pointer_cast<T>(handle_at(index));
+    }
+    void add(std::shared_ptr<T> member) { RelatedMany::append(std::move(member)); }
+    void remove(const std::shared_ptr<T>& member) { RelatedMany::remove(member.get()); }
+    [[nodiscard]] bool contains(const std::shared_ptr<T>& member) const { return RelatedMany::contains(member.get()); }
+
+    /// A query over the members that loads nothing but what it selects: `laptops->products.query().where(...)`.
+    [[nodiscard]] auto query() const { return query_members(*this); }
+};
+
+/// How graph and loaders reach inside relationship members. Not for users.
+class MERCATOR_API RelatedAccess {
+public:
+    static void bind(RelatedOne& one, RelationshipOwner* owner, std::uint16_t relationship) noexcept {
+        one.owner_ = owner;
+        one.relationship_ = relationship;
+    }
+    static void bind(RelatedMany& many, RelationshipOwner* owner, std::uint16_t relationship) noexcept {
+        many.owner_ = owner;
+        many.relationship_ = relationship;
+    }
+    static bool is_loaded(const RelatedOne& one) noexcept { return one.loaded_; }
+    static bool is_loaded(const RelatedMany& many) noexcept { return many.loaded_; }
+    static void* target(const RelatedOne& one) noexcept { return one.target_.get(); }
+    static const std::shared_ptr<void>& held(const RelatedOne& one) noexcept { return one.target_; }
+    static std::vector<std::shared_ptr<void>>& items(RelatedMany& many) noexcept { return many.items_; }
+    /// Sets what the member points to, without owning and without telling anybody.
+    static void set(RelatedOne& one, void* object) noexcept {
+        one.target_ = std::shared_ptr<void>(std::shared_ptr<void>(), object);
+        one.loaded_ = true;
+    }
+    static void unload(RelatedOne& one) noexcept {
+        one.target_.reset();
+        one.loaded_ = false;
+    }
+    static void set_loaded(RelatedMany& many, bool loaded) noexcept { many.loaded_ = loaded; }
+    static void unload(RelatedMany& many) noexcept {
+        many.items_.clear();
+        many.loaded_ = false;
+    }
+    static void push(RelatedMany& many, void* object) {
+        many.items_.emplace_back(std::shared_ptr<void>(), object);
+    }
+};
+
+}  // namespace mercator

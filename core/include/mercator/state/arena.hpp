@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <mercator/support/export.hpp>
+
+#include <cstddef>
+#include <memory>
+#include <vector>
+
+namespace mercator {
+
+/// Memory that is handed out by moving a pointer and given back all at once: where a graph keeps snapshots and keys.
+/// Not thread-safe.
+class MERCATOR_API Arena {
+public:
+    Arena() = default;
+    Arena(const Arena&) = delete;
+    Arena& operator=(const Arena&) = delete;
+
+    /// `size` bytes without alignment; never nullptr.
+    [[nodiscard]] std::byte* allocate(std::size_t size) {
+        if (size > static_cast<std::size_t>(end_ - next_)) grow(size);
+        std::byte* place = next_;
+        next_ += size;
+        return place;
+    }
+    /// Returns the last bytes of the latest allocation, when less was needed than asked for.
+    void give_back(std::byte* from) noexcept { next_ = from; }
+    [[nodiscard]] std::size_t reserved() const noexcept { return reserved_; }
+
+private:
+    void grow(std::size_t at_least);
+
+    std::vector<std::unique_ptr<std::byte[]>> blocks_;
+    std::byte* next_ = nullptr;
+    std::byte* end_ = nullptr;
+    std::size_t reserved_ = 0;
+};
+
+}  // namespace mercator

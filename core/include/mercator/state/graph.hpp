@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <mercator/mapping/mapper.hpp>
+#include <mercator/mapping/related.hpp>
+#include <mercator/state/arena.hpp>
+#include <mercator/state/identity_map.hpp>
+#include <mercator/state/instance_state.hpp>
+#include <mercator/state/slab.hpp>
+#include <mercator/support/export.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <unordered_map>
+#include <vector>
+
+namespace mercator {
+
+/// "This child now refers to that parent (or to none)": a relationship change that the next flush turns into foreign key
+/// values. `relationship` is either side's description.
+struct Link {
+    InstanceState* child = nullptr;
+    InstanceState* parent = nullptr;
+    const Relationship* relationship = nullptr;
+};
+
+/// What a graph asks of its session. Implemented by the session; the arrow points down.
+class MERCATOR_API GraphClient {
+public:
+    virtual ~GraphClient();
+    virtual void load_relationship(InstanceState& owner, const Relationship& relationship) = 0;
+    /// A transient object came into reach of one that the session keeps: it is to be saved as well.
+    virtual void cascade_save(InstanceState& state) = 0;
+    /// Throws StateError when called from another thread than the session's.
+    virtual void check_thread() const = 0;
+};
+
+/// Everything that a session loaded or was given. It owns the objects; relationship members point into it, and every handle
+/// (a shared_ptr that aliases it) keeps all of it alive. So references never dangle and cycles never leak.
+/// Belongs to the session's thread; after the session it may be read from one thread at a time.
+class MERCATOR_API Graph final : public RelationshipHost {
+public:
+    [[nodiscard]] static std::shared_ptr<Graph> create();
+    ~Graph() override;
+
+    /// The graph behind a handle, or nullptr when it was not made by a session.
+    [[nodiscard]] static Graph* of(const std::shared_ptr<void>& handle) noexcept;
+
+    void attach(GraphClient* client) noexcept { client_ = client; }
+    [[nodiscard]] GraphClient* client() const noexcept { return client_; }
+
+    [[nodiscard]] Slab& slab(const Mapper& mapper);
+    [[nodiscard]] IdentityMap& identities(const Mapper& mapper);
+    [[nodiscard]] Arena& arena() noexcept { return arena_; }
+
+    /// A fresh object whose relationship members know their owner.
+    [[nodiscard]] InstanceState& construct(const Mapper& mapper);
+    [[nodiscard]] InstanceState& adopt(const Mapper& mapper, void* from);
+    /// Enters the object under the key that it has now. StateError if another object has that key.
+    void register_identity(InstanceState& state);
+    void register_integer(InstanceState& state, IdentityMap& map, std::uint64_t hash) {
+        state.key_hash = hash;
+        map.insert(state);
+        state.in_identity_map = true;
+    }
+    void forget_identity(InstanceState& state) noexcept;
+
+    [[nodiscard]] std::shared_ptr<void> handle(void* object) override;
+    [[nodiscard]] std::shared_ptr<void> handle(InstanceState& state) { return handle(state.object()); }
+
+    /// Relationship changes since the last flush, in the order in which they happened; a later one replaces an earlier one
+    /// of the same child and foreign key.
+    [[nodiscard]] const std::vector<Link>& links() const noexcept { return links_; }
+    void clear_links() noexcept;
+    void restore_links(std::vector<Link> links);
+
+    /// Fills a relationship member with what was loaded, and applies what changed in memory since.
+    void set_one(InstanceState& owner, const Relationship& relationship, InstanceState* target);
+    void set_many(InstanceState& owner, const Relationship& relationship, const std::vector<InstanceState*>& targets);
+    /// New objects have no rows to load: their relationship members count as loaded.
+    void mark_loaded(InstanceState& state) noexcept;
+    /// Takes the parent side of `relationships` given before the object came into the graph, and keeps both sides in step.
+    void connect_initial(InstanceState& state);
+
+    // RelationshipHost
+    void load(RelationshipOwner& owner, std::uint16_t relationship) override;
+    void assign(RelationshipOwner& owner, std::uint16_t relationship, const std::shared_ptr<void>& target) override;
+    void append(RelationshipOwner& owner, std::uint16_t relationship, const std::shared_ptr<void>& target) override;
+    void remove(RelationshipOwner& owner, std::uint16_t relationship, const void* target) override;
+
+private:
+    struct Deleter {
+        void operator()(Graph* graph) const noexcept { delete graph; }
+        Graph* graph;
+    };
+    Graph() = default;
+
+    void bind_members(InstanceState& state) noexcept;
+    [[nodiscard]] InstanceState& own_state(const std::shared_ptr<void>& target, const Relationship& relationship) const;
+    void connect(InstanceState& child, InstanceState* parent, const Relationship& relationship);
+    void assign_parent(InstanceState& child, const Relationship& relationship, InstanceState* parent);
+    void assign_child(InstanceState& parent, const Relationship& relationship, InstanceState* child);
+    void take_from_collection(InstanceState& parent, const Relationship& relationship, const InstanceState& child);
+    void put_into_collection(InstanceState& parent, const Relationship& relationship, InstanceState& child);
+    [[nodiscard]] InstanceState* known_parent(InstanceState& child, const Relationship& relationship);
+    void record(InstanceState& child, InstanceState* parent, const Relationship& relationship);
+    void check_alive() const;
+
+    GraphClient* client_ = nullptr;
+    std::weak_ptr<Graph> self_;
+    std::vector<std::unique_ptr<Slab>> slabs_;          ///< by mapper id
+    std::vector<IdentityMap> identities_;               ///< by mapper id
+    Arena arena_;
+    std::vector<Link> links_;
+    struct LinkKey {
+        const InstanceState* child;
+        std::uint16_t column;
+        friend bool operator==(const LinkKey&, const LinkKey&) = default;
+    };
+    struct LinkHash {
+        std::size_t operator()(const LinkKey& key) const noexcept {
+            return std::hash<const void*>()(key.child) ^ (std::size_t{key.column} << 48U);
+        }
+    };
+    std::unordered_map<LinkKey, std::size_t, LinkHash> link_index_;
+};
+
+/// The foreign key column of a relationship on the child's mapper, first of its pairs: what identifies it.
+[[nodiscard]] MERCATOR_API std::uint16_t child_column(const Relationship& relationship, std::size_t pair = 0) noexcept;
+[[nodiscard]] MERCATOR_API std::uint16_t parent_column(const Relationship& relationship, std::size_t pair = 0) noexcept;
+
+}  // namespace mercator

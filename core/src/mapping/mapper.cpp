@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: MIT
+#include <mercator/mapping/mapper.hpp>
+
+#include "mapper_configuration.hpp"
+
+#include <mercator/mapping/member_name.hpp>
+#include <mercator/support/error.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+#include <mutex>
+#include <unordered_map>
+
+namespace mercator {
+
+namespace {
+
+std::recursive_mutex& mapping_mutex() {
+    static std::recursive_mutex mutex;
+    return mutex;
+}
+
+}  // namespace
+
+std::string snake_case(std::string_view name) {
+    std::string out;
+    const auto at = [&](std::size_t i) { return static_cast<unsigned char>(name[i]); };
+    for (std::size_t i = 0; i < name.size(); ++i) {
+        const bool upper = std::isupper(at(i)) != 0;
+        const bool after_lower = i > 0 && (std::islower(at(i - 1)) != 0 || std::isdigit(at(i - 1)) != 0);
+        const bool ends_acronym =
+            i > 0 && std::isupper(at(i - 1)) != 0 && i + 1 < name.size() && std::islower(at(i + 1)) != 0;
+        if (upper && (after_lower || ends_acronym)) out += '_';
+        out += static_cast<char>(std::tolower(at(i)));
+    }
+    return out;
+}
+
+Mapper::Mapper(const ObjectType& object_type)
+    : object_type_(object_type), id_(0), table_(std::make_shared<Table>(snake_case(object_type.name))) {}
+
+Mapper& registered_mapper(const ObjectType& object_type) {
+    static std::unordered_map<std::type_index, std::unique_ptr<Mapper>> mappers;
+    const std::lock_guard lock(mapping_mutex());
+    auto& slot = mappers[object_type.type];
+    if (!slot) {
+        slot = std::make_unique<Mapper>(object_type);
+        MapperConfiguration::number(*slot, static_cast<std::uint32_t>(mappers.size() - 1));
+    }
+    return *slot;
+}
+
+const ColumnProperty& Mapper::column_at(std::uint32_t offset) const {
+    for (const auto& property : columns_) {
+        if (property.field.offset == offset) return property;
+    }
+    throw MappingError(fmt::format("{} has no column at the member used in this expression; add "
+                                   "mapping.column<&{}::member>() to its describe function",
+                                   class_name(), class_name()),
+                       std::string(class_name()));
+}
+
+const ColumnProperty* Mapper::find_column(std::string_view name) const noexcept {
+    for (const auto& property : columns_) {
+        if (property.member == name || table_->columns[property.column].name == name) return &property;
+    }
+    return nullptr;
+}
+
+const Relationship& Mapper::relationship_at(std::uint32_t offset) const {
+    for (const auto& relationship : relationships_) {
+        if (relationship.offset == offset) return relationship;
+    }
+    throw MappingError(fmt::format("{} has no relationship at the member used here; add mapping.relationship<&{}::member>() "
+                                   "to its describe function, or a backref<...>() on the other side",
+                                   class_name(), class_name()),
+                       std::string(class_name()));
+}
+
+const Relationship* Mapper::find_relationship(std::string_view member) const noexcept {
+    for (const auto& relationship : relationships_) {
+        if (relationship.member == member) return &relationship;
+    }
+    return nullptr;
+}
+
+void Mapper::declare(void (*describe)(Mapper&)) {
+    if (declaration_.load(std::memory_order_acquire) == Declaration::Done) return;
+    const std::lock_guard lock(mapping_mutex());
+    // Running on this thread: describe itself asks for its own columns, as a check constraint does.
+    if (declaration_.load(std::memory_order_relaxed) != Declaration::None) return;
+    declaration_.store(Declaration::Running, std::memory_order_relaxed);
+    try {
+        describe(*this);
+    } catch (...) {
+        table_ = std::make_shared<Table>(snake_case(object_type_.name));
+        columns_.clear();
+        relationships_.clear();
+        composite_keys_.clear();
+        declaration_.store(Declaration::None, std::memory_order_release);
+        throw;
+    }
+    declaration_.store(Declaration::Done, std::memory_order_release);
+}
+
+void Mapper::configure() {
+    const std::lock_guard lock(mapping_mutex());
+    if (is_configured()) return;
+    MapperConfiguration(*this).run();
+}
+
+}  // namespace mercator

@@ -1,0 +1,281 @@
+// SPDX-License-Identifier: MIT
+#include "mapper_configuration.hpp"
+
+#include <mercator/ast/build.hpp>
+#include <mercator/support/error.hpp>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+namespace mercator {
+
+void MapperConfiguration::run() {
+    collect();
+    try {
+        for (Mapper* mapper : mappers_) resolve_foreign_keys(*mapper);
+        for (Mapper* mapper : mappers_) complete_table(*mapper);
+        for (Mapper* mapper : mappers_) make_backrefs(*mapper);
+        for (Mapper* mapper : mappers_) {
+            for (auto& relationship : mapper->relationships_) resolve(relationship);
+        }
+        for (Mapper* mapper : mappers_) {
+            for (auto& relationship : mapper->relationships_) link_reverse(relationship);
+        }
+    } catch (...) {
+        undo();
+        throw;
+    }
+    for (Mapper* mapper : mappers_) mapper->configured_.store(true, std::memory_order_release);
+}
+
+void MapperConfiguration::collect() {
+    visit(&root_);
+    for (std::size_t i = 0; i < mappers_.size(); ++i) {
+        Mapper& mapper = *mappers_[i];
+        for (auto& property : mapper.columns_) {
+            if (property.target != nullptr) visit(property.target());
+        }
+        for (auto& key : mapper.composite_keys_) visit(key.target());
+        for (auto& relationship : mapper.relationships_) {
+            relationship.target = relationship.target_of();
+            visit(relationship.target);
+        }
+    }
+}
+
+void MapperConfiguration::visit(Mapper* mapper) {
+    if (mapper->is_configured() || std::find(mappers_.begin(), mappers_.end(), mapper) != mappers_.end()) return;
+    mappers_.push_back(mapper);
+    described_.emplace_back(mapper, mapper->relationships_.size());
+}
+
+void MapperConfiguration::resolve_foreign_keys(Mapper& mapper) {
+    for (auto& property : mapper.columns_) {
+        if (property.target == nullptr) continue;
+        const Mapper& target = *property.target();
+        const ColumnProperty& referred = target.column_at(property.target_offset);
+        ForeignKey key;
+        Column& column = mapper.table_->columns[property.column];
+        if (column.foreign_key) key = *column.foreign_key;   // keeps the actions given before or after references()
+        key.columns = {column.name};
+        key.target_table = target.table_->name;
+        key.target_columns = {target.table_->columns[referred.column].name};
+        column.foreign_key = key;
+    }
+    for (auto& composite : mapper.composite_keys_) {
+        const Mapper& target = *composite.target();
+        ForeignKey key = composite.key;
+        key.target_table = target.table_->name;
+        for (const auto offset : composite.target_offsets) {
+            key.target_columns.push_back(target.table_->columns[target.column_at(offset).column].name);
+        }
+        const bool known = std::any_of(mapper.table_->foreign_keys.begin(), mapper.table_->foreign_keys.end(),
+                                       [&](const ForeignKey& other) { return other.columns == key.columns; });
+        if (!known) mapper.table_->foreign_keys.push_back(std::move(key));
+    }
+}
+
+void MapperConfiguration::complete_table(Mapper& mapper) {
+    if (mapper.columns_.empty()) {
+        throw MappingError(fmt::format("{} maps no column; add mapping.column<&{}::member>() to its describe function",
+                                       mapper.class_name(), mapper.class_name()),
+                           std::string(mapper.class_name()));
+    }
+    for (const auto& property : mapper.columns_) {
+        const Column& column = mapper.table_->columns[property.column];
+        if (column.is_primary_key && column.is_nullable.value_or(false)) {
+            throw MappingError(fmt::format("{} is part of the primary key and nullable; remove nullable() or make the "
+                                           "member something else than std::optional",
+                                           property.where),
+                               property.where);
+        }
+    }
+    mapper.table_->complete();
+    mapper.primary_key_.clear();
+    for (std::size_t i = 0; i < mapper.columns_.size(); ++i) {
+        if (mapper.table_->columns[mapper.columns_[i].column].is_primary_key) {
+            mapper.primary_key_.push_back(static_cast<std::uint16_t>(i));
+        }
+    }
+    if (mapper.primary_key_.empty()) {
+        throw MappingError(fmt::format("{} has no primary key, so its rows cannot be told apart; mark a column with "
+                                       ".primary_key()",
+                                       mapper.class_name()),
+                           std::string(mapper.class_name()));
+    }
+    find_generated_key(mapper);
+}
+
+void MapperConfiguration::find_generated_key(Mapper& mapper) {
+    mapper.generated_key_ = -1;
+    const Column* generated = mapper.table_->autoincrement_column();
+    for (std::size_t i = 0; i < mapper.columns_.size(); ++i) {
+        auto& property = mapper.columns_[i];
+        property.generated = generated != nullptr && &mapper.table_->columns[property.column] == generated &&
+                             !property.apply_default;
+        if (property.generated) mapper.generated_key_ = static_cast<int>(i);
+    }
+    const auto& first = mapper.columns_[mapper.primary_key_.front()].field;
+    mapper.integer_key_ = mapper.primary_key_.size() == 1 && !first.optional && first.kind >= FieldKind::Int8 &&
+                          first.kind <= FieldKind::UInt64;
+}
+
+void MapperConfiguration::make_backrefs(Mapper& mapper) {
+    for (std::size_t i = 0; i < mapper.relationships_.size(); ++i) {
+        Relationship& relationship = mapper.relationships_[i];
+        if (!relationship.has_backref) continue;
+        Mapper& target = *relationship.target;
+        if (target.is_configured()) {
+            throw MappingError(fmt::format("{} gives {} a backref, but {} was already in use before {} was known; name both "
+                                           "classes when the database is set up, as in db.map<{}, {}>()",
+                                           relationship.where, target.class_name(), target.class_name(),
+                                           mapper.class_name(), mapper.class_name(), target.class_name()),
+                               relationship.where);
+        }
+        if (target.find_relationship(relationship.backref_member) != nullptr) {
+            throw MappingError(fmt::format("{} makes the backref {}.{}, which describes itself as well; use "
+                                           "back_populates on both sides or describe only one",
+                                           relationship.where, target.class_name(), relationship.backref_member),
+                               relationship.where);
+        }
+        Relationship reverse;
+        reverse.member = relationship.backref_member;
+        reverse.where = fmt::format("{}.{}", target.class_name(), reverse.member);
+        reverse.offset = relationship.backref_offset;
+        reverse.index = static_cast<std::uint16_t>(target.relationships_.size());
+        reverse.is_collection = relationship.backref_is_collection;
+        reverse.owner = &target;
+        reverse.target = &mapper;
+        reverse.lazy = relationship.backref_lazy;
+        reverse.foreign_key_offsets = relationship.foreign_key_offsets;
+        reverse.foreign_key_on_target = !relationship.foreign_key_on_target;
+        reverse.has_back_populates = true;
+        reverse.back_populates_member = relationship.member;
+        reverse.back_populates_offset = relationship.offset;
+        target.relationships_.push_back(std::move(reverse));
+        Relationship& forward = mapper.relationships_[i];
+        forward.has_back_populates = true;
+        forward.back_populates_member = forward.backref_member;
+        forward.back_populates_offset = forward.backref_offset;
+    }
+}
+
+std::vector<MapperConfiguration::Candidate> MapperConfiguration::candidates(const Relationship& relationship) {
+    const auto chosen = [&](const Mapper& side, const ForeignKey& key) {
+        if (relationship.foreign_key_offsets.empty()) return true;
+        std::vector<std::string> names;
+        for (const auto offset : relationship.foreign_key_offsets) {
+            names.push_back(side.table().columns[side.column_at(offset).column].name);
+        }
+        return key.columns == names;
+    };
+    std::vector<Candidate> found;
+    const Mapper& owner = *relationship.owner;
+    const Mapper& target = *relationship.target;
+    const bool self = &owner == &target;
+    if (!relationship.is_collection) {
+        for (const auto& key : owner.table().foreign_keys) {
+            if (key.target_table == target.table().name && chosen(owner, key)) found.push_back({&key, false});
+        }
+        if (!found.empty() || self) return found;
+    }
+    for (const auto& key : target.table().foreign_keys) {
+        if (key.target_table == owner.table().name && chosen(target, key)) found.push_back({&key, true});
+    }
+    return found;
+}
+
+void MapperConfiguration::resolve(Relationship& relationship) {
+    const auto found = candidates(relationship);
+    const Mapper& owner = *relationship.owner;
+    const Mapper& target = *relationship.target;
+    if (found.empty()) {
+        throw MappingError(
+            fmt::format("{} has no foreign key to go by: there is none between table {} and table {}; add "
+                        ".references<&{}::...>() to a column of {}",
+                        relationship.where, owner.table().name, target.table().name,
+                        relationship.is_collection ? owner.class_name() : target.class_name(),
+                        relationship.is_collection ? target.class_name() : owner.class_name()),
+            relationship.where);
+    }
+    if (found.size() > 1) {
+        std::vector<std::string> choices;
+        for (const auto& candidate : found) choices.push_back(fmt::format("{}", fmt::join(candidate.key->columns, "+")));
+        throw MappingError(fmt::format("{} is ambiguous: several foreign keys join {} and {} (by {}); choose one with "
+                                       ".foreign_key<&Class::member>()",
+                                       relationship.where, owner.table().name, target.table().name,
+                                       fmt::join(choices, ", ")),
+                           relationship.where);
+    }
+    connect(relationship, found.front());
+}
+
+void MapperConfiguration::connect(Relationship& relationship, const Candidate& candidate) {
+    const Mapper& owner = *relationship.owner;
+    const Mapper& target = *relationship.target;
+    const Mapper& child = candidate.on_target ? target : owner;
+    const Mapper& parent = candidate.on_target ? owner : target;
+    const auto index_of = [&](const Mapper& mapper, const std::string& column) {
+        for (std::size_t i = 0; i < mapper.columns().size(); ++i) {
+            if (mapper.table().columns[mapper.columns()[i].column].name == column) return static_cast<std::uint16_t>(i);
+        }
+        throw MappingError(fmt::format("{} goes by column {} of table {}, which no member of {} is mapped to",
+                                       relationship.where, column, mapper.table().name, mapper.class_name()),
+                           relationship.where);
+    };
+    std::vector<std::string> parent_columns = candidate.key->target_columns;
+    if (parent_columns.empty()) {
+        for (const Column* column : parent.table().primary_key()) parent_columns.push_back(column->name);
+    }
+    relationship.direction = candidate.on_target ? Direction::OneToMany : Direction::ManyToOne;
+    relationship.pairs.clear();
+    std::vector<ast::ExpressionPtr> conditions;
+    bool required = true;
+    for (std::size_t i = 0; i < candidate.key->columns.size(); ++i) {
+        const auto child_index = index_of(child, candidate.key->columns[i]);
+        const auto parent_index = index_of(parent, parent_columns.at(i));
+        relationship.pairs.emplace_back(candidate.on_target ? parent_index : child_index,
+                                        candidate.on_target ? child_index : parent_index);
+        conditions.push_back(ast::binary(ast::Operator::Equal, owner.columns()[relationship.pairs.back().first].ref,
+                                         target.columns()[relationship.pairs.back().second].ref));
+        required = required && !child.columns()[child_index].field.optional;
+    }
+    relationship.join_condition = &owner == &target ? nullptr : ast::and_(std::move(conditions));
+    relationship.required = required && relationship.direction == Direction::ManyToOne;
+}
+
+void MapperConfiguration::link_reverse(Relationship& relationship) {
+    if (!relationship.has_back_populates) return;
+    Relationship* reverse = nullptr;
+    for (auto& other : relationship.target->relationships_) {
+        if (other.offset == relationship.back_populates_offset) reverse = &other;
+    }
+    const auto fail = [&](std::string_view why) {
+        throw MappingError(fmt::format("{} back_populates {}.{}, but {}; describe both sides and let each name the other",
+                                       relationship.where, relationship.target->class_name(),
+                                       relationship.back_populates_member, why),
+                           relationship.where);
+    };
+    if (reverse == nullptr) fail("that member is not described as a relationship");
+    if (reverse->target != relationship.owner) fail("that relationship leads to another class");
+    if (!reverse->has_back_populates || reverse->back_populates_offset != relationship.offset) {
+        fail("that side does not name this one");
+    }
+    auto mirrored = reverse->pairs;
+    for (auto& pair : mirrored) std::swap(pair.first, pair.second);
+    if (mirrored != relationship.pairs || reverse->direction == relationship.direction) {
+        fail("the two sides go by different foreign keys");
+    }
+    relationship.reverse = reverse;
+}
+
+void MapperConfiguration::undo() {
+    for (auto& [mapper, count] : described_) {
+        while (mapper->relationships_.size() > count) mapper->relationships_.pop_back();
+        for (auto& relationship : mapper->relationships_) relationship.reverse = nullptr;
+    }
+}
+
+}  // namespace mercator

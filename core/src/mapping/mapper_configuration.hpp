@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <mercator/mapping/mapper.hpp>
+
+#include <vector>
+
+namespace mercator {
+
+/// Resolves what descriptions left open, for a mapper and everything it refers to: foreign keys by member, backrefs,
+/// primary keys, the columns behind each relationship. Either all of them become configured or none does.
+class MapperConfiguration {
+public:
+    explicit MapperConfiguration(Mapper& root) : root_(root) {}
+    void run();
+
+    static void number(Mapper& mapper, std::uint32_t id) noexcept { mapper.id_ = id; }
+
+private:
+    struct Candidate {
+        const ForeignKey* key;
+        bool on_target;
+    };
+
+    void collect();
+    void visit(Mapper* mapper);
+    static void resolve_foreign_keys(Mapper& mapper);
+    void complete_table(Mapper& mapper);
+    static void find_generated_key(Mapper& mapper);
+    void make_backrefs(Mapper& mapper);
+    void resolve(Relationship& relationship);
+    [[nodiscard]] static std::vector<Candidate> candidates(const Relationship& relationship);
+    static void connect(Relationship& relationship, const Candidate& candidate);
+    static void link_reverse(Relationship& relationship);
+    void undo();
+
+    Mapper& root_;
+    std::vector<Mapper*> mappers_;                               ///< in order of discovery, not yet configured
+    std::vector<std::pair<Mapper*, std::size_t>> described_;     ///< relationships before backrefs were made
+};
+
+}  // namespace mercator

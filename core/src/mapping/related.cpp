@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: MIT
+#include <mercator/mapping/related.hpp>
+
+#include <algorithm>
+
+namespace mercator {
+
+RelationshipHost::~RelationshipHost() = default;
+
+RelatedOne::RelatedOne(std::shared_ptr<void> target) noexcept : target_(std::move(target)) {}
+
+// A copy stands outside the graph: it owns what it points to.
+RelatedOne::RelatedOne(const RelatedOne& other)
+    : target_(other.loaded() && other.target_ ? other.handle() : nullptr) {}
+
+RelatedOne::RelatedOne(RelatedOne&& other) noexcept
+    : target_(other.owner_ == nullptr ? std::move(other.target_)
+              : other.target_         ? other.owner_->host->handle(other.target_.get())
+                                      : nullptr) {}
+
+RelatedOne& RelatedOne::operator=(const RelatedOne& other) {
+    if (this != &other) assign(other.handle());
+    return *this;
+}
+
+RelatedOne& RelatedOne::operator=(RelatedOne&& other) {
+    if (this != &other) assign(other.owner_ == nullptr ? std::move(other.target_) : other.handle());
+    return *this;
+}
+
+void* RelatedOne::get() const {
+    if (owner_ != nullptr && !loaded_) owner_->host->load(*owner_, relationship_);
+    return target_.get();
+}
+
+std::shared_ptr<void> RelatedOne::handle() const {
+    void* object = get();
+    if (owner_ == nullptr || object == nullptr) return target_;
+    return owner_->host->handle(object);
+}
+
+void RelatedOne::assign(std::shared_ptr<void> target) {
+    if (owner_ == nullptr) {
+        target_ = std::move(target);
+        return;
+    }
+    owner_->host->assign(*owner_, relationship_, target);
+}
+
+RelatedMany::RelatedMany(const RelatedMany& other) {
+    if (!other.loaded()) return;
+    items_.reserve(other.items_.size());
+    for (std::size_t i = 0; i < other.items_.size(); ++i) items_.push_back(other.handle_at(i));
+}
+
+RelatedMany::RelatedMany(RelatedMany&& other) noexcept {
+    if (other.owner_ == nullptr) {
+        items_ = std::move(other.items_);
+        return;
+    }
+    if (!other.loaded_) return;
+    for (auto& item : other.items_) items_.push_back(other.owner_->host->handle(item.get()));
+}
+
+RelatedMany& RelatedMany::operator=(const RelatedMany& other) {
+    if (this == &other) return *this;
+    RelatedMany copy(other.owner_ != nullptr && !other.loaded_ ? (other.load(), other) : other);
+    return *this = std::move(copy);
+}
+
+RelatedMany& RelatedMany::operator=(RelatedMany&& other) {
+    if (this == &other) return *this;
+    if (owner_ == nullptr && other.owner_ == nullptr) {
+        items_ = std::move(other.items_);
+        return *this;
+    }
+    std::vector<std::shared_ptr<void>> wanted;
+    for (std::size_t i = 0; i < other.size(); ++i) wanted.push_back(other.handle_at(i));
+    const auto current = items();
+    for (const auto& item : current) {
+        if (std::none_of(wanted.begin(), wanted.end(), [&](const auto& w) { return w.get() == item.get(); })) {
+            remove(item.get());
+        }
+    }
+    for (auto& item : wanted) {
+        if (!contains(item.get())) append(std::move(item));
+    }
+    return *this;
+}
+
+void RelatedMany::load() const {
+    if (owner_ != nullptr && !loaded_) owner_->host->load(*owner_, relationship_);
+}
+
+const std::vector<std::shared_ptr<void>>& RelatedMany::items() const {
+    load();
+    return items_;
+}
+
+std::shared_ptr<void> RelatedMany::handle_at(std::size_t index) const {
+    const auto& item = items().at(index);
+    return owner_ == nullptr ? item : owner_->host->handle(item.get());
+}
+
+void RelatedMany::append(std::shared_ptr<void> target) {
+    if (!target) return;
+    if (owner_ == nullptr) {
+        if (!contains(target.get())) items_.push_back(std::move(target));
+        return;
+    }
+    owner_->host->append(*owner_, relationship_, target);
+}
+
+void RelatedMany::remove(const void* target) {
+    if (owner_ == nullptr) {
+        std::erase_if(items_, [&](const auto& item) { return item.get() == target; });
+        return;
+    }
+    owner_->host->remove(*owner_, relationship_, target);
+}
+
+bool RelatedMany::contains(const void* target) const {
+    const auto& all = items();
+    return std::any_of(all.begin(), all.end(), [&](const auto& item) { return item.get() == target; });
+}
+
+void RelatedMany::clear() {
+    const auto current = items();
+    for (const auto& item : current) remove(item.get());
+}
+
+}  // namespace mercator

@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: MIT
+#include <mercator/state/snapshot.hpp>
+
+#include "packed_value.hpp"
+
+#include <cstring>
+#include <string>
+#include <type_traits>
+
+namespace mercator {
+
+namespace {
+
+template <class T>
+constexpr bool is_flat = std::is_arithmetic_v<T> || std::is_same_v<T, DateTime> || std::is_same_v<T, Date> ||
+                         std::is_same_v<T, Decimal>;
+
+/// What a value needs when packed; text and binary data carry their length.
+template <class T>
+std::size_t packed_size(const T& value) noexcept {
+    if constexpr (is_flat<T>) {
+        return sizeof(T);
+    } else {
+        return sizeof(std::size_t) + value.size();
+    }
+}
+
+template <class T>
+std::byte* pack(std::byte* out, const T& value) noexcept {
+    if constexpr (is_flat<T>) {
+        std::memcpy(out, &value, sizeof(T));
+        return out + sizeof(T);
+    } else {
+        const std::size_t size = value.size();
+        std::memcpy(out, &size, sizeof size);
+        if (size != 0) std::memcpy(out + sizeof size, value.data(), size);
+        return out + sizeof size + size;
+    }
+}
+
+/// Compares bits for floating point, so that NaN equals itself; decimals compare by value.
+template <class T>
+bool equals(const std::byte* packed, const T& value) noexcept {
+    if constexpr (std::is_same_v<T, Decimal>) {
+        Decimal old;
+        std::memcpy(static_cast<void*>(&old), packed, sizeof old);
+        return old == value;
+    } else if constexpr (is_flat<T>) {
+        return std::memcmp(packed, &value, sizeof(T)) == 0;
+    } else {
+        std::size_t size = 0;
+        std::memcpy(&size, packed, sizeof size);
+        return size == value.size() && (size == 0 || std::memcmp(packed + sizeof size, value.data(), size) == 0);
+    }
+}
+
+template <class T>
+const std::byte* skip(const std::byte* packed) noexcept {
+    if constexpr (is_flat<T>) {
+        return packed + sizeof(T);
+    } else {
+        std::size_t size = 0;
+        std::memcpy(&size, packed, sizeof size);
+        return packed + sizeof size + size;
+    }
+}
+
+template <class T>
+void unpack(const std::byte* packed, T& value) {
+    if constexpr (is_flat<T>) {
+        std::memcpy(static_cast<void*>(&value), packed, sizeof(T));
+    } else {
+        std::size_t size = 0;
+        std::memcpy(&size, packed, sizeof size);
+        using Item = typename T::value_type;
+        const auto* first = reinterpret_cast<const Item*>(packed + sizeof size);
+        value.assign(first, first + size);
+    }
+}
+
+/// A member with a codec: the bytes of what it would be stored as.
+std::string codec_text(const Field& field, const std::byte* member) { return pack_value(field.codec->load(member)); }
+
+template <class T>
+const T& plain_member(const std::byte* member) noexcept {
+    return *reinterpret_cast<const T*>(member);
+}
+template <class T>
+const std::optional<T>& optional_member(const std::byte* member) noexcept {
+    return *reinterpret_cast<const std::optional<T>*>(member);
+}
+
+std::size_t field_size(const Field& field, const std::byte* member) {
+    if (field.kind == FieldKind::Codec) return packed_size(codec_text(field, member));
+    return visit_field_type(field.kind, [&]<class T>(std::type_identity<T>) -> std::size_t {
+        if (!field.optional) return packed_size(plain_member<T>(member));
+        const auto& value = optional_member<T>(member);
+        return 1 + (value ? packed_size(*value) : 0);
+    });
+}
+
+std::byte* pack_field(const Field& field, const std::byte* member, std::byte* out) {
+    if (field.kind == FieldKind::Codec) return pack(out, codec_text(field, member));
+    return visit_field_type(field.kind, [&]<class T>(std::type_identity<T>) {
+        if (!field.optional) return pack(out, plain_member<T>(member));
+        const auto& value = optional_member<T>(member);
+        *out++ = std::byte{value.has_value()};
+        return value ? pack(out, *value) : out;
+    });
+}
+
+/// Compares one field and moves `packed` behind it.
+bool field_equals(const Field& field, const std::byte* member, const std::byte*& packed) {
+    if (field.kind == FieldKind::Codec) {
+        const bool same = equals(packed, codec_text(field, member));
+        packed = skip<std::string>(packed);
+        return same;
+    }
+    return visit_field_type(field.kind, [&]<class T>(std::type_identity<T>) {
+        if (!field.optional) {
+            const bool same = equals(packed, plain_member<T>(member));
+            packed = skip<T>(packed);
+            return same;
+        }
+        const auto& value = optional_member<T>(member);
+        const bool had = *packed++ != std::byte{};
+        const bool same = had == value.has_value() && (!had || equals(packed, *value));
+        if (had) packed = skip<T>(packed);
+        return same;
+    });
+}
+
+}  // namespace
+
+const std::byte* take_snapshot(const Mapper& mapper, const std::byte* object, Arena& arena) {
+    std::size_t size = 0;
+    for (const auto& property : mapper.columns()) size += field_size(property.field, object + property.field.offset);
+    std::byte* const packed = arena.allocate(size);
+    std::byte* out = packed;
+    for (const auto& property : mapper.columns()) {
+        out = pack_field(property.field, object + property.field.offset, out);
+    }
+    return packed;
+}
+
+ColumnSet changed_columns(const Mapper& mapper, const std::byte* object, const std::byte* snapshot) {
+    ColumnSet changed;
+    std::size_t index = 0;
+    for (const auto& property : mapper.columns()) {
+        if (!field_equals(property.field, object + property.field.offset, snapshot)) changed.insert(index);
+        ++index;
+    }
+    return changed;
+}
+
+bool is_changed(const Mapper& mapper, const std::byte* object, const std::byte* snapshot) {
+    for (const auto& property : mapper.columns()) {
+        if (!field_equals(property.field, object + property.field.offset, snapshot)) return true;
+    }
+    return false;
+}
+
+void restore_snapshot(const Mapper& mapper, std::byte* object, const std::byte* snapshot) {
+    for (const auto& property : mapper.columns()) {
+        const Field& field = property.field;
+        std::byte* member = object + field.offset;
+        if (field.kind == FieldKind::Codec) {
+            std::string text;
+            unpack(snapshot, text);
+            snapshot = skip<std::string>(snapshot);
+            if (codec_text(field, member) != text) field.codec->store(member, unpack_value(text), field.where);
+            continue;
+        }
+        visit_field_type(field.kind, [&]<class T>(std::type_identity<T>) {
+            if (!field.optional) {
+                unpack(snapshot, *reinterpret_cast<T*>(member));
+                snapshot = skip<T>(snapshot);
+                return;
+            }
+            auto& value = *reinterpret_cast<std::optional<T>*>(member);
+            if (*snapshot++ == std::byte{}) {
+                value.reset();
+                return;
+            }
+            unpack(snapshot, value.emplace());
+            snapshot = skip<T>(snapshot);
+        });
+    }
+}
+
+namespace {
+
+/// One packed field as a Value; moves `packed` behind it.
+Value read_field(const Field& field, const std::byte*& packed) {
+    if (field.kind == FieldKind::Codec) {
+        std::string text;
+        unpack(packed, text);
+        packed = skip<std::string>(packed);
+        return unpack_value(text);
+    }
+    return visit_field_type(field.kind, [&]<class T>(std::type_identity<T>) -> Value {
+        if (field.optional && *packed++ == std::byte{}) return {};
+        T value{};
+        unpack(packed, value);
+        packed = skip<T>(packed);
+        return Value(std::move(value));
+    });
+}
+
+}  // namespace
+
+Value snapshot_value(const Mapper& mapper, const std::byte* snapshot, std::size_t column) {
+    for (std::size_t i = 0; i < column; ++i) static_cast<void>(read_field(mapper.columns()[i].field, snapshot));
+    return read_field(mapper.columns()[column].field, snapshot);
+}
+
+}  // namespace mercator
