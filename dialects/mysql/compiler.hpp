@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <mercator/dialect/compiler.hpp>
+
+#include <cstdint>
+
+namespace mercator::mysql {
+
+/// Where MySQL's and MariaDB's SQL differs from ANSI's.
+class Compiler final : public mercator::Compiler {
+public:
+    /// Who will read the text: a session with our settings, or also people with settings of their own (the schema).
+    enum class Reader : std::uint8_t { OwnSession, Anybody };
+
+    explicit Compiler(const mercator::Dialect& dialect, Reader reader = Reader::OwnSession)
+        : mercator::Compiler(dialect), reader_(reader) {}
+
+protected:
+    void visit_bind(const ast::Bind& bind) override;
+    void write_text_literal(std::string_view text) override;
+    void visit_binary(const ast::Binary& binary) override;
+    void visit_concat(const ast::Binary& binary) override;
+    void visit_function(const ast::Function& function) override;
+    void visit_cast(const ast::Cast& cast) override;
+
+    void write_limit(const ast::Select& select) override;
+
+    void write_default_rows(const ast::Insert& insert) override;
+    void write_update_rows(const ast::Update& update) override;
+
+private:
+    void write_function(std::string_view name, const std::vector<ast::ExpressionPtr>& arguments);
+    void write_sum(const ast::Function& function);
+    void write_update_row(const ast::Update& update, bool first);
+    void write_update_value(const ast::TargetColumn& column, std::string_view alias, std::size_t number, bool first);
+    void write_aliased(std::string_view alias, std::size_t number);
+
+    Reader reader_;
+};
+
+}  // namespace mercator::mysql

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MIT
+#include "dialect.hpp"
+
+#include "address.hpp"
+#include "compiler.hpp"
+#include "driver.hpp"
+#include "inspector.hpp"
+
+#include <mercator/support/error.hpp>
+
+namespace mercator::mysql {
+
+Dialect::Dialect() {
+    Capabilities& can = capabilities_;
+    can.product = "MySQL";
+    can.full_join = false;
+    can.nulls_ordering = false;
+    can.transactional_ddl = false;
+    can.nan = false;
+    can.infinity = false;
+    can.negative_zero = false;
+    can.nul_in_text = true;
+    can.insert_batch = ast::BatchForm::MultiRow;
+    can.update_batch = ast::BatchForm::MultiRow;
+    can.delete_batch = ast::BatchForm::MultiRow;
+    can.insert_batch_rows = 1'000;
+    can.update_batch_rows = 250;
+    can.delete_batch_rows = 1'000;
+    can.max_binds = 65'535;
+    can.max_identifier_length = 64;
+}
+
+Compiled Dialect::compile(const ast::Statement& statement) const {
+    return Compiler(*this).compile(statement);
+}
+
+std::string Dialect::compile_ddl(const ast::Expression& expression) const {
+    return Compiler(*this, Compiler::Reader::Anybody).compile_ddl_expression(expression);
+}
+
+void Dialect::check(const Url& url) const {
+    static_cast<void>(Address::from(url));
+}
+
+std::unique_ptr<DriverConnection> Dialect::connect(const Url& url, const ConnectOptions& options) const {
+    return std::make_unique<Connection>(Address::from(url), options);
+}
+
+void Dialect::initialize(DriverConnection& connection) {
+    const auto* ours = dynamic_cast<const Connection*>(&connection);
+    if (ours == nullptr) throw StateError("this connection was not opened by the mysql dialect");
+    const Server& server = ours->server();
+    capabilities_.product = server.is_mariadb ? "MariaDB" : "MySQL";
+    capabilities_.version = server.text;
+    capabilities_.insert_returning = server.has_returning();
+    capabilities_.check_constraints = server.enforces_checks();
+    table_collation_ = server.exact_collation();
+}
+
+std::unique_ptr<mercator::Inspector> Dialect::inspector(DriverConnection& connection) const {
+    return std::make_unique<Inspector>(connection);
+}
+
+}  // namespace mercator::mysql

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "ddl_compiler.hpp"
+#include "server.hpp"
+#include "type_compiler.hpp"
+
+#include <mercator/dialect/dialect.hpp>
+
+#include <string>
+
+namespace mercator::mysql {
+
+/// MySQL and MariaDB through MySQL Connector/C++. Until it has met a server it assumes what every MySQL 8 and every
+/// MariaDB 10.5 can do; `initialize` looks at product and version.
+class Dialect final : public mercator::Dialect {
+public:
+    Dialect();
+
+    [[nodiscard]] std::string_view name() const noexcept override { return "mysql"; }
+    [[nodiscard]] const Capabilities& capabilities() const noexcept override { return capabilities_; }
+    [[nodiscard]] const IdentifierPreparer& identifiers() const noexcept override { return identifiers_; }
+    [[nodiscard]] const mercator::TypeCompiler& types() const noexcept override { return types_; }
+    [[nodiscard]] const mercator::DdlCompiler& ddl() const noexcept override { return ddl_; }
+
+    [[nodiscard]] Compiled compile(const ast::Statement& statement) const override;
+    [[nodiscard]] std::string compile_ddl(const ast::Expression& expression) const override;
+
+    void check(const Url& url) const override;
+    [[nodiscard]] std::unique_ptr<DriverConnection> connect(const Url& url, const ConnectOptions& options) const override;
+    void initialize(DriverConnection& connection) override;
+    [[nodiscard]] std::unique_ptr<Inspector> inspector(DriverConnection& connection) const override;
+
+    /// Collation of the tables that we create: compares text byte by byte and, where the server can, with its trailing blanks.
+    [[nodiscard]] const std::string& table_collation() const noexcept { return table_collation_; }
+
+private:
+    Capabilities capabilities_;
+    IdentifierPreparer identifiers_{'`', 64};
+    TypeCompiler types_;
+    DdlCompiler ddl_{*this};
+    std::string table_collation_ = "utf8mb4_bin";
+};
+
+}  // namespace mercator::mysql

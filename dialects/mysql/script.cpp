@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: MIT
+#include "script.hpp"
+
+#include <algorithm>
+#include <array>
+#include <string>
+
+namespace mercator::mysql {
+namespace {
+
+bool is_word(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           static_cast<unsigned char>(c) >= 0x80;
+}
+
+bool is_blank(char c) {
+    return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f' || c == '\v';
+}
+
+/// Walks over SQL text in the server's tokens: words, semicolons; all else is passed over.
+class Scanner {
+public:
+    enum class Token : std::uint8_t { Word, Semicolon, Other, End };
+
+    explicit Scanner(std::string_view text) : text_(text) {}
+
+    [[nodiscard]] std::size_t position() const { return at_; }
+    [[nodiscard]] std::size_t token_start() const { return start_; }
+    /// The last word in capitals.
+    [[nodiscard]] const std::string& word() const { return word_; }
+
+    Token next() {
+        skip_blanks_and_comments();
+        start_ = at_;
+        if (at_ >= text_.size()) return Token::End;
+        const char c = text_[at_];
+        if (c == '\'' || c == '"' || c == '`') return quoted(c);
+        if (is_word(c)) return read_word();
+        ++at_;
+        return c == ';' ? Token::Semicolon : Token::Other;
+    }
+
+private:
+    [[nodiscard]] char peek(std::size_t ahead) const {
+        return at_ + ahead < text_.size() ? text_[at_ + ahead] : '\0';
+    }
+
+    bool at_line_comment() const {
+        if (peek(0) == '#') return true;
+        const char after = peek(2);
+        return peek(0) == '-' && peek(1) == '-' && (after == '\0' || is_blank(after));
+    }
+
+    void skip_to(std::string_view end) {
+        const auto found = text_.find(end, at_);
+        at_ = found == std::string_view::npos ? text_.size() : found + end.size();
+    }
+
+    void skip_blanks_and_comments() {
+        for (;;) {
+            while (at_ < text_.size() && is_blank(text_[at_])) ++at_;
+            if (at_line_comment()) {
+                skip_to("\n");
+            } else if (peek(0) == '/' && peek(1) == '*' && peek(2) != '!' && !(peek(2) == 'M' && peek(3) == '!')) {
+                at_ += 2;
+                skip_to("*/");
+            } else {
+                return;
+            }
+        }
+    }
+
+    Token quoted(char quote) {
+        ++at_;
+        for (;;) {
+            const auto close = text_.find(quote, at_);
+            if (close == std::string_view::npos) {
+                at_ = text_.size();
+                return Token::Other;
+            }
+            at_ = close + 1;
+            if (peek(0) != quote) return Token::Other;
+            ++at_;
+        }
+    }
+
+    Token read_word() {
+        word_.clear();
+        for (; at_ < text_.size() && is_word(text_[at_]); ++at_) {
+            const char c = text_[at_];
+            word_.push_back(c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c);
+        }
+        return Token::Word;
+    }
+
+    std::string_view text_;
+    std::size_t at_ = 0;
+    std::size_t start_ = 0;
+    std::string word_;
+};
+
+using Token = Scanner::Token;
+
+template <std::size_t N>
+bool one_of(const std::string& word, const std::array<std::string_view, N>& words) {
+    return std::ranges::find(words, std::string_view(word)) != words.end();
+}
+
+constexpr std::array<std::string_view, 5> routine_words{"PROCEDURE", "FUNCTION", "TRIGGER", "EVENT", "PACKAGE"};
+constexpr std::array<std::string_view, 5> loop_words{"IF", "LOOP", "WHILE", "REPEAT", "FOR"};
+
+/// Follows the nesting of BEGIN and CASE in the body of a routine; semicolons inside do not end the statement.
+class RoutineNesting {
+public:
+    void see(const std::string& word) {
+        if (words_++ == 0) creates_ = word == "CREATE";
+        if (creates_ && !routine_ && one_of(word, routine_words)) routine_ = true;
+        if (!routine_) return;
+        if (after_end_) {
+            after_end_ = false;
+            if (one_of(word, loop_words)) ++depth_;   // END IF closes what BEGIN did not open
+            if (one_of(word, loop_words) || word == "CASE") return;
+        }
+        if (word == "BEGIN" || word == "CASE") ++depth_;
+        if (word == "END") {
+            --depth_;
+            after_end_ = true;
+        }
+    }
+    void see_other() { after_end_ = false; }
+    [[nodiscard]] bool inside() const { return depth_ > 0; }
+
+private:
+    int words_ = 0;
+    int depth_ = 0;
+    bool creates_ = false;
+    bool routine_ = false;
+    bool after_end_ = false;
+};
+
+constexpr std::array<std::string_view, 16> committing_words{
+    "CREATE", "ALTER",   "DROP",    "RENAME",  "TRUNCATE", "GRANT",     "REVOKE", "ANALYZE",
+    "CHECK",  "OPTIMIZE", "REPAIR", "INSTALL", "UNINSTALL", "LOCK", "FLUSH", "CACHE"};
+
+TransactionEffect effect_of_rollback(Scanner& scanner) {
+    while (scanner.next() == Token::Word) {
+        if (scanner.word() == "TO") return TransactionEffect::None;
+    }
+    return TransactionEffect::Rollback;
+}
+
+}  // namespace
+
+std::vector<std::string_view> split_script(std::string_view script) {
+    std::vector<std::string_view> statements;
+    Scanner scanner(script);
+    RoutineNesting nesting;
+    constexpr auto none = std::string_view::npos;
+    std::size_t begin = none;
+    for (;;) {
+        const Token token = scanner.next();
+        const bool ends = token == Token::End || (token == Token::Semicolon && !nesting.inside());
+        if (ends) {
+            if (begin != none) statements.push_back(script.substr(begin, scanner.token_start() - begin));
+            if (token == Token::End) return statements;
+            begin = none;
+            nesting = {};
+            continue;
+        }
+        if (begin == none) begin = scanner.token_start();
+        if (token == Token::Word) nesting.see(scanner.word());
+        else nesting.see_other();
+    }
+}
+
+TransactionEffect transaction_effect(std::string_view statement) {
+    Scanner scanner(statement);
+    if (scanner.next() != Token::Word) return TransactionEffect::None;
+    const std::string first = scanner.word();
+    if (first == "SELECT" || first == "INSERT" || first == "UPDATE" || first == "DELETE") return TransactionEffect::None;
+    if (first == "BEGIN") return TransactionEffect::Begin;
+    if (first == "COMMIT") return TransactionEffect::Commit;
+    if (first == "ROLLBACK") return effect_of_rollback(scanner);
+    if (first == "SET") return TransactionEffect::Session;
+    if (first == "USE") return TransactionEffect::Session;
+    const std::string second = scanner.next() == Token::Word ? scanner.word() : std::string();
+    if (first == "START") return second == "TRANSACTION" ? TransactionEffect::Begin : TransactionEffect::None;
+    if (second == "TEMPORARY") return TransactionEffect::None;
+    return one_of(first, committing_words) ? TransactionEffect::ImplicitCommit : TransactionEffect::None;
+}
+
+}  // namespace mercator::mysql

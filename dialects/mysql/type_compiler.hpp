@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <mercator/dialect/type_compiler.hpp>
+
+namespace mercator::mysql {
+
+/// Where MySQL's type names differ: unsigned integers are native, text and binary come in sizes, moments keep microseconds.
+class TypeCompiler final : public mercator::TypeCompiler {
+public:
+    [[nodiscard]] std::string compile_cast(const SqlType& type) const override;
+
+protected:
+    [[nodiscard]] std::string visit_boolean(const SqlType& type) const override;
+    [[nodiscard]] std::string visit_integer(const SqlType& type) const override;
+    [[nodiscard]] std::string visit_floating(const SqlType& type) const override;
+    [[nodiscard]] std::string visit_numeric(const SqlType& type) const override;
+    [[nodiscard]] std::string visit_string(const SqlType& type) const override;
+    [[nodiscard]] std::string visit_text(const SqlType& type) const override;
+    [[nodiscard]] std::string visit_binary(const SqlType& type) const override;
+    [[nodiscard]] std::string visit_date_time(const SqlType& type) const override;
+    [[nodiscard]] std::string visit_date(const SqlType& type) const override;
+};
+
+/// Bytes of one character of the character set that all our tables use (utf8mb4).
+inline constexpr std::uint32_t bytes_per_character = 4;
+
+/// Longest VARCHAR of that character set: a row has at most 65,535 bytes.
+inline constexpr std::uint32_t max_varchar_characters = 16'383;
+
+}  // namespace mercator::mysql
