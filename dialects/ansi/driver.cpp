@@ -20,8 +20,8 @@ void require_width(std::size_t width, std::size_t wanted, const Compiled& compil
 
 }  // namespace
 
-AnsiStatement::AnsiStatement(std::shared_ptr<Recorder> recorder, std::shared_ptr<const Compiled> compiled)
-    : recorder_(std::move(recorder)), compiled_(std::move(compiled)) {}
+AnsiStatement::AnsiStatement(AnsiConnection& connection, std::shared_ptr<const Compiled> compiled)
+    : connection_(connection), compiled_(std::move(compiled)) {}
 
 void AnsiStatement::execute(std::span<const Value> values) {
     require_width(values.size(), compiled_->binds.size(), *compiled_);
@@ -43,15 +43,16 @@ void AnsiStatement::execute(const BindPlan& plan, std::span<const std::byte* con
 }
 
 void AnsiStatement::run(Recorder::Rows parameters) {
-    recorder_->count_call(compiled_->sql);
+    connection_.count_call(compiled_->sql);
+    Recorder& recorder = connection_.recorder();
     const std::size_t rows = parameters.size();
-    recorder_->record({compiled_->sql, std::move(parameters)});
+    recorder.record({compiled_->sql, std::move(parameters)});
     fetched_ = 0;
     result_.clear();
-    if (!compiled_->columns.empty()) result_ = recorder_->next_reply();
-    affected_ = compiled_->writes ? recorder_->next_affected(rows) : 0;
+    if (!compiled_->columns.empty()) result_ = recorder.next_reply();
+    affected_ = compiled_->writes ? recorder.next_affected(rows) : 0;
     if (!compiled_->writes) return;
-    for (std::size_t i = 0; i < rows; ++i) last_key_ = recorder_->next_key();
+    for (std::size_t i = 0; i < rows; ++i) last_key_ = recorder.next_key();
 }
 
 bool AnsiStatement::next() {
@@ -88,18 +89,22 @@ void AnsiStatement::reset() noexcept {
 }
 
 std::unique_ptr<DriverStatement> AnsiConnection::prepare(std::shared_ptr<const Compiled> compiled) {
-    recorder_->count_call(compiled->sql);
+    count_call(compiled->sql);
     recorder_->count_prepared();
-    return std::make_unique<AnsiStatement>(recorder_, std::move(compiled));
+    return std::make_unique<AnsiStatement>(*this, std::move(compiled));
 }
 
-void AnsiConnection::call(std::string sql) {
+void AnsiConnection::count_call(std::string_view sql) {
     try {
         recorder_->count_call(sql);
     } catch (const DatabaseError& error) {
         is_broken_ = is_broken_ || error.connection_lost();
         throw;
     }
+}
+
+void AnsiConnection::call(std::string sql) {
+    count_call(sql);
     recorder_->record({std::move(sql), {}});
 }
 

@@ -6,10 +6,12 @@
 
 namespace mercator::ansi {
 
+class AnsiConnection;
+
 /// Writes down what it is asked to run and answers from the recorder's script.
 class AnsiStatement final : public DriverStatement {
 public:
-    AnsiStatement(std::shared_ptr<Recorder> recorder, std::shared_ptr<const Compiled> compiled);
+    AnsiStatement(AnsiConnection& connection, std::shared_ptr<const Compiled> compiled);
 
     void execute(std::span<const Value> values) override;
     void execute(const BindPlan& plan, std::span<const std::byte* const> rows) override;
@@ -24,7 +26,7 @@ private:
     void run(Recorder::Rows parameters);
     bool next();
 
-    std::shared_ptr<Recorder> recorder_;
+    AnsiConnection& connection_;
     std::shared_ptr<const Compiled> compiled_;
     Recorder::Rows result_;
     std::size_t fetched_ = 0;
@@ -37,6 +39,8 @@ public:
     explicit AnsiConnection(std::shared_ptr<Recorder> recorder) : recorder_(std::move(recorder)) {}
 
     [[nodiscard]] Recorder& recorder() const noexcept { return *recorder_; }
+    /// Counts a call of this link; a scripted failure may break it.
+    void count_call(std::string_view sql);
 
     [[nodiscard]] std::unique_ptr<DriverStatement> prepare(std::shared_ptr<const Compiled> compiled) override;
     void execute_script(std::string_view sql) override;

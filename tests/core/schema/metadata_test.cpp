@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: MIT
+#include <mercator/schema/metadata.hpp>
+#include <mercator/support/error.hpp>
+
+#include <doctest/doctest.h>
+
+using namespace mercator;
+
+namespace {
+
+template <class... Items>
+std::shared_ptr<const Table> completed(std::string name, Items&&... items) {
+    auto table = std::make_shared<Table>(std::move(name), std::forward<Items>(items)...);
+    table->complete();
+    return table;
+}
+
+Column key() { return Column("id", Integer()).primary_key(); }
+
+std::vector<std::string> names(const std::vector<const Table*>& tables) {
+    std::vector<std::string> all;
+    for (const Table* table : tables) all.push_back(table->name);
+    return all;
+}
+
+}  // namespace
+
+TEST_CASE("DDL-01 referred tables come first, others in the order they were added") {
+    MetaData metadata;
+    metadata.add(completed("items", key(), Column("order_id", Integer()).references("orders.id"),
+                           Column("product_id", Integer()).references("products.id")));
+    metadata.add(completed("orders", key(), Column("user_id", Integer()).references("users.id")));
+    metadata.add(completed("zebra", key()));
+    metadata.add(completed("users", key()));
+    metadata.add(completed("products", key()));
+    metadata.check_references();
+    const auto sorted = metadata.sorted();
+    CHECK(names(sorted.tables) == std::vector<std::string>{"zebra", "users", "orders", "products", "items"});
+    CHECK(sorted.cyclic.empty());
+}
+
+TEST_CASE("DDL-02 a cycle of tables is broken at one foreign key, a reference to itself is no cycle") {
+    MetaData metadata;
+    metadata.add(completed("departments", key(), Column("head_id", Integer()).references("employees.id")));
+    metadata.add(completed("employees", key(), Column("department_id", Integer()).references("departments.id"),
+                           Column("manager_id", Integer()).references("employees.id")));
+    const auto sorted = metadata.sorted();
+    CHECK(names(sorted.tables) == std::vector<std::string>{"departments", "employees"});
+    REQUIRE(sorted.cyclic.size() == 1);
+    CHECK(sorted.cyclic[0].first->name == "departments");
+    CHECK(sorted.cyclic[0].second->columns == std::vector<std::string>{"head_id"});
+}
+
+TEST_CASE("KEY-10 a foreign key to a missing table, a missing column or columns that are not unique is refused") {
+    const auto refusal = [](std::shared_ptr<const Table> table) {
+        MetaData metadata;
+        metadata.add(completed("roles", key(), Column("name", String(64)), Column("code", String(8)).unique(),
+                               Column("slug", String(8)).unique().index()));
+        metadata.add(std::move(table));
+        try {
+            metadata.check_references();
+        } catch (const MappingError& error) {
+            return std::string(error.what());
+        }
+        return std::string();
+    };
+    const auto user = [](const std::string& target) {
+        return completed("users", key(), Column("role", Integer()).references(target));
+    };
+    CHECK(refusal(user("rolls.id")).find("\"rolls\", which is not there") != std::string::npos);
+    CHECK(refusal(user("roles.idd")).find("no such column; it has id, name, code, slug") != std::string::npos);
+    CHECK(refusal(user("roles.name")).find("make it the primary key or unique()") != std::string::npos);
+    CHECK(refusal(user("roles.id")).empty());
+    CHECK(refusal(user("roles.code")).empty());
+    CHECK(refusal(user("roles.slug")).empty());
+    CHECK(refusal(completed("users", key(), Column("a", Integer()), Column("b", Integer()), ForeignKey{{}, {"a", "b"}, "roles"}))
+              .find("name the target columns") != std::string::npos);
+    CHECK(refusal(completed("users", key(), Column("a", Integer()), ForeignKey{{}, {"a"}, "roles"})).empty());
+}
+
+TEST_CASE("two tables of one name are refused, the same table twice is not") {
+    MetaData metadata;
+    const auto table = completed("users", key());
+    metadata.add(table);
+    metadata.add(table);
+    CHECK(metadata.tables().size() == 1);
+    CHECK(metadata.find("users") == table.get());
+    CHECK(metadata.find("nobody") == nullptr);
+    CHECK_THROWS_AS(metadata.add(completed("users", key())), MappingError);
+}
