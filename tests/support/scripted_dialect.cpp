@@ -12,13 +12,17 @@ namespace {
 
 void raise_to(std::atomic<int>& maximum, int value) {
     int seen = maximum.load();
-    while (seen < value && !maximum.compare_exchange_weak(seen, value)) {}
+    while (seen < value && !maximum.compare_exchange_weak(seen, value)) {
+    }
 }
 
 class ScriptedStatement final : public DriverStatement {
 public:
-    ScriptedStatement(std::shared_ptr<Script> script, bool& broken, std::shared_ptr<const Compiled> compiled)
-        : script_(std::move(script)), broken_(broken), compiled_(std::move(compiled)) {
+    ScriptedStatement(std::shared_ptr<Script> script, bool& broken,
+                      std::shared_ptr<const Compiled> compiled) :
+        script_(std::move(script)),
+        broken_(broken),
+        compiled_(std::move(compiled)) {
         raise_to(script_->most_live_statements, ++script_->live_statements);
     }
     ScriptedStatement(const ScriptedStatement&) = delete;
@@ -68,7 +72,8 @@ public:
     ScriptedConnection& operator=(const ScriptedConnection&) = delete;
     ~ScriptedConnection() override { --script_->open_links; }
 
-    [[nodiscard]] std::unique_ptr<DriverStatement> prepare(std::shared_ptr<const Compiled> compiled) override {
+    [[nodiscard]] std::unique_ptr<DriverStatement>
+    prepare(std::shared_ptr<const Compiled> compiled) override {
         call("prepare " + compiled->sql);
         return std::make_unique<ScriptedStatement>(script_, broken_, std::move(compiled));
     }
@@ -91,7 +96,9 @@ public:
         in_transaction_ = false;
     }
     void savepoint(std::string_view name) override { call("savepoint " + std::string(name)); }
-    void rollback_to_savepoint(std::string_view name) override { call("rollback to " + std::string(name)); }
+    void rollback_to_savepoint(std::string_view name) override {
+        call("rollback to " + std::string(name));
+    }
     void release_savepoint(std::string_view name) override { call("release " + std::string(name)); }
     [[nodiscard]] bool in_transaction() const override { return in_transaction_; }
     void reset() override {
@@ -121,8 +128,12 @@ public:
     explicit ScriptedDialect(std::shared_ptr<Script> script) : script_(std::move(script)) {}
 
     [[nodiscard]] std::string_view name() const noexcept override { return "scripted"; }
-    [[nodiscard]] const Capabilities& capabilities() const noexcept override { return capabilities_; }
-    [[nodiscard]] const IdentifierPreparer& identifiers() const noexcept override { return identifiers_; }
+    [[nodiscard]] const Capabilities& capabilities() const noexcept override {
+        return capabilities_;
+    }
+    [[nodiscard]] const IdentifierPreparer& identifiers() const noexcept override {
+        return identifiers_;
+    }
     [[nodiscard]] const TypeCompiler& types() const noexcept override { return types_; }
     [[nodiscard]] const DdlCompiler& ddl() const noexcept override { return ddl_; }
     [[nodiscard]] Compiled compile(const ast::Statement& statement) const override {
@@ -141,9 +152,11 @@ public:
     }
     [[nodiscard]] std::string compile_ddl(const ast::Expression&) const override { return {}; }
     void check(const Url& url) const override {
-        if (!url.options.empty()) throw ArgumentError("unknown option \"" + url.options.begin()->first + "\"");
+        if (!url.options.empty())
+            throw ArgumentError("unknown option \"" + url.options.begin()->first + "\"");
     }
-    [[nodiscard]] std::unique_ptr<DriverConnection> connect(const Url&, const ConnectOptions&) const override {
+    [[nodiscard]] std::unique_ptr<DriverConnection> connect(const Url&,
+                                                            const ConnectOptions&) const override {
         script_->call("connect");
         return std::make_unique<ScriptedConnection>(script_);
     }
@@ -151,8 +164,12 @@ public:
         script_->call("initialize");
         capabilities_.product = "Scripted";
     }
-    [[nodiscard]] std::unique_ptr<Inspector> inspector(DriverConnection&) const override { return nullptr; }
-    [[nodiscard]] bool shares_database(const Url&) const override { return script_->shares_database; }
+    [[nodiscard]] std::unique_ptr<Inspector> inspector(DriverConnection&) const override {
+        return nullptr;
+    }
+    [[nodiscard]] bool shares_database(const Url&) const override {
+        return script_->shares_database;
+    }
 
 private:
     std::shared_ptr<Script> script_;
@@ -162,7 +179,7 @@ private:
     DdlCompiler ddl_{*this};
 };
 
-}  // namespace
+} // namespace
 
 void Script::call(const std::string& what) {
     {
@@ -191,9 +208,10 @@ std::unique_ptr<Dialect> make_scripted_dialect(std::shared_ptr<Script> script) {
     return std::make_unique<ScriptedDialect>(std::move(script));
 }
 
-std::unique_ptr<Engine> make_scripted_engine(const std::shared_ptr<Script>& script, EngineOptions options) {
-    return std::make_unique<Engine>(Url::parse("scripted://user:secret@host/db"), make_scripted_dialect(script),
-                                    std::move(options));
+std::unique_ptr<Engine> make_scripted_engine(const std::shared_ptr<Script>& script,
+                                             EngineOptions options) {
+    return std::make_unique<Engine>(Url::parse("scripted://user:secret@host/db"),
+                                    make_scripted_dialect(script), std::move(options));
 }
 
 ast::SelectPtr scripted_select(const std::string& table, Value value) {
@@ -224,4 +242,4 @@ std::vector<std::string> RecordingSink::lines() const {
     return lines_;
 }
 
-}  // namespace mercator::testing
+} // namespace mercator::testing

@@ -17,12 +17,12 @@
 
 namespace mercator::testing {
 
-/// What a database without a database does: notes every call of the driver and lets the test fail or delay it. Shared by
-/// the test and all links; thread-safe once `on_call` is set.
+/// What a database without a database does: notes every call of the driver and lets the test fail
+/// or delay it. Shared by the test and all links; thread-safe once `on_call` is set.
 class Script {
 public:
-    /// Called with "connect", "prepare orders", "execute orders", "commit" … on the calling thread; what it throws is
-    /// what the driver throws.
+    /// Called with "connect", "prepare orders", "execute orders", "commit" … on the calling thread;
+    /// what it throws is what the driver throws.
     std::function<void(const std::string& call)> on_call;
     bool commit_failure_keeps_transaction = false;
     bool cacheable = true;
@@ -43,7 +43,8 @@ private:
     std::vector<std::string> calls_;
 };
 
-/// Compiles `scripted_select("orders", 7)` to the text "orders ?" and answers with one row: the values it was given.
+/// Compiles `scripted_select("orders", 7)` to the text "orders ?" and answers with one row: the
+/// values it was given.
 [[nodiscard]] std::unique_ptr<Dialect> make_scripted_dialect(std::shared_ptr<Script> script);
 
 /// An engine over a scripted dialect.
@@ -53,7 +54,8 @@ private:
 [[nodiscard]] ast::SelectPtr scripted_select(const std::string& table, Value value = Value(1));
 
 /// Throws the class of the code, as a driver does.
-[[noreturn]] void scripted_error(ErrorCode code, bool connection_lost = false, bool transaction_aborted = false);
+[[noreturn]] void scripted_error(ErrorCode code, bool connection_lost = false,
+                                 bool transaction_aborted = false);
 
 /// A sink that keeps what is written.
 class RecordingSink final : public LogSink {
@@ -66,4 +68,4 @@ private:
     std::vector<std::string> lines_;
 };
 
-}  // namespace mercator::testing
+} // namespace mercator::testing

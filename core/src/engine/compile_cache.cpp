@@ -18,12 +18,12 @@ std::shared_ptr<const Compiled> Engine::CompileCache::find(std::string_view byte
     return found->second->compiled;
 }
 
-std::shared_ptr<const Compiled> Engine::CompileCache::add(std::string_view bytes,
-                                                          std::shared_ptr<const Compiled> compiled) {
+std::shared_ptr<const Compiled>
+Engine::CompileCache::add(std::string_view bytes, std::shared_ptr<const Compiled> compiled) {
     if (capacity == 0 || !compiled->cacheable) return compiled;
     Entries made;
     made.push_back(Entry{std::string(bytes), std::move(compiled)});
-    Entries dropped;   // destroyed after the lock
+    Entries dropped; // destroyed after the lock
     const Key key(made.front().bytes);
     const std::lock_guard lock(mutex);
     if (const auto found = index.find(key); found != index.end()) return found->second->compiled;
@@ -42,4 +42,4 @@ void Engine::CompileCache::count(EngineStatistics& statistics) const {
     statistics.compile_misses = misses;
 }
 
-}  // namespace mercator
+} // namespace mercator

@@ -15,15 +15,16 @@
 
 namespace mercator {
 
-/// Compiled statements by the bytes of their structure, the least recently used leaving first. Thread-safe; a hit is one
-/// hash outside the lock, one lookup inside, and no allocation.
+/// Compiled statements by the bytes of their structure, the least recently used leaving first.
+/// Thread-safe; a hit is one hash outside the lock, one lookup inside, and no allocation.
 struct Engine::CompileCache {
     explicit CompileCache(std::size_t limit) : capacity(limit) {}
 
     /// Counts a hit or a miss; empty on a miss.
     [[nodiscard]] std::shared_ptr<const Compiled> find(std::string_view bytes);
     /// Keeps it, unless another thread was faster: returns the one that is kept.
-    [[nodiscard]] std::shared_ptr<const Compiled> add(std::string_view bytes, std::shared_ptr<const Compiled> compiled);
+    [[nodiscard]] std::shared_ptr<const Compiled> add(std::string_view bytes,
+                                                      std::shared_ptr<const Compiled> compiled);
     void count(EngineStatistics& statistics) const;
 
 private:
@@ -32,7 +33,9 @@ private:
         std::shared_ptr<const Compiled> compiled;
     };
     struct Key {
-        explicit Key(std::string_view text) : bytes(text), hash(std::hash<std::string_view>()(text)) {}
+        explicit Key(std::string_view text) :
+            bytes(text),
+            hash(std::hash<std::string_view>()(text)) {}
         std::string_view bytes;
         std::size_t hash;
         friend bool operator==(const Key&, const Key&) = default;
@@ -44,10 +47,10 @@ private:
 
     std::size_t capacity;
     mutable std::mutex mutex;
-    Entries entries;                                          // newest first
-    std::unordered_map<Key, Entries::iterator, KeyHash> index;   // views into entries
+    Entries entries;                                           // newest first
+    std::unordered_map<Key, Entries::iterator, KeyHash> index; // views into entries
     std::uint64_t hits = 0;
     std::uint64_t misses = 0;
 };
 
-}  // namespace mercator
+} // namespace mercator

@@ -16,40 +16,50 @@ namespace mercator {
 namespace {
 
 std::string_view variable(const char* name) {
-    const char* text = std::getenv(name);   // NOLINT(concurrency-mt-unsafe): read only
+    const char* text = std::getenv(name); // NOLINT(concurrency-mt-unsafe): read only
     return text == nullptr ? std::string_view() : std::string_view(text);
 }
 
 Echo parse_echo(std::string_view text) {
     constexpr std::array<std::pair<std::string_view, Echo>, 10> words{{
-        {"", Echo::Off},         {"0", Echo::Off},         {"off", Echo::Off},
-        {"false", Echo::Off},    {"1", Echo::Statements},  {"on", Echo::Statements},
-        {"true", Echo::Statements}, {"statements", Echo::Statements},
-        {"2", Echo::Parameters}, {"parameters", Echo::Parameters},
+        {"", Echo::Off},
+        {"0", Echo::Off},
+        {"off", Echo::Off},
+        {"false", Echo::Off},
+        {"1", Echo::Statements},
+        {"on", Echo::Statements},
+        {"true", Echo::Statements},
+        {"statements", Echo::Statements},
+        {"2", Echo::Parameters},
+        {"parameters", Echo::Parameters},
     }};
     for (const auto& [word, echo] : words) {
         if (word == text) return echo;
     }
-    throw ArgumentError(fmt::format("MERCATOR_ECHO is \"{}\"; use off, statements or parameters", text), "MERCATOR_ECHO");
+    throw ArgumentError(
+        fmt::format("MERCATOR_ECHO is \"{}\"; use off, statements or parameters", text),
+        "MERCATOR_ECHO");
 }
 
 std::size_t parse_pool_size(std::string_view text) {
     std::size_t size = 0;
     const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), size);
     if (problem != std::errc() || end != text.data() + text.size() || size == 0) {
-        throw ArgumentError(fmt::format("MERCATOR_POOL_SIZE is \"{}\"; use a whole number from 1", text),
-                            "MERCATOR_POOL_SIZE");
+        throw ArgumentError(
+            fmt::format("MERCATOR_POOL_SIZE is \"{}\"; use a whole number from 1", text),
+            "MERCATOR_POOL_SIZE");
     }
     return size;
 }
 
-}  // namespace
+} // namespace
 
 Config Config::from_env() {
     Config config;
     config.uri = variable("MERCATOR_URI");
     config.echo = parse_echo(variable("MERCATOR_ECHO"));
-    if (const auto size = variable("MERCATOR_POOL_SIZE"); !size.empty()) config.pool_size = parse_pool_size(size);
+    if (const auto size = variable("MERCATOR_POOL_SIZE"); !size.empty())
+        config.pool_size = parse_pool_size(size);
     return config;
 }
 
@@ -67,4 +77,4 @@ EngineOptions Config::engine_options() const {
     return options;
 }
 
-}  // namespace mercator
+} // namespace mercator

@@ -14,12 +14,15 @@
 
 namespace mercator {
 
-StatementLease::StatementLease(PooledConnection& owner, CachedStatement& entry) noexcept
-    : owner_(&owner), entry_(&entry), statement_(entry.statement.get()) {}
+StatementLease::StatementLease(PooledConnection& owner, CachedStatement& entry) noexcept :
+    owner_(&owner),
+    entry_(&entry),
+    statement_(entry.statement.get()) {}
 
-StatementLease::StatementLease(StatementLease&& other) noexcept
-    : owner_(std::exchange(other.owner_, nullptr)), entry_(std::exchange(other.entry_, nullptr)),
-      statement_(std::exchange(other.statement_, nullptr)) {}
+StatementLease::StatementLease(StatementLease&& other) noexcept :
+    owner_(std::exchange(other.owner_, nullptr)),
+    entry_(std::exchange(other.entry_, nullptr)),
+    statement_(std::exchange(other.statement_, nullptr)) {}
 
 StatementLease& StatementLease::operator=(StatementLease&& other) noexcept {
     if (this != &other) {
@@ -42,8 +45,9 @@ void StatementLease::give_back() noexcept {
     statement_ = nullptr;
 }
 
-Connection::Connection(Engine& engine, std::unique_ptr<PooledConnection> link) noexcept
-    : engine_(&engine), link_(std::move(link)) {}
+Connection::Connection(Engine& engine, std::unique_ptr<PooledConnection> link) noexcept :
+    engine_(&engine),
+    link_(std::move(link)) {}
 
 Connection::Connection(Connection&& other) noexcept = default;
 
@@ -65,7 +69,8 @@ void Connection::give_back() noexcept {
 }
 
 PooledConnection& Connection::link() const {
-    if (link_ == nullptr) throw StateError("this connection was moved from: use the object it was moved to");
+    if (link_ == nullptr)
+        throw StateError("this connection was moved from: use the object it was moved to");
     return *link_;
 }
 
@@ -85,9 +90,11 @@ void Connection::noting_failures(PooledConnection& link, Action&& action) {
     }
 }
 
-// One round: prepare if needed, run. An empty lease means that the statement was out of date and may run again.
+// One round: prepare if needed, run. An empty lease means that the statement was out of date and
+// may run again.
 template <class Run>
-StatementLease Connection::attempt(PooledConnection& link, const std::shared_ptr<const Compiled>& compiled,
+StatementLease Connection::attempt(PooledConnection& link,
+                                   const std::shared_ptr<const Compiled>& compiled,
                                    Run&& execute_on, std::size_t rows, bool last) {
     StatementLease lease;
     try {
@@ -137,7 +144,7 @@ auto Connection::observe(StatementEvent event, Action&& action) {
             event.failed = true;
             try {
                 tell();
-            } catch (...) {   // the statement's own error is the one to report
+            } catch (...) { // the statement's own error is the one to report
             }
             throw;
         }
@@ -146,13 +153,17 @@ auto Connection::observe(StatementEvent event, Action&& action) {
     return result;
 }
 
-StatementLease Connection::execute(const std::shared_ptr<const Compiled>& compiled, std::span<const Value> values) {
-    return run(compiled, [values](DriverStatement& statement) { statement.execute(values); }, values, 1);
+StatementLease Connection::execute(const std::shared_ptr<const Compiled>& compiled,
+                                   std::span<const Value> values) {
+    return run(
+        compiled, [values](DriverStatement& statement) { statement.execute(values); }, values, 1);
 }
 
-StatementLease Connection::execute(const std::shared_ptr<const Compiled>& compiled, const BindPlan& plan,
-                                   std::span<const std::byte* const> rows) {
-    return run(compiled, [&plan, rows](DriverStatement& statement) { statement.execute(plan, rows); }, {}, rows.size());
+StatementLease Connection::execute(const std::shared_ptr<const Compiled>& compiled,
+                                   const BindPlan& plan, std::span<const std::byte* const> rows) {
+    return run(
+        compiled, [&plan, rows](DriverStatement& statement) { statement.execute(plan, rows); }, {},
+        rows.size());
 }
 
 namespace {
@@ -164,7 +175,7 @@ ValueRows read_all(DriverStatement& statement) {
     return rows;
 }
 
-}  // namespace
+} // namespace
 
 StatementLease Connection::compile_and_run(const ast::Statement& statement) {
     PooledConnection& link = usable();
@@ -214,7 +225,9 @@ void Connection::execute_script(std::string_view sql) {
 void Connection::begin(TransactionMode mode) {
     PooledConnection& link = usable();
     const PooledConnection::Use use(link);
-    if (link.began()) throw StateError("a transaction is already open on this connection: end it first, or use a savepoint");
+    if (link.began())
+        throw StateError(
+            "a transaction is already open on this connection: end it first, or use a savepoint");
     noting_failures(link, [&] { link.begin(mode); });
 }
 
@@ -222,16 +235,19 @@ void Connection::commit() {
     PooledConnection& link = this->link();
     if (link.aborted() && !link.is_broken() && !link.inherited()) {
         rollback();
-        throw StateError("nothing was committed: the database had ended the transaction after an earlier error");
+        throw StateError(
+            "nothing was committed: the database had ended the transaction after an earlier error");
     }
     link.require_usable();
     const PooledConnection::Use use(link);
-    if (!link.began() && !link.driver().in_transaction()) throw StateError("there is no transaction to commit");
+    if (!link.began() && !link.driver().in_transaction())
+        throw StateError("there is no transaction to commit");
     try {
         link.driver().commit();
     } catch (const DatabaseError& error) {
         link.note(error);
-        // A refused commit may leave the transaction open (a busy file): then it can be tried again or rolled back.
+        // A refused commit may leave the transaction open (a busy file): then it can be tried again
+        // or rolled back.
         if (link.is_broken() || !link.driver().in_transaction()) link.end_transaction();
         throw;
     }
@@ -243,13 +259,14 @@ void Connection::rollback() {
     if (link.inherited()) link.require_usable();
     const PooledConnection::Use use(link);
     link.end_transaction();
-    if (link.is_broken()) return;   // the database rolls back by itself when the link ends
+    if (link.is_broken()) return; // the database rolls back by itself when the link ends
     try {
         if (link.driver().in_transaction()) link.driver().rollback();
     } catch (const DatabaseError& error) {
         link.mark_broken();
-        engine_->options_.log->write(LogLevel::Warning,
-                                     fmt::format("rollback failed, the connection will be closed: {}", error.what()));
+        engine_->options_.log->write(
+            LogLevel::Warning,
+            fmt::format("rollback failed, the connection will be closed: {}", error.what()));
     }
 }
 
@@ -279,7 +296,8 @@ void Connection::release_savepoint(std::string_view name) {
 
 bool Connection::in_transaction() const noexcept {
     try {
-        return link_ != nullptr && !link_->inherited() && !link_->is_broken() && link_->driver().in_transaction();
+        return link_ != nullptr && !link_->inherited() && !link_->is_broken() &&
+               link_->driver().in_transaction();
     } catch (...) {
         return false;
     }
@@ -287,7 +305,7 @@ bool Connection::in_transaction() const noexcept {
 
 DriverConnection& Connection::driver() {
     PooledConnection& link = usable();
-    link.count_statement();   // whatever is done with it, healing must not undo it
+    link.count_statement(); // whatever is done with it, healing must not undo it
     return link.driver();
 }
 
@@ -329,4 +347,4 @@ void Transaction::rollback() {
     open_ = false;
 }
 
-}  // namespace mercator
+} // namespace mercator

@@ -15,15 +15,19 @@
 
 namespace mercator {
 
-Engine::Engine(const Url& url, EngineOptions options)
-    : Engine(url, load_dialect(url.scheme, options.dialect_path), options) {}
+Engine::Engine(const Url& url, EngineOptions options) :
+    Engine(url, load_dialect(url.scheme, options.dialect_path), options) {}
 
-Engine::Engine(std::string_view uri, EngineOptions options) : Engine(Url::parse(uri), std::move(options)) {}
+Engine::Engine(std::string_view uri, EngineOptions options) :
+    Engine(Url::parse(uri), std::move(options)) {}
 
-Engine::Engine(const Url& url, std::unique_ptr<Dialect> dialect, EngineOptions options)
-    : url_(url), options_(std::move(options)), dialect_(std::move(dialect)) {
+Engine::Engine(const Url& url, std::unique_ptr<Dialect> dialect, EngineOptions options) :
+    url_(url),
+    options_(std::move(options)),
+    dialect_(std::move(dialect)) {
     if (dialect_ == nullptr) throw ArgumentError("an engine needs a dialect; nullptr was given");
-    if (options_.pool_size == 0) throw ArgumentError("pool_size is 0: an engine needs at least one connection");
+    if (options_.pool_size == 0)
+        throw ArgumentError("pool_size is 0: an engine needs at least one connection");
     dialect_->check(url_);
     if (options_.log == nullptr) options_.log = default_log_sink();
     observed_ = options_.echo != Echo::Off;
@@ -42,7 +46,8 @@ Connection Engine::connect() {
     return Connection(*this, pool_->take());
 }
 
-std::shared_ptr<const Compiled> Engine::compile(const ast::Statement& statement, ast::CacheKey& key) {
+std::shared_ptr<const Compiled> Engine::compile(const ast::Statement& statement,
+                                                ast::CacheKey& key) {
     key.clear();
     append_cache_key(statement, key);
     if (auto found = cache_->find(key.bytes)) return found;
@@ -82,7 +87,7 @@ std::string echo_line(const StatementEvent& event, bool with_parameters) {
     return line;
 }
 
-}  // namespace
+} // namespace
 
 void Engine::tell(const StatementEvent& event) const {
     if (options_.echo != Echo::Off) {
@@ -96,10 +101,11 @@ void gather_binds(const Compiled& compiled, const ast::CacheKey& key, std::vecto
     for (std::size_t i = 0; i < values.size(); ++i) {
         const std::uint32_t source = compiled.binds[i].source;
         if (source >= key.binds.size()) {
-            throw StateError("this statement takes its values from rows: execute it with a bind plan and rows");
+            throw StateError(
+                "this statement takes its values from rows: execute it with a bind plan and rows");
         }
         values[i] = key.binds[source]->value;
     }
 }
 
-}  // namespace mercator
+} // namespace mercator

@@ -13,10 +13,10 @@ extern "C" void count_fork() {
     fork_generation.fetch_add(1, std::memory_order_relaxed);
 }
 
-}  // namespace
+} // namespace
 
 void watch_forks() {
     [[maybe_unused]] static const int registered = pthread_atfork(nullptr, nullptr, &count_fork);
 }
 
-}  // namespace mercator
+} // namespace mercator

@@ -15,7 +15,8 @@
 
 namespace mercator {
 
-/// One caller in the queue. Lives on that caller's stack, so it is only touched under the pool's mutex.
+/// One caller in the queue. Lives on that caller's stack, so it is only touched under the pool's
+/// mutex.
 struct Pool::Waiter {
     std::condition_variable wake;
     std::unique_ptr<PooledConnection> link;
@@ -23,10 +24,10 @@ struct Pool::Waiter {
     [[nodiscard]] bool served() const noexcept { return link != nullptr || may_open; }
 };
 
-Pool::Pool(Engine& engine)
-    : engine_(engine),
-      limit_(engine.dialect_->shares_database(engine.url_) ? engine.options_.pool_size : 1),
-      generation_(fork_generation.load(std::memory_order_relaxed)) {
+Pool::Pool(Engine& engine) :
+    engine_(engine),
+    limit_(engine.dialect_->shares_database(engine.url_) ? engine.options_.pool_size : 1),
+    generation_(fork_generation.load(std::memory_order_relaxed)) {
     watch_forks();
 }
 
@@ -55,7 +56,8 @@ std::unique_ptr<PooledConnection> Pool::wait(std::unique_lock<std::mutex>& lock,
                                              std::chrono::steady_clock::time_point deadline) {
     Waiter self;
     waiters_.push_back(&self);
-    // A link that arrives together with the deadline is taken, not lost: the predicate has the last word.
+    // A link that arrives together with the deadline is taken, not lost: the predicate has the last
+    // word.
     if (!self.wake.wait_until(lock, deadline, [&self] { return self.served(); })) {
         waiters_.erase(std::find(waiters_.begin(), waiters_.end(), &self));
         throw_timeout();
@@ -66,9 +68,10 @@ std::unique_ptr<PooledConnection> Pool::wait(std::unique_lock<std::mutex>& lock,
 void Pool::throw_timeout() const {
     DatabaseErrorInfo info;
     info.code = ErrorCode::Timeout;
-    info.message = fmt::format("no connection became free within {} ms: the pool may open {}, and {} are in use; "
-                               "give connections back sooner, or raise pool_size or pool_timeout",
-                               engine_.options_.pool_timeout.count(), limit_, open_count_ - idle_.size());
+    info.message = fmt::format(
+        "no connection became free within {} ms: the pool may open {}, and {} are in use; "
+        "give connections back sooner, or raise pool_size or pool_timeout",
+        engine_.options_.pool_timeout.count(), limit_, open_count_ - idle_.size());
     throw_database_error(std::move(info));
 }
 
@@ -90,7 +93,7 @@ std::unique_ptr<PooledConnection> Pool::open() {
     auto link = std::make_unique<PooledConnection>(std::move(driver), options.statement_cache_size);
     engine_.opened_.fetch_add(1, std::memory_order_relaxed);
     const std::lock_guard lock(mutex_);
-    idle_.reserve(open_count_);   // giving back must not need memory
+    idle_.reserve(open_count_); // giving back must not need memory
     open_links_.push_back(link.get());
     return link;
 }
@@ -117,10 +120,11 @@ bool made_as_new(PooledConnection& link) noexcept {
     }
 }
 
-}  // namespace
+} // namespace
 
 void Pool::give_back(std::unique_ptr<PooledConnection> connection) noexcept {
-    if (connection->inherited()) return;   // the parent's: its destructor leaves it alone, and our count never had it
+    if (connection->inherited())
+        return; // the parent's: its destructor leaves it alone, and our count never had it
     if (!made_as_new(*connection)) {
         close(std::move(connection));
         return;
@@ -133,7 +137,7 @@ void Pool::give_back(std::unique_ptr<PooledConnection> connection) noexcept {
     Waiter& next = *waiters_.front();
     waiters_.pop_front();
     next.link = std::move(connection);
-    next.wake.notify_one();   // under the lock: afterwards the waiter may be gone
+    next.wake.notify_one(); // under the lock: afterwards the waiter may be gone
 }
 
 void Pool::close(std::unique_ptr<PooledConnection> connection) noexcept {
@@ -143,7 +147,8 @@ void Pool::close(std::unique_ptr<PooledConnection> connection) noexcept {
         engine_.executed_.fetch_add(connection->executed(), std::memory_order_relaxed);
         engine_.prepared_.fetch_add(connection->prepared(), std::memory_order_relaxed);
     }
-    connection.reset();   // may talk to the server, so outside of the lock; its place is free only afterwards
+    connection.reset(); // may talk to the server, so outside of the lock; its place is free only
+                        // afterwards
     const std::lock_guard lock(mutex_);
     free_place();
 }
@@ -153,7 +158,7 @@ void Pool::free_place() noexcept {
         --open_count_;
         return;
     }
-    Waiter& next = *waiters_.front();   // it inherits the place
+    Waiter& next = *waiters_.front(); // it inherits the place
     waiters_.pop_front();
     next.may_open = true;
     next.wake.notify_one();
@@ -196,4 +201,4 @@ void Pool::count(EngineStatistics& statistics) const {
     }
 }
 
-}  // namespace mercator
+} // namespace mercator

@@ -7,9 +7,10 @@
 namespace mercator {
 
 PooledConnection::PooledConnection(std::unique_ptr<DriverConnection> driver,
-                                   std::size_t statement_cache_size)
-    : driver_(std::move(driver)), statements_(statement_cache_size),
-      generation_(fork_generation.load(std::memory_order_relaxed)) {}
+                                   std::size_t statement_cache_size) :
+    driver_(std::move(driver)),
+    statements_(statement_cache_size),
+    generation_(fork_generation.load(std::memory_order_relaxed)) {}
 
 PooledConnection::~PooledConnection() {
     if (inherited()) {
@@ -21,7 +22,8 @@ PooledConnection::~PooledConnection() {
     }
 }
 
-CachedStatement& PooledConnection::prepare(const std::shared_ptr<const Compiled>& compiled, bool keep) {
+CachedStatement& PooledConnection::prepare(const std::shared_ptr<const Compiled>& compiled,
+                                           bool keep) {
     // Room first: the server never holds more than the limit, not even for a moment.
     keep = keep && compiled->cacheable && statements_.make_room();
     if (!keep) temporary_.reserve(temporary_.size() + 1);
@@ -76,7 +78,7 @@ void PooledConnection::revive() noexcept {
 
 bool PooledConnection::may_run_again(const Compiled& compiled, std::size_t rows) const {
     if (broken_) return false;
-    if (began_) return transaction_statements_ == 1;   // the failed one
+    if (began_) return transaction_statements_ == 1; // the failed one
     // Without a transaction, rows before the failing one are stored already.
     const bool undivided = rows <= 1 || compiled.form != ast::BatchForm::Single;
     return undivided && !driver_->in_transaction();
@@ -95,19 +97,24 @@ void PooledConnection::restart_transaction() {
 }
 
 void PooledConnection::refuse_second_user() {
-    throw StateError("this connection is in use by another call at this moment: a connection and its session belong "
-                     "to one thread at a time; give every thread its own, and do not use it inside a listener");
+    throw StateError(
+        "this connection is in use by another call at this moment: a connection and its session "
+        "belong "
+        "to one thread at a time; give every thread its own, and do not use it inside a listener");
 }
 
 void PooledConnection::refuse() const {
     if (inherited()) {
-        throw StateError("this connection was opened by the parent process before fork(): connect anew in the child");
+        throw StateError("this connection was opened by the parent process before fork(): connect "
+                         "anew in the child");
     }
     if (broken_) {
-        throw StateError("this connection is closed, because its link to the database was lost or given up: "
-                         "take a new one from the engine");
+        throw StateError(
+            "this connection is closed, because its link to the database was lost or given up: "
+            "take a new one from the engine");
     }
-    throw StateError("the database has ended this transaction after an earlier error: roll back, then start again");
+    throw StateError("the database has ended this transaction after an earlier error: roll back, "
+                     "then start again");
 }
 
-}  // namespace mercator
+} // namespace mercator

@@ -17,12 +17,13 @@
 
 namespace mercator {
 
-/// What the pool keeps: a driver's link, the statements prepared on it, and what is known about its transaction.
-/// One thread at a time, except the counters.
+/// What the pool keeps: a driver's link, the statements prepared on it, and what is known about its
+/// transaction. One thread at a time, except the counters.
 class PooledConnection {
 public:
-    /// Marks the link as busy for one call, so that a second thread is told instead of corrupting the driver. A plain
-    /// load and store instead of an exchange: it may miss a collision of nanoseconds, and costs nothing.
+    /// Marks the link as busy for one call, so that a second thread is told instead of corrupting
+    /// the driver. A plain load and store instead of an exchange: it may miss a collision of
+    /// nanoseconds, and costs nothing.
     class Use {
     public:
         explicit Use(PooledConnection& link) : link_(link) {
@@ -109,19 +110,19 @@ private:
     [[noreturn]] static void refuse_second_user();
     [[noreturn]] void refuse() const;
 
-    std::unique_ptr<DriverConnection> driver_;   // first: it outlives its statements
+    std::unique_ptr<DriverConnection> driver_; // first: it outlives its statements
     StatementCache statements_;
     std::vector<std::unique_ptr<CachedStatement>> temporary_;
     std::uint32_t generation_;
     std::atomic<bool> busy_{false};
-    bool unusable_ = false;   // broken or aborted: one test on the hot path
+    bool unusable_ = false; // broken or aborted: one test on the hot path
     bool broken_ = false;
-    bool aborted_ = false;    // the database ended or doomed the transaction
+    bool aborted_ = false; // the database ended or doomed the transaction
     bool began_ = false;
     TransactionMode mode_ = TransactionMode::Read;
     std::uint64_t transaction_statements_ = 0;
-    std::atomic<std::uint64_t> executed_{0};   // written by the user's thread, read by statistics
+    std::atomic<std::uint64_t> executed_{0}; // written by the user's thread, read by statistics
     std::atomic<std::uint64_t> prepared_{0};
 };
 
-}  // namespace mercator
+} // namespace mercator

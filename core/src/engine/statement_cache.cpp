@@ -7,9 +7,10 @@
 
 namespace mercator {
 
-StatementCache::StatementCache(std::size_t capacity)
-    : slots_(std::bit_ceil(std::max<std::size_t>(2 * capacity, 2))), mask_(slots_.size() - 1),
-      capacity_(capacity) {}
+StatementCache::StatementCache(std::size_t capacity) :
+    slots_(std::bit_ceil(std::max<std::size_t>(2 * capacity, 2))),
+    mask_(slots_.size() - 1),
+    capacity_(capacity) {}
 
 bool StatementCache::make_room() noexcept {
     if (size_ < capacity_) return true;
@@ -79,4 +80,4 @@ void StatementCache::close_gap(std::size_t gap) noexcept {
     }
 }
 
-}  // namespace mercator
+} // namespace mercator

@@ -10,18 +10,19 @@
 
 namespace mercator {
 
-/// A statement prepared on one connection. The compiled form is held, so that its address stays its own.
+/// A statement prepared on one connection. The compiled form is held, so that its address stays its
+/// own.
 struct CachedStatement {
     std::shared_ptr<const Compiled> compiled;
     std::unique_ptr<DriverStatement> statement;
     CachedStatement* newer = nullptr;
     CachedStatement* older = nullptr;
     bool in_use = true;
-    bool cached = false;   ///< false: belongs to one lease and ends with it
+    bool cached = false; ///< false: belongs to one lease and ends with it
 };
 
-/// The prepared statements of one connection by the address of their compiled form, the least recently used leaving
-/// first. A hit costs a multiplication and a few loads and never allocates.
+/// The prepared statements of one connection by the address of their compiled form, the least
+/// recently used leaving first. A hit costs a multiplication and a few loads and never allocates.
 class StatementCache {
 public:
     explicit StatementCache(std::size_t capacity);
@@ -41,7 +42,8 @@ public:
         return nullptr;
     }
 
-    /// Makes place for one more by dropping the oldest that nobody uses; false when that is impossible.
+    /// Makes place for one more by dropping the oldest that nobody uses; false when that is
+    /// impossible.
     [[nodiscard]] bool make_room() noexcept;
     /// Only after `make_room` said yes, and only for a key that is not there.
     void add(std::unique_ptr<CachedStatement> entry) noexcept;
@@ -60,7 +62,7 @@ private:
     void unlink(CachedStatement& entry) noexcept;
     void close_gap(std::size_t gap) noexcept;
 
-    std::vector<std::unique_ptr<CachedStatement>> slots_;   // at most half full, linear probing
+    std::vector<std::unique_ptr<CachedStatement>> slots_; // at most half full, linear probing
     std::size_t mask_;
     std::size_t capacity_;
     std::size_t size_ = 0;
@@ -68,4 +70,4 @@ private:
     CachedStatement* oldest_ = nullptr;
 };
 
-}  // namespace mercator
+} // namespace mercator

@@ -27,7 +27,7 @@ private:
     std::string old_;
 };
 
-}  // namespace
+} // namespace
 
 TEST_CASE("CON-10 a configuration is an aggregate and becomes the engine's options") {
     const Config config{.uri = "sqlite:///shop.db", .echo = Echo::Statements, .pool_size = 3};
@@ -52,10 +52,18 @@ TEST_CASE("CON-10 a configuration comes from the environment") {
 TEST_CASE("CON-10 a variable that makes no sense is an ArgumentError that names it") {
     const char* name = nullptr;
     const char* value = nullptr;
-    SUBCASE("zero connections") { name = "MERCATOR_POOL_SIZE", value = "0"; }
-    SUBCASE("no number") { name = "MERCATOR_POOL_SIZE", value = "5x"; }
-    SUBCASE("negative") { name = "MERCATOR_POOL_SIZE", value = "-1"; }
-    SUBCASE("an unknown word") { name = "MERCATOR_ECHO", value = "loud"; }
+    SUBCASE("zero connections") {
+        name = "MERCATOR_POOL_SIZE", value = "0";
+    }
+    SUBCASE("no number") {
+        name = "MERCATOR_POOL_SIZE", value = "5x";
+    }
+    SUBCASE("negative") {
+        name = "MERCATOR_POOL_SIZE", value = "-1";
+    }
+    SUBCASE("an unknown word") {
+        name = "MERCATOR_ECHO", value = "loud";
+    }
     const Variable variable(name, value);
     try {
         static_cast<void>(Config::from_env());

@@ -14,16 +14,19 @@ using namespace mercator::testing;
 
 namespace {
 
-// Fails the first executions of "orders ?" as if the schema had changed behind the prepared statement.
+// Fails the first executions of "orders ?" as if the schema had changed behind the prepared
+// statement.
 std::function<void(const std::string&)> invalidate_times(int times) {
     return [left = std::make_shared<int>(times)](const std::string& call) {
-        if (call == "execute orders ?" && (*left)-- > 0) scripted_error(ErrorCode::StatementInvalidated, false, true);
+        if (call == "execute orders ?" && (*left)-- > 0)
+            scripted_error(ErrorCode::StatementInvalidated, false, true);
     };
 }
 
-}  // namespace
+} // namespace
 
-TEST_CASE("TXN-01 a transaction that is not committed is rolled back, also while an exception passes") {
+TEST_CASE(
+    "TXN-01 a transaction that is not committed is rolled back, also while an exception passes") {
     const auto script = std::make_shared<Script>();
     const auto engine = make_scripted_engine(script);
     Connection connection = engine->connect();
@@ -115,7 +118,9 @@ TEST_CASE("TXN-01 a transaction that the database ended runs nothing more and co
         CHECK(script->count("commit") == 0);
         CHECK(script->count("rollback") == 1);
     }
-    SUBCASE("rollback ends it") { connection.rollback(); }
+    SUBCASE("rollback ends it") {
+        connection.rollback();
+    }
     SUBCASE("a savepoint before it revives it") {
         connection.rollback_to_savepoint("s");
         CHECK_NOTHROW(connection.fetch_all(*scripted_select("items")));
@@ -134,7 +139,8 @@ TEST_CASE("TXN-01 calls at the wrong time are told") {
     CHECK_THROWS_AS(connection.begin(), StateError);
     connection.rollback();
     const Connection moved = std::move(connection);
-    CHECK_THROWS_AS(connection.fetch_all("one"), StateError);   // NOLINT(bugprone-use-after-move): the point
+    CHECK_THROWS_AS(connection.fetch_all("one"),
+                    StateError); // NOLINT(bugprone-use-after-move): the point
 }
 
 TEST_CASE("CON-10 a connection used by two threads at once is a StateError") {
@@ -212,11 +218,16 @@ TEST_CASE("QRY-41 a cached statement that is in use gets a second one for the ti
     CHECK(connection.prepared_statements() == 1);
 }
 
-TEST_CASE("QRY-41 a cache of size zero and statements that must not be cached leave nothing behind") {
+TEST_CASE(
+    "QRY-41 a cache of size zero and statements that must not be cached leave nothing behind") {
     const auto script = std::make_shared<Script>();
     EngineOptions options;
-    SUBCASE("size zero") { options.statement_cache_size = 0; }
-    SUBCASE("not cacheable") { script->cacheable = false; }
+    SUBCASE("size zero") {
+        options.statement_cache_size = 0;
+    }
+    SUBCASE("not cacheable") {
+        script->cacheable = false;
+    }
     const auto engine = make_scripted_engine(script, options);
     Connection connection = engine->connect();
     connection.fetch_all(*scripted_select("orders"));
@@ -256,7 +267,8 @@ TEST_CASE("QRY-41 an outdated statement heals in a transaction only when nothing
     connection.begin(TransactionMode::Write);
     SUBCASE("first statement: the transaction starts again in its mode") {
         CHECK(connection.fetch_all(*scripted_select("orders")).size() == 1);
-        CHECK(script->calls() == std::vector<std::string>{"begin write", "execute orders ?", "rollback", "begin write",
+        CHECK(script->calls() == std::vector<std::string>{"begin write", "execute orders ?",
+                                                          "rollback", "begin write",
                                                           "prepare orders ?", "execute orders ?"});
         CHECK_NOTHROW(connection.commit());
     }
@@ -283,6 +295,7 @@ TEST_CASE("QRY-41 rows of a repeated statement outside a transaction are not run
     const auto compiled = engine->compile(*scripted_select("orders"), key);
     script->on_call = invalidate_times(1);
     const std::array<const std::byte*, 2> rows{};
-    CHECK_THROWS_AS(static_cast<void>(connection.execute(compiled, BindPlan{}, rows)), ProgrammingError);
+    CHECK_THROWS_AS(static_cast<void>(connection.execute(compiled, BindPlan{}, rows)),
+                    ProgrammingError);
     CHECK(script->count("execute orders ?") == 1);
 }

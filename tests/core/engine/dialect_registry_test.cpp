@@ -32,7 +32,7 @@ struct Folder {
     }
 };
 
-}  // namespace
+} // namespace
 
 TEST_CASE("DIA-02 a scheme without a dialect is a PluginError that lists every path tried") {
     const Folder folder;
@@ -44,7 +44,8 @@ TEST_CASE("DIA-02 a scheme without a dialect is a PluginError that lists every p
     } catch (const PluginError& error) {
         const std::string text = error.what();
         CHECK(text.find("nosuchdatabase") != std::string::npos);
-        CHECK(text.find((folder.path / "libmercator_nosuchdatabase.so").string()) != std::string::npos);
+        CHECK(text.find((folder.path / "libmercator_nosuchdatabase.so").string()) !=
+              std::string::npos);
         CHECK(error.code() == ErrorCode::Plugin);
         CHECK(error.where() == "nosuchdatabase");
     }
@@ -52,7 +53,8 @@ TEST_CASE("DIA-02 a scheme without a dialect is a PluginError that lists every p
 
 TEST_CASE("DIA-02 a misspelt scheme is told the nearest one") {
     bool known = false;
-    for (const DialectInfo& info : dialects()) known = known || (info.name == "sqlite" && info.problem.empty());
+    for (const DialectInfo& info : dialects())
+        known = known || (info.name == "sqlite" && info.problem.empty());
     if (!known) {
         MESSAGE("SKIP: no usable dialect of that name in the search path");
         return;
@@ -71,7 +73,8 @@ TEST_CASE("DIA-02 a file that is no dialect is listed with its problem and refus
     const std::vector<std::string> path{folder.path.string()};
     bool listed = false;
     for (const DialectInfo& info : dialects(path)) {
-        if (info.path == (folder.path / "libmercator_broken.so").string()) listed = !info.problem.empty();
+        if (info.path == (folder.path / "libmercator_broken.so").string())
+            listed = !info.problem.empty();
     }
     CHECK(listed);
     CHECK_THROWS_AS(static_cast<void>(load_dialect("broken", path)), PluginError);

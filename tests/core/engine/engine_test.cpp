@@ -5,7 +5,8 @@
 
 #include <doctest/doctest.h>
 
-#include <cstdlib>
+#include <atomic>
+#include <chrono>
 #include <string>
 #include <thread>
 #include <vector>
@@ -47,8 +48,12 @@ TEST_CASE("QRY-40 the compile cache is bounded and forgets the least recently us
 TEST_CASE("QRY-40 what must not be cached is compiled every time") {
     const auto script = std::make_shared<Script>();
     EngineOptions options;
-    SUBCASE("by its dialect") { script->cacheable = false; }
-    SUBCASE("by the size of the cache") { options.compile_cache_size = 0; }
+    SUBCASE("by its dialect") {
+        script->cacheable = false;
+    }
+    SUBCASE("by the size of the cache") {
+        options.compile_cache_size = 0;
+    }
     const auto engine = make_scripted_engine(script, options);
     ast::CacheKey key;
     static_cast<void>(engine->compile(*scripted_select("a"), key));
@@ -92,8 +97,12 @@ TEST_CASE("LOG-01 echo writes statements with milliseconds, values only when ask
     EngineOptions options;
     options.log = log;
     SUBCASE("off") {}
-    SUBCASE("statements") { options.echo = Echo::Statements; }
-    SUBCASE("parameters") { options.echo = Echo::Parameters; }
+    SUBCASE("statements") {
+        options.echo = Echo::Statements;
+    }
+    SUBCASE("parameters") {
+        options.echo = Echo::Parameters;
+    }
     const auto engine = make_scripted_engine(std::make_shared<Script>(), options);
     engine->connect().fetch_all(*scripted_select("orders", Value("blue")));
     engine->connect().execute_script("a script");
@@ -156,9 +165,11 @@ TEST_CASE("CON-10 an engine that cannot work is refused before anything connects
     const auto script = std::make_shared<Script>();
     EngineOptions none;
     none.pool_size = 0;
-    CHECK_THROWS_AS(make_scripted_engine(script, none), ArgumentError);
-    CHECK_THROWS_AS(Engine(Url::parse("scripted://h/d?speling=1"), make_scripted_dialect(script)), ArgumentError);
-    CHECK_THROWS_AS(Engine(Url::parse("scripted://h/d"), std::unique_ptr<Dialect>()), ArgumentError);
+    CHECK_THROWS_AS(static_cast<void>(make_scripted_engine(script, none)), ArgumentError);
+    CHECK_THROWS_AS(Engine(Url::parse("scripted://h/d?speling=1"), make_scripted_dialect(script)),
+                    ArgumentError);
+    CHECK_THROWS_AS(Engine(Url::parse("scripted://h/d"), std::unique_ptr<Dialect>()),
+                    ArgumentError);
     CHECK_THROWS_AS(Engine("not an address"), ArgumentError);
     CHECK(script->count("connect") == 0);
 }

@@ -10,6 +10,7 @@
 
 #include <chrono>
 #include <future>
+#include <iostream>
 #include <latch>
 #include <optional>
 #include <thread>
@@ -28,7 +29,7 @@ EngineOptions pool_of(std::size_t size, std::chrono::milliseconds timeout = 10s)
     return options;
 }
 
-// Opening number `failing` fails, after the test said so.
+// The first opening fails, once the test says so.
 struct GatedOpening {
     std::promise<void> fail;
     std::shared_future<void> gate{fail.get_future().share()};
@@ -40,7 +41,7 @@ struct GatedOpening {
     }
 };
 
-}  // namespace
+} // namespace
 
 TEST_CASE("CON-10 nothing connects before the first connect and links are used again") {
     const auto script = std::make_shared<Script>();
@@ -100,7 +101,8 @@ TEST_CASE("CON-10 a waiter takes the place of an opening that failed") {
     const auto engine = make_scripted_engine(script, pool_of(1));
     auto first = std::async(std::launch::async, [&] { static_cast<void>(engine->connect()); });
     while (script->count("connect") == 0) std::this_thread::yield();
-    auto second = std::async(std::launch::async, [&] { return engine->connect().fetch_all("one").size(); });
+    auto second =
+        std::async(std::launch::async, [&] { return engine->connect().fetch_all("one").size(); });
     std::this_thread::sleep_for(20ms);
     gated.fail.set_value();
     CHECK_THROWS_AS(first.get(), DisconnectError);
@@ -191,6 +193,7 @@ TEST_CASE("CON-10 a forked child neither uses nor closes the links of its parent
     std::optional<Connection> leased = engine->connect();
     static_cast<void>(engine->connect());
     CHECK(script->open_links == 2);
+    std::cout.flush(); // or the child would print it again
     const pid_t child = fork();
     REQUIRE(child >= 0);
     if (child == 0) {
