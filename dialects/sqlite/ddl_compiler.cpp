@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+#include "ddl_compiler.hpp"
+
+#include <mercator/ast/build.hpp>
+#include <mercator/ast/traverse.hpp>
+#include <mercator/dialect/dialect.hpp>
+#include <mercator/support/error.hpp>
+
+#include <fmt/format.h>
+
+namespace mercator::sqlite {
+namespace {
+
+[[noreturn]] void refuse_alter(const Table& table, const ForeignKey& key) {
+    throw UnsupportedError(fmt::format("SQLite cannot add or drop the foreign key \"{}\" of the existing table \"{}\"; it is part "
+                                       "of CREATE TABLE",
+                                       key.name, table.name),
+                           table.name);
+}
+
+/// A plain value takes the column's type, so that 19.99 is written in the column's units.
+ast::ExpressionPtr typed_default(const Column& column) {
+    const auto value = ast::to_ddl(column.server_default_value);
+    if (value->kind != ast::NodeKind::Literal) return value;
+    return ast::literal(static_cast<const ast::Literal&>(*value).value, column.type);
+}
+
+}  // namespace
+
+std::string SqliteDdlCompiler::compile(const AddForeignKey& statement) const {
+    refuse_alter(*statement.table, *statement.key);
+}
+
+std::string SqliteDdlCompiler::compile(const DropForeignKey& statement) const {
+    refuse_alter(*statement.table, *statement.key);
+}
+
+std::string SqliteDdlCompiler::autoincrement_clause(const Table&, const Column& column) const {
+    // AUTOINCREMENT keeps keys of deleted rows from coming back, and costs a table of its own: only when asked for.
+    return column.autoincrement_mode == Autoincrement::On ? "PRIMARY KEY AUTOINCREMENT" : "PRIMARY KEY";
+}
+
+bool SqliteDdlCompiler::inline_primary_key(const Table& table, const Column& column) const {
+    return table.autoincrement_column() == &column;
+}
+
+std::string SqliteDdlCompiler::default_clause(const Column& column) const {
+    if (column.server_default_value == nullptr) return {};
+    const auto value = typed_default(column);
+    const std::string text = dialect().compile_ddl(*value);
+    return value->kind == ast::NodeKind::Literal ? "DEFAULT " + text : "DEFAULT (" + text + ')';
+}
+
+}  // namespace mercator::sqlite

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+#include "dialect.hpp"
+
+#include "compiler.hpp"
+#include "driver.hpp"
+#include "inspector.hpp"
+
+#include <sqlite3.h>
+
+namespace mercator::sqlite {
+namespace {
+
+/// SQLite has no limit of its own; a longer name is a mistake.
+constexpr std::uint32_t longest_name = 1024;
+
+/// The library is in this process, so what it can do is known before any connection.
+Capabilities capabilities_of_library() {
+    const int version = sqlite3_libversion_number();
+    Capabilities can;
+    can.product = "SQLite";
+    can.version = sqlite3_libversion();
+    can.insert_returning = version >= 3'035'000;
+    can.update_returning = can.insert_returning;
+    can.right_join = version >= 3'039'000;
+    can.full_join = version >= 3'039'000;
+    can.nulls_ordering = version >= 3'030'000;
+    can.alter_constraints = false;
+    can.deferrable_foreign_keys = true;
+    can.nan = false;
+    can.negative_zero = false;
+    can.nul_in_text = true;
+    can.insert_batch = can.insert_returning ? ast::BatchForm::MultiRow : ast::BatchForm::Single;
+    can.insert_batch_rows = can.insert_returning ? 50 : 1;
+    can.delete_batch = ast::BatchForm::MultiRow;
+    can.delete_batch_rows = 500;
+    can.max_binds = version >= 3'032'000 ? 32'766 : 999;
+    can.max_identifier_length = longest_name;
+    return can;
+}
+
+}  // namespace
+
+SqliteDialect::SqliteDialect() : capabilities_(capabilities_of_library()), identifiers_('"', longest_name), ddl_(*this) {}
+
+Compiled SqliteDialect::compile(const ast::Statement& statement) const {
+    return SqliteCompiler(*this).compile(statement);
+}
+
+std::string SqliteDialect::compile_ddl(const ast::Expression& expression) const {
+    return SqliteCompiler(*this, SqliteCompiler::Purpose::Schema).compile_ddl_expression(expression);
+}
+
+void SqliteDialect::check(const Url& url) const { check_url(url); }
+
+std::unique_ptr<DriverConnection> SqliteDialect::connect(const Url& url, const ConnectOptions& options) const {
+    check_url(url);
+    return std::make_unique<SqliteConnection>(url, options);
+}
+
+void SqliteDialect::initialize(DriverConnection& connection) {
+    sqlite3* const handle = static_cast<SqliteConnection&>(connection).handle();
+    // Distributions raise this limit; asking with -1 changes nothing.
+    capabilities_.max_binds = static_cast<std::uint32_t>(sqlite3_limit(handle, SQLITE_LIMIT_VARIABLE_NUMBER, -1));
+    const char* const file = sqlite3_db_filename(handle, "main");
+    capabilities_.multiple_connections = file != nullptr && *file != '\0';
+}
+
+std::unique_ptr<Inspector> SqliteDialect::inspector(DriverConnection& connection) const {
+    return std::make_unique<SqliteInspector>(static_cast<SqliteConnection&>(connection));
+}
+
+bool SqliteDialect::shares_database(const Url& url) const { return !is_memory(url); }
+
+}  // namespace mercator::sqlite
