@@ -50,7 +50,6 @@ void Statement::prepare() {
     enter_thread();
     try {
         prepared_.reset(connection_.native().prepareStatement(compiled_->sql));
-        returns_rows_ = prepared_->getMetaData()->getColumnCount() > 0;
     } catch (const sql::SQLException& error) {
         fail(error);
     }
@@ -68,12 +67,14 @@ void Statement::start() {
 void Statement::run() {
     if (effect_ == TransactionEffect::ImplicitCommit) connection_.follow(effect_);
     try {
-        if (returns_rows_) {
-            result_.reset(prepared_->executeQuery());
+        // -1 says that rows came back: whether RETURNING gives some, the server tells only now.
+        const int count = prepared_->executeUpdate();
+        if (count == -1) {
+            result_.reset(prepared_->getResultSet());
             last_count_ = result_->rowsCount();
             reader_.open(*result_);
         } else {
-            last_count_ = static_cast<std::uint64_t>(prepared_->executeUpdate());
+            last_count_ = static_cast<std::uint64_t>(count);
         }
     } catch (const sql::SQLException& error) {
         parameters_.end();
@@ -166,7 +167,7 @@ bool Statement::is_null(std::uint16_t column) const {
 }
 
 std::int64_t Statement::last_generated_key() const {
-    if (returns_rows_ || last_count_ == 0) return 0;
+    if (!compiled_->columns.empty() || last_count_ == 0) return 0;
     const auto [first, step] = connection_.generated_keys();
     // The server tells the first key of a statement; those of one INSERT ... VALUES follow each other.
     return first == 0 ? 0 : first + static_cast<std::int64_t>(last_count_ - 1) * step;

@@ -51,7 +51,6 @@ private:
     TransactionEffect effect_;
     std::uint64_t affected_ = 0;
     std::uint64_t last_count_ = 0;   ///< rows of the last execution
-    bool returns_rows_ = false;
     bool stores_values_ = false;
 };
 

@@ -1,0 +1,568 @@
+// SPDX-License-Identifier: MIT
+#include "mysql_dialect.hpp"
+
+#include <mercator/schema/ddl.hpp>
+#include <mercator/schema/table.hpp>
+
+#include <cstddef>
+#include <limits>
+#include <thread>
+
+using namespace mercator;
+using mysql_test::caught;
+
+namespace {
+
+struct Everything {
+    std::int64_t id = 0;
+    bool flag = false;
+    std::int8_t tiny = 0;
+    std::uint8_t small = 0;
+    std::uint64_t big = 0;
+    float weight = 0;
+    double ratio = 0;
+    std::optional<std::string> name;
+    std::string note;
+    Bytes data;
+    Decimal price;
+    mercator::DateTime at{};
+    mercator::Date day{};
+    std::optional<std::int32_t> maybe;
+    friend bool operator==(const Everything&, const Everything&) = default;
+};
+
+template <class Class, class Member>
+Field field(Member Class::*member, FieldKind kind, SqlType type, bool optional, std::string_view where) {
+    static const Class object{};
+    Field result;
+    result.offset = static_cast<std::uint32_t>(reinterpret_cast<const std::byte*>(&(object.*member)) -
+                                               reinterpret_cast<const std::byte*>(&object));
+    result.kind = kind;
+    result.optional = optional;
+    result.type = type;
+    result.where = where;
+    return result;
+}
+
+std::vector<Field> everything_fields() {
+    return {field(&Everything::id, FieldKind::Int64, BigInteger(), false, "Everything.id"),
+            field(&Everything::flag, FieldKind::Boolean, Boolean(), false, "Everything.flag"),
+            field(&Everything::tiny, FieldKind::Int8, SqlType(TypeKind::Int8), false, "Everything.tiny"),
+            field(&Everything::small, FieldKind::UInt8, SqlType(TypeKind::UInt8), false, "Everything.small"),
+            field(&Everything::big, FieldKind::UInt64, SqlType(TypeKind::UInt64), false, "Everything.big"),
+            field(&Everything::weight, FieldKind::Float, Float(), false, "Everything.weight"),
+            field(&Everything::ratio, FieldKind::Double, Double(), false, "Everything.ratio"),
+            field(&Everything::name, FieldKind::String, String(20), true, "Everything.name"),
+            field(&Everything::note, FieldKind::String, Text(), false, "Everything.note"),
+            field(&Everything::data, FieldKind::Bytes, LargeBinary(), false, "Everything.data"),
+            field(&Everything::price, FieldKind::Decimal, Numeric(38, 10), false, "Everything.price"),
+            field(&Everything::at, FieldKind::DateTime, DateTime(), false, "Everything.at"),
+            field(&Everything::day, FieldKind::Date, Date(), false, "Everything.day"),
+            field(&Everything::maybe, FieldKind::Int32, Integer(), true, "Everything.maybe")};
+}
+
+const char* const names[] = {"id",   "flag", "tiny",  "small", "big", "weight", "ratio",
+                             "name", "note", "data", "price", "at",  "day",    "maybe"};
+
+std::vector<ast::TargetColumn> everything_columns() {
+    std::vector<ast::TargetColumn> columns;
+    std::size_t i = 0;
+    for (const Field& f : everything_fields()) columns.push_back({names[i++], f.type, f.optional});
+    return columns;
+}
+
+void create(mysql_test::Server& server, Table table) {
+    table.complete();
+    server.link->execute_script("SET foreign_key_checks = 0; DROP TABLE IF EXISTS `" + table.name +
+                                "`; SET foreign_key_checks = 1");
+    server.link->execute_script(server.dialect->ddl().compile(CreateTable{&table, false, {}}));
+}
+
+void create_everything(mysql_test::Server& server) {
+    Table table("everything");
+    for (const auto& column : everything_columns()) {
+        Column described(column.name, column.type);
+        described.nullable(column.nullable);
+        if (column.name == "id") described.primary_key().autoincrement(false);
+        table.add(std::move(described));
+    }
+    create(server, std::move(table));
+}
+
+DecodePlan decode_plan() {
+    DecodePlan plan;
+    std::uint16_t column = 0;
+    for (const Field& f : everything_fields()) plan.steps.push_back({column++, 0, f});
+    return plan;
+}
+
+std::string select_everything() {
+    std::string sql = "SELECT ";
+    for (const char* name : names) sql.append(sql.size() > 7 ? ", `" : "`").append(name).append("`");
+    return sql + " FROM everything ORDER BY id";
+}
+
+std::vector<Everything> read_everything(mysql_test::Server& server) {
+    auto compiled = std::make_shared<Compiled>();
+    compiled->sql = select_everything();
+    const auto statement = server.link->prepare(std::move(compiled));
+    statement->execute(std::span<const Value>());
+    const DecodePlan plan = decode_plan();
+    std::vector<Everything> rows;
+    for (;;) {
+        Everything row;
+        std::byte* target = reinterpret_cast<std::byte*>(&row);
+        if (!statement->fetch(plan, &target)) break;
+        rows.push_back(std::move(row));
+    }
+    statement->reset();
+    return rows;
+}
+
+std::vector<const std::byte*> addresses(const std::vector<Everything>& objects) {
+    std::vector<const std::byte*> result;
+    for (const auto& object : objects) result.push_back(reinterpret_cast<const std::byte*>(&object));
+    return result;
+}
+
+std::uint64_t insert_everything(mysql_test::Server& server, const std::vector<Everything>& objects) {
+    ast::Insert insert;
+    insert.table = mysql_test::table("everything");
+    insert.columns = everything_columns();
+    insert.form = ast::BatchForm::MultiRow;
+    insert.rows = static_cast<std::uint32_t>(objects.size());
+    const auto statement = server.prepare(insert);
+    statement->execute(BindPlan{everything_fields()}, addresses(objects));
+    statement->reset();
+    return statement->affected_rows();
+}
+
+std::uint64_t update_everything(mysql_test::Server& server, const std::vector<Everything>& objects) {
+    ast::Update update;
+    update.table = mysql_test::table("everything");
+    update.columns = everything_columns();
+    update.keys = {update.columns.front()};
+    update.columns.erase(update.columns.begin());
+    update.form = ast::BatchForm::MultiRow;
+    update.rows = static_cast<std::uint32_t>(objects.size());
+    BindPlan plan{everything_fields()};
+    plan.fields.push_back(plan.fields.front());
+    plan.fields.erase(plan.fields.begin());
+    const auto statement = server.prepare(update);
+    statement->execute(plan, addresses(objects));
+    statement->reset();
+    return statement->affected_rows();
+}
+
+Bytes all_bytes(std::size_t size) {
+    Bytes bytes(size);
+    for (std::size_t i = 0; i < size; ++i) bytes[i] = static_cast<std::byte>(i & 0xFFU);
+    return bytes;
+}
+
+mercator::DateTime moment(std::string_view text) {
+    return parse_date_time(text).value();
+}
+
+Everything sample(std::int64_t id) {
+    Everything row;
+    row.id = id;
+    row.flag = true;
+    row.tiny = -128;
+    row.small = 255;
+    row.big = std::numeric_limits<std::uint64_t>::max();
+    row.weight = 0.1F;
+    row.ratio = 0.1234567890123456789;
+    row.name = "Zo\xC3\xAB \xF0\x9F\x98\x80";
+    row.note = std::string("nul\0 back\\slash 'quoted' ", 25);
+    row.data = all_bytes(300);
+    row.price = Decimal("1234567890123456789012345678.0123456789");
+    row.at = moment("2024-02-29 12:30:00.123456");
+    row.day = parse_date("0005-01-02").value();
+    row.maybe = -7;
+    return row;
+}
+
+}  // namespace
+
+TEST_CASE("mysql keeps every type through a round trip, byte for byte and digit for digit") {
+    auto server = mysql_test::server();
+    if (!server) return;
+    create_everything(*server);
+    Everything edge;
+    edge.id = 2;
+    edge.at = moment("0001-01-01 00:00:00");
+    edge.day = parse_date("9999-12-31").value();
+    edge.ratio = std::numeric_limits<double>::denorm_min();
+    edge.name = "";
+    const std::vector<Everything> rows{sample(1), edge};
+    CHECK(insert_everything(*server, rows) == 2);
+    const auto read = read_everything(*server);
+    REQUIRE(read.size() == 2);
+    CHECK(read[0] == rows[0]);
+    CHECK(read[1] == rows[1]);
+}
+
+TEST_CASE("mysql takes values larger than a packet share, in bulk") {
+    auto server = mysql_test::server();
+    if (!server) return;
+    create_everything(*server);
+    std::vector<Everything> rows;
+    for (int i = 0; i < 12; ++i) {
+        rows.push_back(sample(i));
+        rows.back().data = all_bytes(1'500'000);
+        rows.back().note.assign(700'000, static_cast<char>('a' + i));
+    }
+    CHECK(insert_everything(*server, rows) == rows.size());
+    CHECK((read_everything(*server) == rows));
+}
+
+TEST_CASE("mysql updates a batch whose first row is all NULL or short, and later rows are not cut") {
+    auto server = mysql_test::server();
+    if (!server) return;
+    create_everything(*server);
+    std::vector<Everything> rows;
+    for (int i = 1; i <= 5; ++i) rows.push_back(sample(i));
+    insert_everything(*server, rows);
+    rows[0].name = std::nullopt;
+    rows[0].maybe = std::nullopt;
+    rows[0].note = "";
+    rows[0].data = {};
+    rows[0].price = Decimal(0);
+    rows[0].big = 1;
+    rows[1].name = "abcdefghijklmnopqrst";
+    rows[1].note.assign(100'000, 'x');
+    rows[1].data = all_bytes(70'000);
+    rows[2].maybe = std::numeric_limits<std::int32_t>::max();
+    rows[2].big = 0;
+    rows[3].name = std::nullopt;
+    rows[3].ratio = -1.0 / 3.0;
+    rows[4].note.assign(400'000, 'y');
+    CHECK(update_everything(*server, rows) == 5);
+    CHECK((read_everything(*server) == rows));
+    SUBCASE("rows that already have the values count as matched") {
+        CHECK(update_everything(*server, rows) == 5);
+    }
+    SUBCASE("the same prepared statement takes longer values the next time") {
+        ast::Update update;
+        update.table = mysql_test::table("everything");
+        update.columns = {{"name", String(20)}, {"maybe", Integer()}};
+        update.keys = {{"id", BigInteger(), false}};
+        update.form = ast::BatchForm::MultiRow;
+        update.rows = 2;
+        const BindPlan plan{{everything_fields()[7], everything_fields()[13], everything_fields()[0]}};
+        const auto statement = server->prepare(update);
+        std::vector<Everything> two{rows[0], rows[1]};
+        two[0].name = two[1].name = std::nullopt;
+        two[0].maybe = two[1].maybe = std::nullopt;
+        statement->execute(plan, addresses(two));
+        statement->reset();
+        two[0].name = "a";
+        two[1].name = "abcdefghijklmnopqrs\xC3\xA9";
+        two[1].maybe = 123456;
+        statement->execute(plan, addresses(two));
+        statement->reset();
+        const auto read = read_everything(*server);
+        CHECK(read[0].name == two[0].name);
+        CHECK(read[1].name == two[1].name);
+        CHECK(read[1].maybe == two[1].maybe);
+        CHECK(read[0].maybe == std::nullopt);
+    }
+}
+
+TEST_CASE("mysql updates by text keys without mixing collations, and tells case and trailing blanks apart") {
+    auto server = mysql_test::server();
+    if (!server) return;
+    create(*server, Table("words", Column("word", String(30)).primary_key(), Column("number", Integer())));
+    server->run("INSERT INTO words VALUES ('a', 1), ('A', 2), ('a ', 3)");
+    struct Word {
+        std::string word;
+        std::int32_t number;
+    };
+    const std::vector<Word> words{{"a", 10}, {"A", 20}};
+    ast::Update update;
+    update.table = mysql_test::table("words");
+    update.columns = {{"number", Integer()}};
+    update.keys = {{"word", String(30), false}};
+    update.form = ast::BatchForm::MultiRow;
+    update.rows = 2;
+    const BindPlan plan{{field(&Word::number, FieldKind::Int32, Integer(), false, "Word.number"),
+                         field(&Word::word, FieldKind::String, String(30), false, "Word.word")}};
+    const std::byte* rows[] = {reinterpret_cast<const std::byte*>(&words[0]), reinterpret_cast<const std::byte*>(&words[1])};
+    const auto statement = server->prepare(update);
+    statement->execute(plan, rows);
+    CHECK(statement->affected_rows() == 2);
+    statement->reset();
+    const auto read = server->run("SELECT number FROM words ORDER BY word");
+    CHECK(read == mysql_test::Server::Rows{{Value(20)}, {Value(10)}, {Value(3)}});
+}
+
+TEST_CASE("mysql returns generated keys in the order of the rows") {
+    auto server = mysql_test::server();
+    if (!server) return;
+    create(*server, Table("made", Column("id", BigInteger()).primary_key(), Column("label", String(10))));
+    ast::Insert insert;
+    insert.table = mysql_test::table("made");
+    insert.columns = {{"label", String(10)}};
+    insert.form = ast::BatchForm::MultiRow;
+    insert.rows = 3;
+    if (server->dialect->capabilities().insert_returning) insert.returning = {{"id", BigInteger(), false}, {"label", String(10)}};
+    const auto statement = server->prepare(insert);
+    const Value labels[] = {Value("x"), Value("y"), Value("z")};
+    statement->execute(labels);
+    CHECK(statement->affected_rows() == 3);
+    std::vector<Value> row;
+    for (int i = 0; i < 3 && !insert.returning.empty(); ++i) {
+        REQUIRE(statement->fetch(row));
+        CHECK(row == std::vector<Value>{Value(i + 1), labels[i]});
+    }
+    statement->reset();
+    insert.returning.clear();
+    const auto plain = server->prepare(insert);
+    plain->execute(labels);
+    CHECK(plain->last_generated_key() == 6);
+}
+
+TEST_CASE("mysql refuses before the wire what the server would round, cut or misread") {
+    auto server = mysql_test::server();
+    if (!server) return;
+    create_everything(*server);
+    Everything bad = sample(1);
+    std::string member;
+    SUBCASE("a fraction digit too many") { bad.price = Decimal("0.00000000001"); member = "Everything.price"; }
+    SUBCASE("NaN") { bad.ratio = std::numeric_limits<double>::quiet_NaN(); member = "Everything.ratio"; }
+    SUBCASE("infinity") { bad.weight = std::numeric_limits<float>::infinity(); member = "Everything.weight"; }
+    SUBCASE("text that is not UTF-8") { bad.note = "\xC3("; member = "Everything.note"; }
+    SUBCASE("text that is too long") { bad.name = "abcdefghijklmnopqrstu"; member = "Everything.name"; }
+    SUBCASE("a year that does not exist") { bad.at = mercator::DateTime(std::chrono::hours(-24 * 366 * 2000)); member = "Everything.at"; }
+    const auto error = caught<DataError>([&] { insert_everything(*server, {bad}); });
+    CHECK(error.where() == member);
+    CHECK(insert_everything(*server, {sample(1)}) == 1);
+}
+
+TEST_CASE("mysql refuses to read what does not fit the member") {
+    auto server = mysql_test::server();
+    if (!server) return;
+    struct Small {
+        std::int8_t number = 0;
+    };
+    const auto read = [&](const char* sql, FieldKind kind = FieldKind::Int8) {
+        auto compiled = std::make_shared<Compiled>();
+        compiled->sql = sql;
+        const auto statement = server->link->prepare(std::move(compiled));
+        statement->execute(std::span<const Value>());
+        Field target = field(&Small::number, kind, SqlType(TypeKind::Int8), false, "Small.number");
+        alignas(16) std::byte memory[64] = {};
+        std::byte* object = memory;
+        const DecodePlan plan{{DecodeStep{0, 0, target}}};
+        const auto reset = std::shared_ptr<void>(nullptr, [&](void*) { statement->reset(); });
+        statement->fetch(plan, &object);
+        return static_cast<int>(static_cast<std::int8_t>(memory[0]));
+    };
+    CHECK(read("SELECT -128") == -128);
+    CHECK(read("SELECT 12.00") == 12);
+    CHECK(read("SELECT '7'") == 7);
+    for (const char* sql : {"SELECT 128", "SELECT NULL", "SELECT 18446744073709551615", "SELECT 1.5", "SELECT 'x'"}) {
+        CHECK(caught<DataError>([&] { read(sql); }).where() == "Small.number");
+    }
+    server->link->execute_script("SET sql_mode = ''; DROP TABLE IF EXISTS zero; CREATE TABLE zero (d DATE, t DATETIME(6));"
+                                 "INSERT INTO zero VALUES ('0000-00-00', '0000-00-00 00:00:00')");
+    CHECK_THROWS_AS(read("SELECT d FROM zero", FieldKind::Date), DataError);
+    CHECK_THROWS_AS(read("SELECT t FROM zero", FieldKind::DateTime), DataError);
+    server->link->reset();
+    CHECK(read("SELECT 1") == 1);
+}
+
+TEST_CASE("mysql tells the classes of constraint violations apart and repeats no value") {
+    auto server = mysql_test::server();
+    if (!server) return;
+    create(*server, Table("people", Column("id", Integer()).primary_key(), Column("email", String(40)).unique().nullable(false)));
+    Table pets("pets", Column("id", Integer()).primary_key(), Column("owner", Integer()).references("people.id"),
+               Column("age", Integer()));
+    create(*server, std::move(pets));
+    server->link->execute_script("ALTER TABLE pets ADD CONSTRAINT ck_age CHECK (age >= 0)");
+    server->run("INSERT INTO people VALUES (1, 'se''cret@example.org')");
+    const auto unique = caught<UniqueViolation>([&] { server->run("INSERT INTO people VALUES (2, ?)", {Value("se'cret@example.org")}); });
+    CHECK(unique.constraint() == "uq_people_email");
+    CHECK(unique.native_code() == 1062);
+    CHECK(std::string(unique.what()).find("cret@") == std::string::npos);
+    const auto missing = caught<ForeignKeyViolation>([&] { server->run("INSERT INTO pets VALUES (1, 99, 1)"); });
+    CHECK(missing.constraint() == "fk_pets_owner_people");
+    CHECK(missing.table() == "pets");
+    server->run("INSERT INTO pets VALUES (1, 1, 1)");
+    CHECK_THROWS_AS(server->run("DELETE FROM people"), ForeignKeyViolation);
+    CHECK(caught<NotNullViolation>([&] { server->run("INSERT INTO people VALUES (3, NULL)"); }).column() == "email");
+    CHECK(caught<NotNullViolation>([&] { server->run("INSERT INTO people (id) VALUES (3)"); }).column() == "email");
+    CHECK(caught<CheckViolation>([&] { server->run("INSERT INTO pets VALUES (2, 1, -1)"); }).constraint() == "ck_age");
+    CHECK_THROWS_AS(server->run("SELECT * FROM no_such_table"), ProgrammingError);
+    CHECK_THROWS_AS(server->run("SELEC 1"), ProgrammingError);
+    const auto data = caught<DataError>([&] { server->run("INSERT INTO pets VALUES (?, 1, 1)", {Value("tellmenot")}); });
+    CHECK(std::string(data.what()).find("tellmenot") == std::string::npos);
+    CHECK_THROWS_AS(server->run("INSERT INTO pets VALUES (99999999999, 1, 1)"), DataError);
+    CHECK_FALSE(server->link->is_broken());
+}
+
+TEST_CASE("mysql reports a wrong password and a closed port as typed errors without the password") {
+    auto server = mysql_test::server();
+    if (!server) return;
+    server->url.password = "hush-hush";
+    const auto denied = caught<OperationalError>([&] { static_cast<void>(server->connect()); });
+    CHECK(denied.native_code() == 1045);
+    CHECK(std::string(denied.what()).find("hush") == std::string::npos);
+    server->url.hosts.front().port = 1;
+    const auto closed = caught<DisconnectError>([&] { static_cast<void>(server->connect()); });
+    CHECK(std::string(closed.what()).find("hush") == std::string::npos);
+}
+
+TEST_CASE("mysql notices that its link was killed and does not come back by itself") {
+    auto server = mysql_test::server();
+    if (!server) return;
+    const auto victim = server->connect();
+    const auto id = mysql_test::Server::run(*victim, "SELECT CONNECTION_ID()").front().front();
+    victim->begin(TransactionMode::Write);
+    server->link->execute_script("KILL " + display(id));
+    CHECK_THROWS_AS(mysql_test::Server::run(*victim, "SELECT 1"), DisconnectError);
+    CHECK(victim->is_broken());
+    CHECK_FALSE(victim->in_transaction());
+    CHECK_THROWS_AS(victim->ping(), DisconnectError);
+    server->link->ping();
+}
+
+TEST_CASE("mysql reports a prepared statement that no longer fits and keeps the link") {
+    auto server = mysql_test::server();
+    if (!server) return;
+    server->link->execute_script("DROP TABLE IF EXISTS growing; CREATE TABLE growing (a INT); INSERT INTO growing VALUES (1)");
+    auto compiled = std::make_shared<Compiled>();
+    compiled->sql = "SELECT * FROM growing";
+    const auto statement = server->link->prepare(compiled);
+    std::vector<Value> row;
+    statement->execute(std::span<const Value>());
+    CHECK(statement->fetch(row));
+    statement->reset();
+    const auto other = server->connect();
+    other->execute_script("ALTER TABLE growing ADD COLUMN b INT DEFAULT 5");
+    const auto error = caught<ProgrammingError>([&] { statement->execute(std::span<const Value>()); });
+    CHECK(error.code() == ErrorCode::StatementInvalidated);
+    CHECK_FALSE(server->link->is_broken());
+    statement->reset();
+    statement->execute(std::span<const Value>());
+    CHECK(statement->fetch(row));
+    CHECK(row == std::vector<Value>{Value(1), Value(5)});
+    statement->reset();
+    CHECK(server->run("SELECT 1").size() == 1);
+}
+
+TEST_CASE("mysql follows transactions, savepoints and the commit hidden in a schema change") {
+    auto server = mysql_test::server();
+    if (!server) return;
+    server->link->execute_script("DROP TABLE IF EXISTS ledger; CREATE TABLE ledger (n INT) ENGINE=InnoDB");
+    CHECK_FALSE(server->link->in_transaction());
+    server->link->begin(TransactionMode::Write);
+    CHECK(server->link->in_transaction());
+    server->run("INSERT INTO ledger VALUES (1)");
+    server->link->savepoint("a`b; --");
+    server->run("INSERT INTO ledger VALUES (2)");
+    server->link->rollback_to_savepoint("a`b; --");
+    server->link->release_savepoint("a`b; --");
+    server->link->commit();
+    CHECK(server->run("SELECT n FROM ledger").size() == 1);
+    server->link->begin(TransactionMode::Write);
+    server->link->execute_script("CREATE TEMPORARY TABLE passing (n INT)");
+    CHECK(server->link->in_transaction());
+    server->link->execute_script("-- a comment first\nDROP TABLE IF EXISTS gone");
+    CHECK_FALSE(server->link->in_transaction());
+    server->link->begin(TransactionMode::Write);
+    server->run("DELETE FROM ledger");
+    server->link->reset();
+    CHECK_FALSE(server->link->in_transaction());
+    CHECK(server->run("SELECT n FROM ledger").size() == 1);
+}
+
+TEST_CASE("mysql knows that a deadlock ended the transaction and lets nothing slip out of it") {
+    auto server = mysql_test::server();
+    if (!server) return;
+    server->link->execute_script("DROP TABLE IF EXISTS pair; CREATE TABLE pair (id INT PRIMARY KEY, n INT) ENGINE=InnoDB;"
+                                 "INSERT INTO pair VALUES (1, 0), (2, 0), (3, 0), (4, 0)");
+    const auto other = server->connect();
+    server->link->begin(TransactionMode::Write);
+    other->begin(TransactionMode::Write);
+    server->run("UPDATE pair SET n = 1 WHERE id = 1");
+    mysql_test::Server::run(*other, "UPDATE pair SET n = 2 WHERE id > 1");
+    std::thread heavier([&] { mysql_test::Server::run(*other, "UPDATE pair SET n = 2 WHERE id = 1"); });
+    // Whichever of the two comes second closes the circle; the lighter transaction, ours, is the victim.
+    const auto error = caught<DeadlockError>([&] { server->run("UPDATE pair SET n = 1 WHERE id = 2"); });
+    heavier.join();
+    CHECK(error.transaction_aborted());
+    CHECK_FALSE(server->link->in_transaction());
+    CHECK_THROWS_AS(server->run("UPDATE pair SET n = 9 WHERE id = 4"), DeadlockError);
+    CHECK_THROWS_AS(server->link->commit(), DeadlockError);
+    server->link->rollback();
+    other->commit();
+    CHECK(server->run("SELECT n FROM pair WHERE id = 4").front().front() == Value(2));
+}
+
+TEST_CASE("mysql runs scripts with quotes, comments and routine bodies") {
+    auto server = mysql_test::server();
+    if (!server) return;
+    server->link->execute_script(
+        "DROP TABLE IF EXISTS scripted; -- a ; in a comment\n"
+        "CREATE TABLE scripted (t VARCHAR(40)); # another ;\n"
+        "INSERT INTO scripted VALUES ('a;b'), ('it''s; \\'), (\"c;d\"); /* ; */ ;;\n"
+        "DROP PROCEDURE IF EXISTS fill;\n"
+        "CREATE PROCEDURE fill(n INT) BEGIN DECLARE i INT DEFAULT 0;\n"
+        "  WHILE i < n DO IF i = 1 THEN INSERT INTO scripted VALUES ('one'); ELSE INSERT INTO scripted VALUES ('other'); END IF;\n"
+        "  SET i = i + 1; END WHILE; END;\n"
+        "SELECT 1; CALL fill(2)");
+    const auto rows = server->run("SELECT t FROM scripted");
+    REQUIRE(rows.size() == 5);
+    CHECK(rows[1].front() == Value("it's; \\"));
+    CHECK(rows[4].front() == Value("one"));
+}
+
+TEST_CASE("mysql lists tables, columns and indexes of the current database") {
+    auto server = mysql_test::server();
+    if (!server) return;
+    server->link->execute_script("DROP TABLE IF EXISTS looked_at; CREATE TABLE looked_at (id INT PRIMARY KEY, a VARCHAR(5),"
+                                 " b INT NOT NULL, UNIQUE KEY u_ab (b, a), KEY i_b (b))");
+    const auto inspector = server->dialect->inspector(*server->link);
+    CHECK(inspector->has_table("looked_at"));
+    CHECK_FALSE(inspector->has_table("LOOKED_AT"));
+    const auto columns = inspector->columns("looked_at");
+    REQUIRE(columns.size() == 3);
+    CHECK(columns[0].primary_key);
+    CHECK(columns[1].native_type == "varchar(5)");
+    CHECK(columns[1].nullable);
+    CHECK_FALSE(columns[2].nullable);
+    const auto indexes = inspector->indexes("looked_at");
+    REQUIRE(indexes.size() == 2);
+    CHECK(indexes[1].name == "u_ab");
+    CHECK(indexes[1].unique);
+    CHECK(indexes[1].columns == std::vector<std::string>{"b", "a"});
+}
+
+TEST_CASE("mysql settles its capabilities by product and version") {
+    auto server = mysql_test::server();
+    if (!server) return;
+    const Capabilities& can = server->dialect->capabilities();
+    CHECK(can.product == "MariaDB");
+    CHECK(can.insert_returning);
+    CHECK(can.check_constraints);
+    CHECK_FALSE(can.update_returning);
+    CHECK_FALSE(can.transactional_ddl);
+}
+
+TEST_CASE("mysql remembers that a parameter was unsigned once and still sends -1 as -1") {
+    auto server = mysql_test::server();
+    if (!server) return;
+    auto compiled = std::make_shared<Compiled>();
+    compiled->sql = "SELECT ? + 0";
+    compiled->binds.resize(1);
+    const auto statement = server->link->prepare(std::move(compiled));
+    std::vector<Value> row;
+    for (const Value& value : {Value(std::numeric_limits<std::uint64_t>::max()), Value(-1), Value(3)}) {
+        statement->execute(std::span(&value, 1));
+        CHECK(statement->fetch(row));
+        statement->reset();
+    }
+    CHECK_THROWS_AS(statement->execute(std::span<const Value>()), StateError);
+}
