@@ -69,11 +69,14 @@ std::string text_of(const DatabaseErrorInfo& info) {
 } // namespace
 
 Error::Error(ErrorCode code, const std::string& message, std::string where) :
-    std::runtime_error(with_place(message, where)), code_(code), where_(std::move(where)) {}
+    std::runtime_error(with_place(message, where)),
+    code_(code),
+    where_(std::move(where)) {}
 Error::~Error() = default;
 
 DatabaseError::DatabaseError(DatabaseErrorInfo info) :
-    Error(info.code, text_of(info), place_of(info)), info_(std::move(info)) {}
+    Error(info.code, text_of(info), place_of(info)),
+    info_(std::move(info)) {}
 DatabaseError::~DatabaseError() = default;
 
 // Destructors live here so that each class has one vtable and one type information in the process.

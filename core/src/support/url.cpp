@@ -15,9 +15,15 @@ namespace mercator {
 namespace {
 
 // ASCII only and independent of the locale: an address means the same everywhere.
-constexpr bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
-constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+constexpr bool is_letter(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+constexpr bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
+constexpr char lower(char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
 
 std::string lower(std::string_view text) {
     std::string result(text);
@@ -49,9 +55,10 @@ std::string decode(std::string_view text, std::string_view part) {
         const int high = i + 2 < text.size() ? hex_digit(text[i + 1]) : -1;
         const int low = i + 2 < text.size() ? hex_digit(text[i + 2]) : -1;
         if (high < 0 || low < 0) {
-            refuse(fmt::format("a '%' in the {} is not followed by two hexadecimal digits (a percent "
-                               "sign itself is written %25)",
-                               part));
+            refuse(
+                fmt::format("a '%' in the {} is not followed by two hexadecimal digits (a percent "
+                            "sign itself is written %25)",
+                            part));
         }
         const char byte = static_cast<char>(high * 16 + low);
         if (byte == '\0') refuse(fmt::format("the {} contains a zero byte", part));
@@ -64,7 +71,8 @@ std::string decode(std::string_view text, std::string_view part) {
 void append_encoded(std::string& out, std::string_view text, std::string_view also_plain) {
     constexpr std::string_view digits = "0123456789ABCDEF";
     for (const char c : text) {
-        if (is_letter(c) || is_digit(c) || std::string_view("-._~").find(c) != std::string_view::npos ||
+        if (is_letter(c) || is_digit(c) ||
+            std::string_view("-._~").find(c) != std::string_view::npos ||
             also_plain.find(c) != std::string_view::npos) {
             out += c;
             continue;
@@ -94,7 +102,8 @@ void check_characters(std::string_view text) {
 bool is_scheme(std::string_view text, bool allow_underscore) {
     if (text.empty() || !is_letter(text.front())) return false;
     return std::ranges::all_of(text, [&](char c) {
-        return is_letter(c) || is_digit(c) || c == '-' || c == '.' || (allow_underscore && c == '_');
+        return is_letter(c) || is_digit(c) || c == '-' || c == '.' ||
+               (allow_underscore && c == '_');
     });
 }
 
@@ -118,7 +127,7 @@ void parse_user(std::string_view text, Url& url) {
 }
 
 std::optional<std::uint16_t> parse_port(std::string_view text) {
-    if (text.empty()) return std::nullopt;  // RFC 3986 allows "host:"
+    if (text.empty()) return std::nullopt; // RFC 3986 allows "host:"
     std::uint16_t port = 0;
     const auto* end = text.data() + text.size();
     const auto [stop, error] = std::from_chars(text.data(), end, port);
@@ -207,7 +216,7 @@ void parse_options(std::string_view text, Url& url) {
 // Client libraries take passwords as options, too; those are as secret as the one before the '@'.
 bool is_secret_option(std::string_view name) {
     const std::string small = lower(name);
-    constexpr std::array<std::string_view, 6> marks = {"password", "passwd", "pwd",
+    constexpr std::array<std::string_view, 6> marks = {"password",   "passwd", "pwd",
                                                        "passphrase", "secret", "token"};
     return std::ranges::any_of(
         marks, [&](std::string_view mark) { return small.find(mark) != std::string::npos; });

@@ -30,7 +30,9 @@ constexpr std::array<UInt128, max_digits + 1> powers = [] {
     return table;
 }();
 
-constexpr UInt128 power(int exponent) { return powers[static_cast<std::size_t>(exponent)]; }
+constexpr UInt128 power(int exponent) {
+    return powers[static_cast<std::size_t>(exponent)];
+}
 // One more than the largest coefficient.
 constexpr UInt128 limit = powers[max_digits];
 
@@ -39,15 +41,20 @@ constexpr UInt128 magnitude(Int128 value) {
 }
 
 constexpr Int128 join(std::int64_t high, std::uint64_t low) {
-    return static_cast<Int128>((static_cast<UInt128>(static_cast<std::uint64_t>(high)) << 64U) | low);
+    return static_cast<Int128>((static_cast<UInt128>(static_cast<std::uint64_t>(high)) << 64U) |
+                               low);
 }
 
 Int128 coefficient(const Decimal& value) {
     return join(value.coefficient_high(), value.coefficient_low());
 }
 
-constexpr std::int64_t high_part(Int128 value) { return static_cast<std::int64_t>(value >> 64U); }
-constexpr std::uint64_t low_part(Int128 value) { return static_cast<std::uint64_t>(value); }
+constexpr std::int64_t high_part(Int128 value) {
+    return static_cast<std::int64_t>(value >> 64U);
+}
+constexpr std::uint64_t low_part(Int128 value) {
+    return static_cast<std::uint64_t>(value);
+}
 
 int count_digits(UInt128 value) {
     int digits = 1;
@@ -115,10 +122,12 @@ Int128 divide_half_even(Int128 value, UInt128 divisor) {
     return value < 0 ? -static_cast<Int128>(quotient) : static_cast<Int128>(quotient);
 }
 
-constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
+constexpr bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
 
-// Reads the digits of a number, leaving out trailing zeros, whose number is kept apart: so any count of
-// zeros is accepted, and 38 digits are 38 digits wherever the point is.
+// Reads the digits of a number, leaving out trailing zeros, whose number is kept apart: so any
+// count of zeros is accepted, and 38 digits are 38 digits wherever the point is.
 struct DigitReader {
     UInt128 value = 0;
     int digits = 0;            // of value; 0 while it is zero
@@ -156,7 +165,8 @@ const char* read_digits(const char* at, const char* end, DigitReader& reader) {
     return at;
 }
 
-// The exponent after 'e', or nothing. Larger ones than any that could fit are cut to one that cannot.
+// The exponent after 'e', or nothing. Larger ones than any that could fit are cut to one that
+// cannot.
 std::optional<std::int64_t> read_exponent(const char* at, const char* end) {
     constexpr std::int64_t far = 1'000'000'000;
     if (at == end) return 0;
@@ -185,7 +195,8 @@ std::optional<Decimal> assemble(const DigitReader& read, std::int64_t exponent, 
     return make(negative ? -whole : whole, static_cast<int>(scale));
 }
 
-// The digits of `value`, at least `least` of them, written so that they end at `end`; returns their start.
+// The digits of `value`, at least `least` of them, written so that they end at `end`; returns their
+// start.
 char* write_digits(UInt128 value, int least, char* end) {
     char* at = end;
     while (value > std::numeric_limits<std::uint64_t>::max()) {
@@ -251,7 +262,9 @@ std::optional<Decimal> Decimal::parse(std::string_view text) noexcept {
     return assemble(reader, *exponent, negative);
 }
 
-int Decimal::precision() const noexcept { return count_digits(magnitude(coefficient(*this))); }
+int Decimal::precision() const noexcept {
+    return count_digits(magnitude(coefficient(*this)));
+}
 
 std::optional<Decimal> Decimal::rescaled(int scale) const noexcept {
     if (scale < 0 || scale > max_scale) return std::nullopt;
@@ -309,7 +322,8 @@ std::string Decimal::to_string() const {
 }
 
 double Decimal::to_double() const noexcept {
-    // Through the text, because that conversion rounds once; a division of two doubles rounds twice.
+    // Through the text, because that conversion rounds once; a division of two doubles rounds
+    // twice.
     std::array<char, max_text> buffer{};
     const std::size_t length = write_text(buffer.data());
     double result = 0;
@@ -331,13 +345,18 @@ Decimal& Decimal::operator+=(const Decimal& other) {
                           scale);
 }
 
-Decimal& Decimal::operator-=(const Decimal& other) { return *this += -other; }
-
-Decimal& Decimal::operator*=(const Decimal& other) {
-    return *this = narrow(Wide(coefficient(*this)) * Wide(coefficient(other)), scale_ + other.scale_);
+Decimal& Decimal::operator-=(const Decimal& other) {
+    return *this += -other;
 }
 
-Decimal Decimal::operator-() const { return make(-coefficient(*this), scale_); }
+Decimal& Decimal::operator*=(const Decimal& other) {
+    return *this =
+               narrow(Wide(coefficient(*this)) * Wide(coefficient(other)), scale_ + other.scale_);
+}
+
+Decimal Decimal::operator-() const {
+    return make(-coefficient(*this), scale_);
+}
 
 Decimal Decimal::divided_by(const Decimal& divisor, int scale) const {
     check_scale(scale);
@@ -362,7 +381,9 @@ std::strong_ordering operator<=>(const Decimal& a, const Decimal& b) noexcept {
     return wide_left.compare(wide_right) <=> 0;
 }
 
-bool operator==(const Decimal& a, const Decimal& b) noexcept { return (a <=> b) == 0; }
+bool operator==(const Decimal& a, const Decimal& b) noexcept {
+    return (a <=> b) == 0;
+}
 
 std::size_t Decimal::hash() const noexcept {
     Int128 value = coefficient(*this);
@@ -378,6 +399,8 @@ std::size_t Decimal::hash() const noexcept {
     return result ^ (result >> 29U);
 }
 
-std::ostream& operator<<(std::ostream& out, const Decimal& value) { return out << value.to_string(); }
+std::ostream& operator<<(std::ostream& out, const Decimal& value) {
+    return out << value.to_string();
+}
 
 } // namespace mercator

@@ -30,16 +30,26 @@ std::string_view kind_name(ValueKind kind) {
 
 template <class T>
 constexpr std::string_view member_name() {
-    if constexpr (std::same_as<T, bool>) return "bool";
-    else if constexpr (std::same_as<T, float>) return "float";
-    else if constexpr (std::same_as<T, double>) return "double";
-    else if constexpr (std::same_as<T, std::string>) return "std::string";
-    else if constexpr (std::same_as<T, Bytes>) return "mercator::Bytes";
-    else if constexpr (std::same_as<T, Decimal>) return "mercator::Decimal";
-    else if constexpr (std::same_as<T, DateTime>) return "mercator::DateTime";
-    else if constexpr (std::same_as<T, Date>) return "mercator::Date";
-    else if constexpr (std::is_signed_v<T>) return "a signed integer";
-    else return "an unsigned integer";
+    if constexpr (std::same_as<T, bool>)
+        return "bool";
+    else if constexpr (std::same_as<T, float>)
+        return "float";
+    else if constexpr (std::same_as<T, double>)
+        return "double";
+    else if constexpr (std::same_as<T, std::string>)
+        return "std::string";
+    else if constexpr (std::same_as<T, Bytes>)
+        return "mercator::Bytes";
+    else if constexpr (std::same_as<T, Decimal>)
+        return "mercator::Decimal";
+    else if constexpr (std::same_as<T, DateTime>)
+        return "mercator::DateTime";
+    else if constexpr (std::same_as<T, Date>)
+        return "mercator::Date";
+    else if constexpr (std::is_signed_v<T>)
+        return "a signed integer";
+    else
+        return "an unsigned integer";
 }
 
 [[noreturn]] void wrong_kind(ValueKind kind, std::string_view member, std::string_view where) {
@@ -57,9 +67,10 @@ constexpr std::string_view member_name() {
 }
 
 [[noreturn]] void null_refused(std::string_view where) {
-    throw_data_error("NULL for a member that cannot be empty; declare it std::optional, or make the "
-                     "column NOT NULL",
-                     std::string(where));
+    throw_data_error(
+        "NULL for a member that cannot be empty; declare it std::optional, or make the "
+        "column NOT NULL",
+        std::string(where));
 }
 
 template <class T>
@@ -122,7 +133,8 @@ T to_floating(const Value& value, std::string_view where) {
     if (const auto* number = value.get_if<float>()) return static_cast<T>(*number);
     if (const auto* number = value.get_if<std::int64_t>()) return static_cast<T>(*number);
     if (const auto* number = value.get_if<std::uint64_t>()) return static_cast<T>(*number);
-    if (const auto* number = value.get_if<Decimal>()) return narrowed<T>(number->to_double(), where);
+    if (const auto* number = value.get_if<Decimal>())
+        return narrowed<T>(number->to_double(), where);
     wrong_kind(value.kind(), member_name<T>(), where);
 }
 
@@ -219,9 +231,8 @@ void store(const Field& field, std::byte* object, const Value& value) {
     void* member = object + field.offset;
     if (value.is_null() && !field.optional) null_refused(field.where);
     if (field.kind == FieldKind::Codec) return field.codec->store(member, value, field.where);
-    visit_field_type(field.kind, [&]<class T>(std::type_identity<T>) {
-        store_member<T>(member, field, value);
-    });
+    visit_field_type(
+        field.kind, [&]<class T>(std::type_identity<T>) { store_member<T>(member, field, value); });
 }
 
 } // namespace mercator

@@ -14,10 +14,10 @@ using std::chrono::sys_days;
 constexpr int first_year = 1;
 constexpr int last_year = 9999;
 
-constexpr DateTime first_moment = sys_days(Date(std::chrono::year(first_year), std::chrono::January,
-                                                std::chrono::day(1)));
-constexpr DateTime end_of_time = sys_days(Date(std::chrono::year(last_year + 1),
-                                               std::chrono::January, std::chrono::day(1)));
+constexpr DateTime first_moment =
+    sys_days(Date(std::chrono::year(first_year), std::chrono::January, std::chrono::day(1)));
+constexpr DateTime end_of_time =
+    sys_days(Date(std::chrono::year(last_year + 1), std::chrono::January, std::chrono::day(1)));
 constexpr std::string_view not_storable = "(no day of the years 0001 to 9999)";
 
 // Digits from the right into a field of fixed width.
@@ -60,7 +60,9 @@ public:
     void expect(char c) noexcept {
         if (!take(c)) fail();
     }
-    [[nodiscard]] bool next_is(char c) const noexcept { return !text_.empty() && text_.front() == c; }
+    [[nodiscard]] bool next_is(char c) const noexcept {
+        return !text_.empty() && text_.front() == c;
+    }
     [[nodiscard]] bool next_is_digit() const noexcept {
         return !text_.empty() && text_.front() >= '0' && text_.front() <= '9';
     }
@@ -116,7 +118,8 @@ microseconds read_time(Reader& reader) noexcept {
            fraction;
 }
 
-// Moments are UTC; any other offset would have to be converted by somebody who knows what was meant.
+// Moments are UTC; any other offset would have to be converted by somebody who knows what was
+// meant.
 void read_utc_mark(Reader& reader) noexcept {
     if (reader.take('Z') || !reader.take('+')) return;
     if (reader.number(2) != 0) reader.fail();
@@ -125,11 +128,17 @@ void read_utc_mark(Reader& reader) noexcept {
 
 } // namespace
 
-DateTime utc_now() { return floor<microseconds>(std::chrono::system_clock::now()); }
+DateTime utc_now() {
+    return floor<microseconds>(std::chrono::system_clock::now());
+}
 
-Date today() { return Date(floor<days>(std::chrono::system_clock::now())); }
+Date today() {
+    return Date(floor<days>(std::chrono::system_clock::now()));
+}
 
-bool is_storable(DateTime moment) noexcept { return moment >= first_moment && moment < end_of_time; }
+bool is_storable(DateTime moment) noexcept {
+    return moment >= first_moment && moment < end_of_time;
+}
 
 bool is_storable(Date day) noexcept {
     return day.ok() && static_cast<int>(day.year()) >= first_year &&

@@ -64,6 +64,8 @@ struct Display {
 
 } // namespace
 
-std::string display(const Value& value) { return std::visit(Display{}, value.storage()); }
+std::string display(const Value& value) {
+    return std::visit(Display{}, value.storage());
+}
 
 } // namespace mercator

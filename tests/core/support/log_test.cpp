@@ -13,7 +13,8 @@ TEST_CASE("the default log sink can be asked for from several threads at once") 
     for (int i = 0; i < 4; ++i) {
         threads.emplace_back([] {
             const auto sink = default_log_sink();
-            // Below the logger's level, so that the test's output stays clean; braces are no format.
+            // Below the logger's level, so that the test's output stays clean; braces are no
+            // format.
             sink->write(LogLevel::Debug, "SELECT '{}' {");
         });
     }

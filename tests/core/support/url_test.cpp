@@ -16,7 +16,8 @@ namespace {
 
 using Options = std::map<std::string, std::string>;
 
-Url url(std::string scheme, std::vector<Url::Host> hosts, std::string database, Options options = {}) {
+Url url(std::string scheme, std::vector<Url::Host> hosts, std::string database,
+        Options options = {}) {
     Url result;
     result.scheme = std::move(scheme);
     result.hosts = std::move(hosts);
@@ -91,9 +92,9 @@ std::vector<Row> servers() {
         {"postgresql://[::ffff:10.0.0.1]/shop", url(pg, {{"::ffff:10.0.0.1", {}}}, "shop")},
         {"postgresql://[fe80::1%25eth0]/shop", url(pg, {{"fe80::1%eth0", {}}}, "shop")},
         {"postgresql://h1:1,h2:2/shop", url(pg, {{"h1", 1}, {"h2", 2}}, "shop")},
-        {"postgresql://h1,h2:2,[::1]:3/shop",
-         url(pg, {{"h1", {}}, {"h2", 2}, {"::1", 3}}, "shop")},
-        {"postgresql://%2Fvar%2Frun%2Fpostgresql/shop", url(pg, {{"/var/run/postgresql", {}}}, "shop")},
+        {"postgresql://h1,h2:2,[::1]:3/shop", url(pg, {{"h1", {}}, {"h2", 2}, {"::1", 3}}, "shop")},
+        {"postgresql://%2Fvar%2Frun%2Fpostgresql/shop",
+         url(pg, {{"/var/run/postgresql", {}}}, "shop")},
         {"postgresql://%2Ftmp:5433/shop", url(pg, {{"/tmp", 5433}}, "shop")},
         {"postgresql://db/shop?sslmode=verify-full&options=-c%20geqo%3Doff",
          url(pg, {{"db", {}}}, "shop", {{"sslmode", "verify-full"}, {"options", "-c geqo=off"}})},
@@ -152,7 +153,8 @@ void check_rows(const std::vector<Row>& rows) {
 std::string random_text(std::mt19937& random) {
     static constexpr std::string_view letters = "ab:/@?#[]%&=+, !'\\\x7f\n\xc3\xa9;";
     std::string text;
-    for (auto length = random() % 8; length > 0; --length) text += letters[random() % letters.size()];
+    for (auto length = random() % 8; length > 0; --length)
+        text += letters[random() % letters.size()];
     return text;
 }
 

@@ -20,7 +20,9 @@ namespace {
 
 const std::string nines(38, '9');
 
-std::string text(const char* number) { return Decimal(number).to_string(); }
+std::string text(const char* number) {
+    return Decimal(number).to_string();
+}
 
 } // namespace
 
@@ -70,11 +72,20 @@ TEST_CASE("TYP-10 38 digits are held, wherever the point is") {
 }
 
 TEST_CASE("TYP-10 what is no decimal of 38 digits is refused") {
-    const std::vector<std::string> bad = {
-        "",      "-",       "+",     ".",       "-.",        " 1",        "1 ",   "1,5",
-        "1.2.3", "0x10",    "1e",    "1e+",     "1e1.5",     "nan",       "inf",  "--1",
-        "1-",    "e5",      "1e38",  "1e-39",   nines + "9", "0." + nines + "9",
-        "1_000", "1e99999", "1.5e-38", "1e-99999999999999999999", "\xd9\xa1", "1" + nines};
+    const std::vector<std::string> bad = {"",          "-",
+                                          "+",         ".",
+                                          "-.",        " 1",
+                                          "1 ",        "1,5",
+                                          "1.2.3",     "0x10",
+                                          "1e",        "1e+",
+                                          "1e1.5",     "nan",
+                                          "inf",       "--1",
+                                          "1-",        "e5",
+                                          "1e38",      "1e-39",
+                                          nines + "9", "0." + nines + "9",
+                                          "1_000",     "1e99999",
+                                          "1.5e-38",   "1e-99999999999999999999",
+                                          "\xd9\xa1",  "1" + nines};
     for (const std::string& number : bad) {
         CAPTURE(number);
         CHECK_FALSE(Decimal::parse(number));
@@ -99,7 +110,8 @@ TEST_CASE("TYP-10 scaled integers go in and out") {
     CHECK(Decimal("19.990").scaled_units(2) == 1999);
     CHECK(Decimal("-0.01").scaled_units(2) == -1);
     CHECK_FALSE(Decimal("19.999").scaled_units(2));
-    CHECK(Decimal("-9223372036854775808").scaled_units(0) == std::numeric_limits<std::int64_t>::min());
+    CHECK(Decimal("-9223372036854775808").scaled_units(0) ==
+          std::numeric_limits<std::int64_t>::min());
     CHECK_FALSE(Decimal("9223372036854775808").scaled_units(0));
     CHECK_FALSE(Decimal("-9223372036854775809").scaled_units(0));
     CHECK_FALSE(Decimal("18446744073709551615").scaled_units(0));
@@ -108,16 +120,19 @@ TEST_CASE("TYP-10 scaled integers go in and out") {
 }
 
 TEST_CASE("TYP-10 the 128-bit parts go in and out") {
-    for (const char* number : {"0", "-1", "12345678901234567890123456789.5", "-99999999999999999999"}) {
+    for (const char* number :
+         {"0", "-1", "12345678901234567890123456789.5", "-99999999999999999999"}) {
         const Decimal value(number);
         const Decimal again =
             Decimal::from_parts(value.coefficient_high(), value.coefficient_low(), value.scale());
         CHECK(again.to_string() == number);
     }
     CHECK_THROWS_AS(
-        static_cast<void>(Decimal::from_parts(std::numeric_limits<std::int64_t>::max(), 0, 0)), DataError);
+        static_cast<void>(Decimal::from_parts(std::numeric_limits<std::int64_t>::max(), 0, 0)),
+        DataError);
     CHECK_THROWS_AS(
-        static_cast<void>(Decimal::from_parts(std::numeric_limits<std::int64_t>::min(), 0, 0)), DataError);
+        static_cast<void>(Decimal::from_parts(std::numeric_limits<std::int64_t>::min(), 0, 0)),
+        DataError);
 }
 
 TEST_CASE("TYP-10 sums, differences and products are exact") {
@@ -192,17 +207,18 @@ TEST_CASE("TYP-10 another scale is taken only without loss") {
 }
 
 TEST_CASE("TYP-10 order and hash go by value") {
-    const std::vector<Decimal> ordered = {Decimal("-" + nines), Decimal("-1.01"), Decimal("-1.00"),
-                                          Decimal("-1e-38"),    Decimal("0.000"), Decimal("1e-38"),
-                                          Decimal("0.99"),      Decimal("1"),     Decimal("1.000001"),
-                                          Decimal("1e37"),      Decimal(nines)};
+    const std::vector<Decimal> ordered = {
+        Decimal("-" + nines), Decimal("-1.01"), Decimal("-1.00"), Decimal("-1e-38"),
+        Decimal("0.000"),     Decimal("1e-38"), Decimal("0.99"),  Decimal("1"),
+        Decimal("1.000001"),  Decimal("1e37"),  Decimal(nines)};
     for (std::size_t i = 0; i < ordered.size(); ++i) {
         for (std::size_t j = 0; j < ordered.size(); ++j) {
             CHECK((ordered[i] < ordered[j]) == (i < j));
             CHECK((ordered[i] == ordered[j]) == (i == j));
         }
     }
-    std::unordered_set<Decimal> set{Decimal("1.5"), Decimal("1.50"), Decimal("15e-1"), Decimal("-1.5")};
+    std::unordered_set<Decimal> set{Decimal("1.5"), Decimal("1.50"), Decimal("15e-1"),
+                                    Decimal("-1.5")};
     CHECK(set.size() == 2);
     CHECK(Decimal("0.00").hash() == Decimal().hash());
 }
@@ -218,8 +234,9 @@ TEST_CASE("TYP-10 binary fractions come in and out only by name") {
     CHECK_THROWS_AS(static_cast<void>(Decimal::rounded(1e300, 0)), DataError);
     CHECK_THROWS_AS(static_cast<void>(Decimal::rounded(std::numeric_limits<double>::infinity(), 0)),
                     DataError);
-    CHECK_THROWS_AS(static_cast<void>(Decimal::rounded(std::numeric_limits<double>::quiet_NaN(), 0)),
-                    DataError);
+    CHECK_THROWS_AS(
+        static_cast<void>(Decimal::rounded(std::numeric_limits<double>::quiet_NaN(), 0)),
+        DataError);
     CHECK(Decimal("0.1").to_double() == 0.1);
     CHECK(Decimal("-123456789.987654321").to_double() == -123456789.987654321);
     CHECK(Decimal(nines).to_double() == 1e38);

@@ -31,7 +31,8 @@ TEST_CASE("a day is written and read as YYYY-MM-DD") {
 
 TEST_CASE("what is no day is not read") {
     for (const char* text :
-         {"", "2024", "2024-02", "2024-02-30", "2023-02-29", "1900-02-29", "2024-13-01", "2024-00-01",
+         {"", "2024", "2024-02", "2024-02-30", "2023-02-29", "1900-02-29", "2024-13-01",
+          "2024-00-01",
           "2024-01-00", "2024-01-32", "0000-01-01", "10000-01-01", "-001-01-01", "2024-1-1",
           "2024/01/01", "20240101", " 2024-01-01", "2024-01-01 ", "2024-01-01T", "abcd-01-01",
           "2024-01-01 00:00:00", "+024-01-01"}) {
@@ -122,7 +123,8 @@ TEST_CASE("every day of four centuries and the ends of the calendar read back as
 
 TEST_CASE("the text of moments sorts as time does") {
     const std::vector<DateTime> moments = {at(1, 1, 1), at(999, 5, 5), at(1969, 12, 31, 24h - 1us),
-                                           at(2024, 2, 29), at(2024, 2, 29, 1us), at(2024, 2, 29, 1s),
+                                           at(2024, 2, 29), at(2024, 2, 29, 1us),
+                                           at(2024, 2, 29, 1s),
                                            at(9999, 12, 31)};
     for (std::size_t i = 1; i < moments.size(); ++i) {
         CHECK(to_string(moments[i - 1]) < to_string(moments[i]));

@@ -104,7 +104,8 @@ static_assert(deduced<char>(FieldKind::Codec,
 // One of `long` and `long long` is std::int64_t; the other goes through a codec. Both are 64 bits.
 static_assert(TypeOf<long long>::sql_type() == BigInteger());
 static_assert(TypeOf<unsigned long long>::sql_type() == SqlType(TypeKind::UInt64));
-static_assert((TypeOf<long>::kind == FieldKind::Codec) != (TypeOf<long long>::kind == FieldKind::Codec));
+static_assert((TypeOf<long>::kind == FieldKind::Codec) !=
+              (TypeOf<long long>::kind == FieldKind::Codec));
 
 static_assert(!Mappable<Unknown>);
 static_assert(!Mappable<std::optional<Unknown>>);

@@ -34,7 +34,8 @@ TEST_CASE("a value is shown on one line, quoted and cut") {
     CHECK(display(Value("O'Brien\n\x1b[31m\\")) == "'O\\'Brien\\n\\x1b[31m\\\\'");
     CHECK(display(Value(std::string_view("a\0b", 3))) == "'a\\x00b'");
     CHECK(display(Value(std::string(100, 'x'))) == "'" + std::string(100, 'x') + "'");
-    CHECK(display(Value(std::string(101, 'x'))) == "'" + std::string(100, 'x') + "'... (101 bytes)");
+    CHECK(display(Value(std::string(101, 'x'))) ==
+          "'" + std::string(100, 'x') + "'... (101 bytes)");
     CHECK(display(Value(Bytes(1))) == "<1 byte>");
     CHECK(display(Value(Bytes(3))) == "<3 bytes>");
     CHECK(display(Value(Decimal("1.50"))) == "1.50");

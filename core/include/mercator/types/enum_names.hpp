@@ -26,8 +26,8 @@ struct EnumEntry {
     std::string_view name;
 };
 
-/// Finds the names of an enum class's enumerators at compile time, by having the compiler spell all values
-/// from -128 to 255 in the name of one function. Used by `EnumNames`; not meant to be used directly.
+/// Finds the names of an enum class's enumerators at compile time, by having the compiler spell all
+/// values from -128 to 255 in the name of one function. Used by `EnumNames`; not for direct use.
 template <ScopedEnum E>
 class EnumScan {
     using Underlying = std::underlying_type_t<E>;
@@ -39,12 +39,12 @@ class EnumScan {
     static constexpr std::size_t candidates = static_cast<std::size_t>(highest - lowest + 1);
 
     struct Found {
-        std::array<std::string_view, candidates> names{};  // empty where no enumerator has the value
+        std::array<std::string_view, candidates> names{}; // empty: no enumerator has the value
         std::size_t count = 0;
         std::size_t characters = 0;
     };
 
-    // One instantiation whose name holds every candidate: "Status::draft, Status::sent, (Status)2, ...".
+    // One instantiation whose name holds every candidate: "Status::draft, (Status)1, ...".
     template <E... Candidates>
     static constexpr auto spelled() noexcept {
         const std::string_view text = __PRETTY_FUNCTION__;
@@ -104,7 +104,9 @@ class EnumScan {
     static constexpr std::array<char, found.characters + 1> characters = [] {
         std::array<char, found.characters + 1> all{};
         char* out = all.data();
-        for (const std::string_view name : found.names) out = std::copy(name.begin(), name.end(), out);
+        for (const std::string_view name : found.names) {
+            out = std::copy(name.begin(), name.end(), out);
+        }
         return all;
     }();
 
@@ -125,15 +127,15 @@ public:
     }();
 };
 
-/// The names under which an enum class is stored: those of its enumerators. Enumerators from -128 to 255 are found.
-/// Specialise it for others, or to keep stored names apart from names in the program:
+/// The names under which an enum class is stored: those of its enumerators. Enumerators from -128
+/// to 255 are found. Specialise it for others, or to choose other names than the program's:
 ///
 ///     template <> struct mercator::EnumNames<Status> {
 ///         static constexpr std::array<mercator::EnumEntry<Status>, 2> entries{{
 ///             {Status::draft, "D"}, {Status::published, "P"}}};
 ///     };
 ///
-/// Names and values must each be unique in the list. To store the number instead, write a TypeDecorator.
+/// Names and values must each be unique in the list. To store the number, write a TypeDecorator.
 template <ScopedEnum E>
 struct EnumNames {
     static constexpr const auto& entries = EnumScan<E>::entries;

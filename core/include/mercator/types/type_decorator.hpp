@@ -13,14 +13,15 @@ namespace mercator {
 ///         static Preferences result(storage);
 ///     };
 ///
-/// `storage` is any type that is itself mapped (see `type_of.hpp`), but not a std::optional: an empty
-/// std::optional<Preferences> is NULL without `bind` being asked. The column gets the storage type's SQL
-/// type, unless the specialisation has `static constexpr SqlType sql_type()`.
+/// `storage` is any type that is itself mapped (see `type_of.hpp`), but not a std::optional: an
+/// empty std::optional<Preferences> is NULL without `bind` being asked. The column gets the storage
+/// type's SQL type, unless the specialisation has `static constexpr SqlType sql_type()`.
 ///
-/// The conversion takes no dialect, on purpose: what is stored is the same on every database, so that data can
-/// move between them, and each dialect already decides how it keeps the storage type. An exception that
-/// `result` throws becomes a DataError naming the member. The specialisation must be visible before the
-/// first use of the type in a model. `bind` and `result` may be called from several threads at once.
+/// The conversion takes no dialect, on purpose: what is stored is the same on every database, so
+/// that data can move between them, and each dialect already decides how it keeps the storage type.
+/// An exception that `result` throws becomes a DataError naming the member. The specialisation must
+/// be visible before the first use of the type in a model. `bind` and `result` may be called from
+/// several threads at once.
 template <class T>
 struct TypeDecorator;
 

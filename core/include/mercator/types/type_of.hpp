@@ -29,15 +29,17 @@ struct WithoutOptional<std::optional<T>> {
     static constexpr bool optional = true;
 };
 
-/// Integers that can be stored: all but bool and the types of text characters. Plain `char` is a small number.
+/// Integers that can be stored: all but bool and the types of text characters. Plain `char` is a
+/// small number.
 template <class T>
 concept StorableInteger =
     std::integral<T> && std::same_as<T, std::remove_cv_t<T>> && sizeof(T) <= 8 &&
     !std::same_as<T, bool> && !std::same_as<T, wchar_t> && !std::same_as<T, char8_t> &&
     !std::same_as<T, char16_t> && !std::same_as<T, char32_t>;
 
-/// Types that drivers read and write in place, and the kind that they know each by; Codec for all others. Only the exact
-/// types that `visit_field_type` names: `long long` is another type than the 64-bit `long`, although it looks the same.
+/// Types that drivers read and write in place, and the kind that they know each by; Codec for all
+/// others. Only the exact types that `visit_field_type` names: `long long` is another type than the
+/// 64-bit `long`, although it looks the same.
 template <class T>
 [[nodiscard]] consteval FieldKind driver_kind() noexcept {
     if constexpr (std::same_as<T, bool>) return FieldKind::Boolean;
@@ -61,22 +63,24 @@ template <class T>
 
 /// A type that a column can hold without being asked whether it may be empty.
 template <class T>
-concept MappablePlain = Decorated<T> || driver_kind<T>() != FieldKind::Codec || StorableInteger<T> ||
-                        ScopedEnum<T>;
+concept MappablePlain = Decorated<T> || driver_kind<T>() != FieldKind::Codec ||
+                        StorableInteger<T> || ScopedEnum<T>;
 
-/// True for the types of members that become columns: numbers, text, binary data, decimals, days, moments, enum classes,
-/// types with a TypeDecorator, and std::optional of each.
+/// True for the types of members that become columns: numbers, text, binary data, decimals, days,
+/// moments, enum classes, types with a TypeDecorator, and std::optional of each.
 template <class T>
 concept Mappable = MappablePlain<typename WithoutOptional<T>::type>;
 
-/// The same as a plain constant: a static_assert on a concept would bury its message under the failed constraints.
+/// The same as a plain constant: a static_assert on a concept would bury its message under the
+/// failed constraints.
 template <class T>
 inline constexpr bool has_sql_type = Mappable<T>;
 
 template <class T>
 struct TypeOf;
 
-/// Turns a T into a Value and back, for types that drivers do not know: what `TypeOf<T>::codec()` is made of.
+/// Turns a T into a Value and back, for types that drivers do not know: what `TypeOf<T>::codec()`
+/// is made of.
 template <class T>
 struct Conversion;
 
@@ -85,7 +89,8 @@ template <class T>
 struct Conversion<T> {
     using Stored = typename TypeDecorator<T>::storage;
     static_assert(Mappable<Stored> && !WithoutOptional<Stored>::optional,
-                  "mercator: TypeDecorator<T>::storage must be a type with an SQL type, and no std::optional");
+                  "mercator: TypeDecorator<T>::storage must be a type with an SQL type, and no "
+                  "std::optional");
 
     static Value to_value(const T& member) {
         Stored stored = TypeDecorator<T>::bind(member);
@@ -97,14 +102,8 @@ struct Conversion<T> {
     }
 
     static T from_value(const Value& value, std::string_view where) {
-        Stored stored{};
-        Field field;
-        field.kind = TypeOf<Stored>::kind;
-        field.codec = TypeOf<Stored>::codec();
-        field.where = where;
-        store(field, reinterpret_cast<std::byte*>(std::addressof(stored)), value);
         try {
-            return TypeDecorator<T>::result(std::move(stored));
+            return TypeDecorator<T>::result(read_stored(value, where));
         } catch (const Error&) {
             throw;
         } catch (const std::exception&) {
@@ -112,14 +111,25 @@ struct Conversion<T> {
             throw_data_error("TypeDecorator::result refused the stored value", std::string(where));
         }
     }
+
+private:
+    static Stored read_stored(const Value& value, std::string_view where) {
+        Stored stored{};
+        Field field;
+        field.kind = TypeOf<Stored>::kind;
+        field.codec = TypeOf<Stored>::codec();
+        field.where = where;
+        store(field, reinterpret_cast<std::byte*>(std::addressof(stored)), value);
+        return stored;
+    }
 };
 
 template <ScopedEnum T>
     requires(!Decorated<T>)
 struct Conversion<T> {
     static_assert(!EnumNames<T>::entries.empty(),
-                  "mercator: this enum class has no enumerators from -128 to 255; list its names in a "
-                  "specialisation of mercator::EnumNames<E>");
+                  "mercator: this enum class has no enumerators from -128 to 255; list its names "
+                  "in a specialisation of mercator::EnumNames<E>");
 
     static Value to_value(T member) {
         const std::string_view name = enum_name(member);
@@ -230,8 +240,8 @@ constexpr SqlType default_sql_type() noexcept {
     else return SqlType();
 }
 
-/// What the mapping derives from the C++ type of a member: how drivers access it, whether it may be NULL (exactly when it
-/// is a std::optional) and its SQL type where the mapping does not say another.
+/// What the mapping derives from the C++ type of a member: how drivers access it, whether it may be
+/// NULL (exactly when it is a std::optional) and its SQL type where the mapping says no other.
 template <class T>
 struct TypeOf {
     static_assert(has_sql_type<T>, "mercator: this member's type has no SQL type; specialise "
