@@ -45,7 +45,7 @@ std::string_view explain(ErrorCode code) noexcept {
                    "option "
                    "of the query, or use the object while its session lives.";
         case ErrorCode::StaleData:
-            return "An UPDATE or DELETE of an object matched no row: another transaction changed "
+            return "An update or delete of an object matched no row: another transaction changed "
                    "or "
                    "removed it after it was read. Roll back, read the object again, decide whether "
                    "the change still makes sense, and repeat it.";

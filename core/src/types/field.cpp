@@ -68,8 +68,8 @@ constexpr std::string_view member_name() {
 
 [[noreturn]] void null_refused(std::string_view where) {
     throw_data_error(
-        "NULL for a member that cannot be empty; declare it std::optional, or make the "
-        "column NOT NULL",
+        "NULL for a member that cannot be empty; declare it std::optional, or forbid NULL "
+        "in the column",
         std::string(where));
 }
 
