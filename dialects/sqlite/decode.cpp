@@ -71,8 +71,8 @@ bool read_own_form(std::string_view text, DateTime& moment) {
         return false;
     }
     unsigned century, year, month, day, hour, minute, second;
-    const bool digits = two_digits(t, century) & two_digits(t + 2, year) & two_digits(t + 5, month) &
-                        two_digits(t + 8, day) & two_digits(t + 11, hour) & two_digits(t + 14, minute) &
+    const bool digits = two_digits(t, century) && two_digits(t + 2, year) && two_digits(t + 5, month) &&
+                        two_digits(t + 8, day) && two_digits(t + 11, hour) && two_digits(t + 14, minute) &&
                         two_digits(t + 17, second);
     year += century * 100;
     // Days 29 to 31 depend on the month: the general parser knows.
@@ -80,7 +80,7 @@ bool read_own_form(std::string_view text, DateTime& moment) {
     unsigned fraction = 0;
     if (text.size() == 26) {
         unsigned high, middle, low;
-        if (t[19] != '.' || !(two_digits(t + 20, high) & two_digits(t + 22, middle) & two_digits(t + 24, low))) return false;
+        if (t[19] != '.' || !(two_digits(t + 20, high) && two_digits(t + 22, middle) && two_digits(t + 24, low))) return false;
         fraction = high * 10000 + middle * 100 + low;
     }
     const std::int64_t seconds = days_from_civil(year, month, day) * 86400 + hour * 3600 + minute * 60 + second;
