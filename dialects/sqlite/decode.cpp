@@ -70,7 +70,7 @@ bool read_own_form(std::string_view text, DateTime& moment) {
         t[16] != ':') {
         return false;
     }
-    unsigned century, year, month, day, hour, minute, second;
+    unsigned century = 0, year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0;
     const bool digits = two_digits(t, century) && two_digits(t + 2, year) && two_digits(t + 5, month) &&
                         two_digits(t + 8, day) && two_digits(t + 11, hour) && two_digits(t + 14, minute) &&
                         two_digits(t + 17, second);
@@ -79,7 +79,7 @@ bool read_own_form(std::string_view text, DateTime& moment) {
     if (!digits || year == 0 || month - 1 > 11 || day - 1 > 27 || hour > 23 || minute > 59 || second > 59) return false;
     unsigned fraction = 0;
     if (text.size() == 26) {
-        unsigned high, middle, low;
+        unsigned high = 0, middle = 0, low = 0;
         if (t[19] != '.' || !(two_digits(t + 20, high) && two_digits(t + 22, middle) && two_digits(t + 24, low))) return false;
         fraction = high * 10000 + middle * 100 + low;
     }
