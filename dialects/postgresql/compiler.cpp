@@ -6,6 +6,9 @@
 #include <mercator/dialect/dialect.hpp>
 #include <mercator/support/error.hpp>
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <string>
 
 namespace mercator::postgresql {
@@ -25,6 +28,35 @@ bool needs_cast(const ast::Function& function) {
 }
 
 }  // namespace
+
+void PostgresqlCompiler::visit_select(const ast::Select& select) {
+    const bool outer = shares_binds_;
+    shares_binds_ = !select.group_by.empty() || select.distinct;
+    Compiler::visit_select(select);
+    shares_binds_ = outer;
+}
+
+/// To the server `x + $1` and `x + $2` are different expressions, so that grouping by the one does not allow selecting the other.
+void PostgresqlCompiler::visit_bind(const ast::Bind& bind) {
+    const auto& nodes = writer().bind_nodes();
+    const auto known = shares_binds_ ? std::find(nodes.begin(), nodes.end(), &bind) : nodes.end();
+    if (known == nodes.end()) return Compiler::visit_bind(bind);
+    write_placeholder(static_cast<std::size_t>(known - nodes.begin()) + 1, bind.type);
+}
+
+void PostgresqlCompiler::visit_literal(const ast::Literal& literal) {
+    // X'…' would be a bit string, and a time without a zone would be read in that of the session.
+    if (const auto* bytes = literal.value.get_if<Bytes>()) {
+        std::string text = "\\x";
+        for (const std::byte byte : *bytes) text += fmt::format("{:02x}", std::to_integer<unsigned>(byte));
+        write_text_literal(text);
+        writer().text("::bytea");
+    } else if (const auto* moment = literal.value.get_if<DateTime>()) {
+        write_text_literal(to_string(*moment) + "+00");
+    } else {
+        Compiler::visit_literal(literal);
+    }
+}
 
 void PostgresqlCompiler::write_placeholder(std::size_t index, const SqlType& /*type*/) { writer().text('$').number(index); }
 

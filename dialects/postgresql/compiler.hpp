@@ -15,6 +15,9 @@ public:
     using Compiler::Compiler;
 
 protected:
+    void visit_select(const ast::Select& select) override;
+    void visit_bind(const ast::Bind& bind) override;
+    void visit_literal(const ast::Literal& literal) override;
     void write_placeholder(std::size_t index, const SqlType& type) override;
     void visit_null_test(const ast::NullTest& test) override;
     void visit_like(const ast::Like& like) override;
@@ -35,6 +38,8 @@ private:
     /// `c1, c2` after `prefix`.
     void write_names(std::string_view before, std::size_t count);
     void write_batch_column(std::string_view batch, char letter, std::size_t index);
+
+    bool shares_binds_ = false;   // in a SELECT that groups: a value met again gets its old number
 };
 
 }  // namespace mercator::postgresql

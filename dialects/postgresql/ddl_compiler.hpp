@@ -13,7 +13,6 @@ public:
 
 protected:
     [[nodiscard]] std::string autoincrement_clause(const Table& table, const Column& column) const override;
-    [[nodiscard]] bool inline_primary_key(const Table& table, const Column& column) const override;
 };
 
 }  // namespace mercator::postgresql

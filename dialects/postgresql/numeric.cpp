@@ -5,6 +5,7 @@
 
 #include <mercator/support/error.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <string>
@@ -58,6 +59,15 @@ Coefficient with_group(Coefficient coefficient, unsigned group, int digits_below
     return coefficient;
 }
 
+/// Digits of 1 … 9999 without leading zeros.
+int digits_of(unsigned group) noexcept { return group >= 1'000 ? 4 : group >= 100 ? 3 : group >= 10 ? 2 : 1; }
+
+/// The column's scale, or as much of it as leaves room for the digits before the point: what is dropped must be zeros.
+int scale_with_room(int scale, int weight, unsigned first_group) noexcept {
+    const int before_point = weight < 0 ? 0 : 4 * weight + digits_of(first_group);
+    return std::clamp(scale, 0, std::max(0, 38 - before_point));
+}
+
 }  // namespace
 
 std::size_t encode_numeric(const Decimal& value, char* out) noexcept {
@@ -96,12 +106,12 @@ Decimal decode_numeric(const char* data, std::size_t length, std::string_view wh
     const auto count = read_integer<std::uint16_t>(data);
     const auto weight = read_integer<std::int16_t>(data + 2);
     const auto sign = read_integer<std::uint16_t>(data + 4);
-    int scale = read_integer<std::uint16_t>(data + 6);
     if (sign != positive && sign != negative)
         throw_data_error("NUMERIC holds NaN or an infinity, which a Decimal cannot", std::string(where));
     if (length < header_bytes + 2 * std::size_t{count})
         throw_data_error("the server sent a NUMERIC that is cut off", std::string(where));
-    if (scale > 38) scale = 38;
+    const unsigned first_group = count == 0 ? 0 : read_integer<std::uint16_t>(data + header_bytes);
+    const int scale = scale_with_room(read_integer<std::uint16_t>(data + 6), weight, first_group);
 
     Coefficient coefficient = 0;
     int exponent = 4 * weight;   // of the lowest digit of the group at hand
