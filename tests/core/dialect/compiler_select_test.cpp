@@ -171,12 +171,12 @@ TEST_CASE("QRY-48 a column of a table that is not read is refused with the table
 
 TEST_CASE("QRY-36 no value of a user stands in the text") {
     const std::string secret = "s3cret'; --";
-    auto select = select_where(and_({binary(Operator::Equal, name(), bind(secret)), in(name(), {Value(secret)}),
+    auto select = select_where(and_({binary(Operator::Equal, name(), ast::bind(secret)), in(name(), {Value(secret)}),
                                      match(name(), TextMatch::Contains, secret),
                                      binary(Operator::Greater, price(), bind(Decimal("98765.43"))),
                                      between(stock(), bind(777001), bind(777002)),
-                                     binary(Operator::Equal, function(FunctionId::Coalesce, {name(), bind(secret)},
-                                                                      mercator::Text()), bind(secret))}));
+                                     binary(Operator::Equal, function(FunctionId::Coalesce, {name(), ast::bind(secret)},
+                                                                      mercator::Text()), ast::bind(secret))}));
     select->limit = bind(777003, BigInteger());
     const std::string text = sql(*select);
     for (const auto* part : {"s3cret", "98765", "777001", "777002", "777003", "--"}) {

@@ -39,7 +39,7 @@ TEST_CASE("DDL-10 a table as text, without a connection") {
     CONSTRAINT "pk_orders" PRIMARY KEY ("id"),
     CONSTRAINT "uq_orders_code" UNIQUE ("code"),
     CONSTRAINT "fk_orders_user_id_users" FOREIGN KEY ("user_id") REFERENCES "users" ("id") ON DELETE CASCADE,
-    CONSTRAINT "check_total" CHECK ("total" > -5)
+    CONSTRAINT "check_total" CHECK ("total" > (-5))
 ))");
     CHECK(dialect.ddl().compile(CreateIndex{&table, &table.indexes.at(0)}) ==
           R"(CREATE INDEX "ix_orders_total" ON "orders" ("total"))");

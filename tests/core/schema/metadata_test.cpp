@@ -73,9 +73,9 @@ TEST_CASE("KEY-10 a foreign key to a missing table, a missing column or columns 
     CHECK(refusal(user("roles.id")).empty());
     CHECK(refusal(user("roles.code")).empty());
     CHECK(refusal(user("roles.slug")).empty());
-    CHECK(refusal(completed("users", key(), Column("a", Integer()), Column("b", Integer()), ForeignKey{{}, {"a", "b"}, "roles"}))
+    CHECK(refusal(completed("users", key(), Column("a", Integer()), Column("b", Integer()), ForeignKey{{}, {"a", "b"}, "roles", {}}))
               .find("name the target columns") != std::string::npos);
-    CHECK(refusal(completed("users", key(), Column("a", Integer()), ForeignKey{{}, {"a"}, "roles"})).empty());
+    CHECK(refusal(completed("users", key(), Column("a", Integer()), ForeignKey{{}, {"a"}, "roles", {}})).empty());
 }
 
 TEST_CASE("two tables of one name are refused, the same table twice is not") {
