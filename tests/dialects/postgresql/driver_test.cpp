@@ -459,7 +459,7 @@ TEST_CASE("A10 decimals keep every digit in both directions") {
         CHECK_MESSAGE(failure_of([&] { value_of(*connection, sql); }).code == ErrorCode::Data, sql);
     // Zeros beyond what a Decimal holds are dropped, other digits never.
     CHECK(*value_of(*connection, "SELECT 12.5::numeric(1000,500)").get_if<Decimal>() == Decimal("12.5"));
-    CHECK(failure_of([&] { value_of(*connection, "SELECT 12.5::numeric + 10::numeric ^ -37"); }).code == ErrorCode::Data);
+    CHECK(failure_of([&] { value_of(*connection, "SELECT 12.0000000000000000000000000000000000001"); }).code == ErrorCode::Data);
 }
 
 TEST_CASE("postgresql names the member when a column does not fit it") {
