@@ -57,15 +57,15 @@ std::optional<double> parse_double(std::string_view text) {
 
 }  // namespace
 
-RowReader::Native RowReader::native_type(int connector_type, bool is_signed) {
-    switch (connector_type) {
+RowReader::Native RowReader::native_type(sql::ResultSetMetaData& meta, unsigned number) {
+    switch (meta.getColumnType(number)) {
         case sql::DataType::BIT: return Native::Unsigned;
         case sql::DataType::TINYINT:
         case sql::DataType::SMALLINT:
         case sql::DataType::MEDIUMINT:
         case sql::DataType::INTEGER:
         case sql::DataType::BIGINT:
-        case sql::DataType::YEAR: return is_signed ? Native::Signed : Native::Unsigned;
+        case sql::DataType::YEAR: return meta.isSigned(number) ? Native::Signed : Native::Unsigned;
         case sql::DataType::REAL:
         case sql::DataType::DOUBLE: return Native::Floating;
         case sql::DataType::DECIMAL:
@@ -84,7 +84,7 @@ void RowReader::open(sql::ResultSet& rows) {
     sql::ResultSetMetaData& meta = *rows.getMetaData();
     const unsigned count = meta.getColumnCount();
     columns_.resize(count);
-    for (unsigned i = 0; i < count; ++i) columns_[i] = native_type(meta.getColumnType(i + 1), meta.isSigned(i + 1));
+    for (unsigned i = 0; i < count; ++i) columns_[i] = native_type(meta, i + 1);
 }
 
 template <class T>

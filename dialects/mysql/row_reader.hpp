@@ -4,6 +4,7 @@
 #include <mercator/dialect/driver.hpp>
 
 #include <cppconn/resultset.h>
+#include <cppconn/resultset_metadata.h>
 
 #include <optional>
 #include <vector>
@@ -25,7 +26,7 @@ public:
 private:
     enum class Native : std::uint8_t { Signed, Unsigned, Floating, Decimal, Text, Binary, Moment, Day };
 
-    static Native native_type(int connector_type, bool is_signed);
+    static Native native_type(sql::ResultSetMetaData& meta, unsigned number);
 
     template <class T>
     [[nodiscard]] std::optional<T> get(std::uint16_t column, std::string_view where) const;
