@@ -34,7 +34,9 @@ void match_by_node(const BindList& written, const BindList& keyed, std::vector<B
 
 }  // namespace
 
-Compiler::Compiler(const Dialect& dialect) : dialect_(dialect), writer_(dialect.identifiers()) {}
+Compiler::Compiler(const Dialect& dialect) : dialect_(dialect), writer_(dialect.identifiers()) {
+    visible_.reserve(8);
+}
 
 Compiler::~Compiler() = default;
 

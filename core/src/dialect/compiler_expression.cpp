@@ -132,7 +132,8 @@ void Compiler::process_operand(const ast::Expression& e) {
 void Compiler::visit_column(const ast::ColumnRef& column) {
     if (qualify_ && !column.qualifier.empty()) {
         check_visible(column);
-        writer_.identifier(column.qualifier).text('.');
+        writer_.identifier(column.qualifier, column.name);
+        return;
     }
     writer_.identifier(column.name);
 }

@@ -125,7 +125,7 @@ void Graph::clear_links() noexcept {
     link_index_.clear();
 }
 
-void Graph::restore_links(std::vector<Link> links) {
+void Graph::restore_links(const std::vector<Link>& links) {
     auto later = std::move(links_);
     clear_links();
     for (const auto& link : links) record(*link.child, link.parent, *link.relationship);
@@ -164,6 +164,16 @@ void Graph::set_many(InstanceState& owner, const Relationship& relationship,
         if (!there) RelatedAccess::push(many, link.child->object());
     }
     RelatedAccess::set_loaded(many, true);
+}
+
+void Graph::unload_relationships(InstanceState& state) noexcept {
+    for (const auto& relationship : state.mapper->relationships()) {
+        if (relationship.is_collection) {
+            RelatedAccess::unload(state.many(relationship));
+        } else {
+            RelatedAccess::unload(state.one(relationship));
+        }
+    }
 }
 
 void Graph::mark_loaded(InstanceState& state) noexcept {
@@ -211,10 +221,6 @@ InstanceState& as_state(RelationshipOwner& owner) { return static_cast<InstanceS
 
 }  // namespace
 
-void Graph::check_alive() const {
-    if (client_ != nullptr) client_->check_thread();
-}
-
 void Graph::load(RelationshipOwner& owner, std::uint16_t index) {
     InstanceState& state = as_state(owner);
     const Relationship& relationship = state.mapper->relationships()[index];
@@ -224,7 +230,6 @@ void Graph::load(RelationshipOwner& owner, std::uint16_t index) {
                                         relationship.where),
                             relationship.where);
     }
-    client_->check_thread();
     client_->load_relationship(state, relationship);
 }
 
@@ -245,7 +250,6 @@ InstanceState& Graph::own_state(const std::shared_ptr<void>& target, const Relat
 }
 
 void Graph::assign(RelationshipOwner& owner, std::uint16_t index, const std::shared_ptr<void>& target) {
-    check_alive();
     InstanceState& state = as_state(owner);
     const Relationship& relationship = state.mapper->relationships()[index];
     InstanceState* other = target ? &own_state(target, relationship) : nullptr;
@@ -257,14 +261,12 @@ void Graph::assign(RelationshipOwner& owner, std::uint16_t index, const std::sha
 }
 
 void Graph::append(RelationshipOwner& owner, std::uint16_t index, const std::shared_ptr<void>& target) {
-    check_alive();
     InstanceState& parent = as_state(owner);
     const Relationship& relationship = parent.mapper->relationships()[index];
     connect(own_state(target, relationship), &parent, relationship);
 }
 
 void Graph::remove(RelationshipOwner& owner, std::uint16_t index, const void* target) {
-    check_alive();
     InstanceState& parent = as_state(owner);
     const Relationship& relationship = parent.mapper->relationships()[index];
     RelatedMany& many = parent.many(relationship);

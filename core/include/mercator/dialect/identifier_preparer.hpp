@@ -20,9 +20,14 @@ public:
 
     /// Appends the quoted name. Throws CompileError for an empty name, one with a NUL byte, and one that is too long.
     void append(std::string& out, std::string_view name) const;
+    /// Both names with a point between.
+    void append(std::string& out, std::string_view qualifier, std::string_view name) const;
     [[nodiscard]] std::string quote(std::string_view name) const;
 
 private:
+    char* write_plain(char* to, std::string_view name) const noexcept;
+    void append_any(std::string& out, std::string_view name) const;
+
     char quote_;
     std::size_t max_length_;
 };

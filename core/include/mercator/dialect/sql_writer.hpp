@@ -17,7 +17,12 @@ inline namespace abi1 {
 /// AstPass). Made and used by a Compiler; one thread.
 class MERCATOR_API SqlWriter {
 public:
-    explicit SqlWriter(const IdentifierPreparer& preparer) : preparer_(&preparer) { compiled_.sql.reserve(256); }
+    explicit SqlWriter(const IdentifierPreparer& preparer) : preparer_(&preparer) {
+        // What a usual statement needs, at once instead of in doubling steps.
+        compiled_.sql.reserve(512);
+        compiled_.binds.reserve(8);
+        bind_nodes_.reserve(8);
+    }
 
     SqlWriter& text(std::string_view sql) {
         compiled_.sql.append(sql);
@@ -29,6 +34,11 @@ public:
     }
     SqlWriter& identifier(std::string_view name) {
         preparer_->append(compiled_.sql, name);
+        return *this;
+    }
+    /// `"qualifier"."name"`.
+    SqlWriter& identifier(std::string_view qualifier, std::string_view name) {
+        preparer_->append(compiled_.sql, qualifier, name);
         return *this;
     }
     SqlWriter& number(std::uint64_t value);

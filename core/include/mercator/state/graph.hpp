@@ -31,8 +31,6 @@ public:
     virtual void load_relationship(InstanceState& owner, const Relationship& relationship) = 0;
     /// A transient object came into reach of one that the session keeps: it is to be saved as well.
     virtual void cascade_save(InstanceState& state) = 0;
-    /// Throws StateError when called from another thread than the session's.
-    virtual void check_thread() const = 0;
 };
 
 /// Everything that a session loaded or was given. It owns the objects; relationship members point into it, and every handle
@@ -72,7 +70,26 @@ public:
     /// of the same child and foreign key.
     [[nodiscard]] const std::vector<Link>& links() const noexcept { return links_; }
     void clear_links() noexcept;
-    void restore_links(std::vector<Link> links);
+    /// Puts earlier links back under those recorded since.
+    void restore_links(const std::vector<Link>& links);
+    /// Forgets what is known of the object's relationships; they load again when touched.
+    void unload_relationships(InstanceState& state) noexcept;
+    template <class Visit>
+    void for_each_slab(Visit&& visit) {
+        for (const auto& slab : slabs_) {
+            if (slab) visit(*slab);
+        }
+    }
+    /// Calls `visit` for every object of every class, class by class in order of creation.
+    template <class Visit>
+    void for_each(Visit&& visit) {
+        for (const auto& slab : slabs_) {
+            if (slab) slab->for_each(visit);
+        }
+    }
+
+    /// The parent that the child is known to have, found without asking the database; nullptr if none is in memory.
+    [[nodiscard]] InstanceState* known_parent(InstanceState& child, const Relationship& relationship);
 
     /// Fills a relationship member with what was loaded, and applies what changed in memory since.
     void set_one(InstanceState& owner, const Relationship& relationship, InstanceState* target);
@@ -102,9 +119,7 @@ private:
     void assign_child(InstanceState& parent, const Relationship& relationship, InstanceState* child);
     void take_from_collection(InstanceState& parent, const Relationship& relationship, const InstanceState& child);
     void put_into_collection(InstanceState& parent, const Relationship& relationship, InstanceState& child);
-    [[nodiscard]] InstanceState* known_parent(InstanceState& child, const Relationship& relationship);
     void record(InstanceState& child, InstanceState* parent, const Relationship& relationship);
-    void check_alive() const;
 
     GraphClient* client_ = nullptr;
     std::weak_ptr<Graph> self_;

@@ -33,6 +33,7 @@ struct alignas(16) InstanceState : RelationshipOwner {
     bool flushed_delete = false;    ///< the DELETE has been sent in this transaction
     bool recorded = false;          ///< the running transaction knows how it was before
     std::uint32_t position = 0;     ///< order of arrival in the session, for deterministic flushes
+    std::uint32_t loaded_in = 0;    ///< number of the session's transaction in which the row was last read or written
 
     [[nodiscard]] std::byte* object() noexcept { return reinterpret_cast<std::byte*>(this) + sizeof(InstanceState); }
     [[nodiscard]] const std::byte* object() const noexcept {

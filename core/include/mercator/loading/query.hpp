@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <mercator/loading/entity_plan.hpp>
+#include <mercator/loading/load_context.hpp>
+#include <mercator/loading/result.hpp>
+#include <mercator/loading/row_assembler.hpp>
+#include <mercator/loading/select.hpp>
+#include <mercator/loading/statement.hpp>
+#include <mercator/mapping/expression.hpp>
+#include <mercator/support/export.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace mercator {
+
+/// The untyped half of `Query`: a SELECT of one class, and where to run it. A value.
+class MERCATOR_API QueryState {
+public:
+    explicit QueryState(const Mapper& mapper);
+
+    ast::Select select;
+    const Mapper* mapper;
+    LoadContext* context = nullptr;
+
+    /// The statement with all columns of the class.
+    [[nodiscard]] ast::Select statement() const;
+    void load(bool read_only, std::vector<InstanceState*>& objects) const;
+    [[nodiscard]] std::int64_t count() const;
+    [[nodiscard]] bool exists() const;
+    [[nodiscard]] LoadContext& running_context() const;   ///< StateError for a query that belongs to no session
+    void restrict_to(RelationshipOwner& owner, std::uint16_t relationship);
+};
+
+/// A query for objects of T: `session.query<User>().where(col(&User::age) > 18).order_by(col(&User::name)).all()`.
+/// A value: every call returns a changed copy (on a temporary: the changed object itself), so a prefix can be kept. `Derived` is a
+/// user's query class, whose own methods mix with these (SQLAlchemy's query_class). `Query<const T>` gives read-only objects.
+template <class T, class Derived = void>
+class Query {
+public:
+    using entity = std::remove_const_t<T>;
+    using self_type = std::conditional_t<std::is_void_v<Derived>, Query, Derived>;
+    using handle = std::shared_ptr<T>;
+
+    Query() : state_(mapper_of<entity>()) {}
+
+    /// All conditions must hold; conditions of several calls as well.
+    template <class... Conditions>
+    [[nodiscard]] self_type where(const Conditions&... conditions) const& { return copy().where(conditions...); }
+    template <class... Conditions>
+    [[nodiscard]] self_type where(const Conditions&... conditions) && {
+        static_assert((std::convertible_to<Conditions, const Condition&> && ...),
+                      "mercator: where() takes conditions, as in col(&User::age) > 18");
+        (state_.select.where.push_back(conditions.node()), ...);
+        return self();
+    }
+    template <class... Terms>
+    [[nodiscard]] self_type order_by(const Terms&... terms) const& { return copy().order_by(terms...); }
+    template <class... Terms>
+    [[nodiscard]] self_type order_by(const Terms&... terms) && {
+        (state_.select.order_by.push_back(terms.node()), ...);
+        return self();
+    }
+    [[nodiscard]] self_type limit(std::int64_t count) const& { return copy().limit(count); }
+    [[nodiscard]] self_type limit(std::int64_t count) && {
+        state_.select.limit = row_count(count, "limit");
+        return self();
+    }
+    [[nodiscard]] self_type offset(std::int64_t count) const& { return copy().offset(count); }
+    [[nodiscard]] self_type offset(std::int64_t count) && {
+        state_.select.offset = row_count(count, "offset");
+        return self();
+    }
+    [[nodiscard]] self_type distinct() const& { return copy().distinct(); }
+    [[nodiscard]] self_type distinct() && {
+        state_.select.distinct = true;
+        return self();
+    }
+    /// Along a relationship: `join<&Product::category>()`.
+    template <auto Member>
+    [[nodiscard]] self_type join(ast::JoinKind kind = ast::JoinKind::Inner) const& {
+        return copy().template join<Member>(kind);
+    }
+    template <auto Member>
+    [[nodiscard]] self_type join(ast::JoinKind kind = ast::JoinKind::Inner) && {
+        using Class = typename MemberPointer<decltype(Member)>::class_type;
+        using Owner = std::conditional_t<std::derived_from<entity, Class>, entity, Class>;
+        const Mapper& owner = mapper_of<Owner>();
+        const Relationship& relationship = owner.relationship_at(member_offset<Owner>(Member));
+        join_relationship(state_.select, relationship, kind, owner.table_ref(), relationship.target->table_ref());
+        return self();
+    }
+    template <auto Member>
+    [[nodiscard]] self_type left_join() const& { return copy().template join<Member>(ast::JoinKind::Left); }
+    template <auto Member>
+    [[nodiscard]] self_type left_join() && { return std::move(*this).template join<Member>(ast::JoinKind::Left); }
+    template <auto Member, class Other>
+    [[nodiscard]] self_type join(const Alias<Other>& alias, ast::JoinKind kind = ast::JoinKind::Inner) && {
+        using Class = typename MemberPointer<decltype(Member)>::class_type;
+        const Mapper& owner = mapper_of<Class>();
+        join_relationship(state_.select, owner.relationship_at(member_offset<Class>(Member)), kind, owner.table_ref(),
+                          alias.table());
+        return self();
+    }
+    /// On a condition.
+    template <class Other>
+    [[nodiscard]] self_type join(const Condition& on, ast::JoinKind kind = ast::JoinKind::Inner) && {
+        state_.select.joins.push_back({kind, mapper_of<Other>().table_ref(), on.node()});
+        return self();
+    }
+
+    /// All objects; an empty result is no error.
+    [[nodiscard]] std::vector<handle> all() const {
+        std::vector<InstanceState*> states;
+        state_.load(std::is_const_v<T>, states);
+        std::vector<handle> objects;
+        objects.reserve(states.size());
+        const std::shared_ptr<Graph>& graph = state_.running_context().graph();
+        for (InstanceState* state : states) {
+            objects.emplace_back(graph, reinterpret_cast<entity*>(state->object()));
+        }
+        return objects;
+    }
+    /// The first object, or empty.
+    [[nodiscard]] handle first() const {
+        auto objects = copy().limit(1).all();
+        return objects.empty() ? nullptr : std::move(objects.front());
+    }
+    /// Exactly one object. Throws NoResultFound or MultipleResultsFound.
+    [[nodiscard]] handle one() const {
+        auto objects = at_most_two();
+        if (objects.empty()) throw_no_result("one()");
+        if (objects.size() > 1) throw_multiple_results("one()");
+        return std::move(objects.front());
+    }
+    [[nodiscard]] handle one_or_none() const {
+        auto objects = at_most_two();
+        if (objects.size() > 1) throw_multiple_results("one_or_none()");
+        return objects.empty() ? nullptr : std::move(objects.front());
+    }
+    /// Number of rows, counted by the database.
+    [[nodiscard]] std::int64_t count() const { return state_.count(); }
+    [[nodiscard]] bool exists() const { return state_.exists(); }
+
+    /// The rows as plain structs without identity: no tracking at all.
+    [[nodiscard]] std::vector<entity> values() const {
+        std::vector<entity> rows;
+        each([&](auto&& read) {
+            while (true) {
+                rows.emplace_back();
+                if (!read(&rows.back())) break;
+            }
+            rows.pop_back();
+        });
+        return rows;
+    }
+    /// Calls `visit(const T&)` for row after row, holding one at a time; stops early when it returns false.
+    template <class Visit>
+    void stream(Visit&& visit) const {
+        each([&](auto&& read) {
+            entity row;
+            while (read(&row)) {
+                if constexpr (std::is_same_v<decltype(visit(std::as_const(row))), bool>) {
+                    if (!visit(std::as_const(row))) break;
+                } else {
+                    visit(std::as_const(row));
+                }
+            }
+        });
+    }
+
+    [[nodiscard]] ast::Select statement() const { return state_.statement(); }
+    [[nodiscard]] const QueryState& state() const noexcept { return state_; }
+    /// Binds the query to a session; called by `session.query` and `session.execute`.
+    void attach(LoadContext& context) noexcept { state_.context = &context; }
+    void restrict_to(RelationshipOwner& owner, std::uint16_t relationship) { state_.restrict_to(owner, relationship); }
+
+protected:
+    [[nodiscard]] self_type copy() const { return static_cast<const self_type&>(*this); }
+
+private:
+    [[nodiscard]] self_type self() { return std::move(static_cast<self_type&>(*this)); }
+    [[nodiscard]] std::vector<handle> at_most_two() const {
+        return state_.select.limit ? copy().all() : copy().limit(2).all();
+    }
+    template <class Body>
+    void each(Body&& body) const {
+        LoadContext& context = state_.running_context();
+        const ast::Select statement = state_.statement();
+        context.autoflush(statement);
+        RowReader reader(context, statement, entity_plan(*state_.mapper).decode);
+        body([&](entity* row) { return reader.next(reinterpret_cast<std::byte*>(row)); });
+    }
+    QueryState state_;
+};
+
+/// The query class of T: its `query_type` if it has one.
+template <class T>
+struct QueryOf {
+    using type = Query<T>;
+};
+template <class T>
+    requires requires { typename T::query_type; } && (!std::is_const_v<T>)
+struct QueryOf<T> {
+    using type = typename T::query_type;
+};
+template <class T>
+using query_of_t = typename QueryOf<T>::type;
+
+/// `select<User>()`: the same builder, bound to a session only when executed.
+template <class T>
+[[nodiscard]] query_of_t<T> select() {
+    return query_of_t<T>();
+}
+
+/// A query over a collection that is not loaded for it.
+template <class T>
+[[nodiscard]] query_of_t<T> query_members(const Many<T>& many) {
+    query_of_t<T> query;
+    if (many.owner() == nullptr) {
+        throw StateError("a collection outside a session cannot be queried; add its object to a session first");
+    }
+    query.restrict_to(*many.owner(), many.relationship());
+    return query;
+}
+
+}  // namespace mercator

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <mercator/ast/select.hpp>
+#include <mercator/loading/load_context.hpp>
+#include <mercator/mapping/mapper.hpp>
+#include <mercator/support/export.hpp>
+
+#include <span>
+#include <vector>
+
+namespace mercator {
+
+/// Rows -> objects of a session: one object per key, known objects are kept as they are (and refreshed when their row is
+/// newer than the transaction they were read in), new ones decoded in place. `read_only` objects get no snapshot.
+MERCATOR_API void load_entities(LoadContext& context, const Mapper& mapper, ast::Select& select, bool read_only,
+                                std::vector<InstanceState*>& objects);
+
+/// The object with this key: from memory if it was read in this transaction, else from the database; nullptr if there is
+/// no such row.
+[[nodiscard]] MERCATOR_API InstanceState* load_by_key(LoadContext& context, const Mapper& mapper,
+                                                      std::span<const Value> key, bool read_only);
+
+/// Reads the row again and overwrites the object, changed or not. StaleDataError if the row is gone.
+MERCATOR_API void refresh(LoadContext& context, InstanceState& state);
+
+/// Rows -> plain memory, without identity or session bookkeeping.
+class MERCATOR_API RowReader {
+public:
+    RowReader(LoadContext& context, const ast::Select& select, const DecodePlan& plan);
+    /// Decodes the next row into `target`; false at the end.
+    [[nodiscard]] bool next(std::byte* target) { return lease_->fetch(*plan_, &target); }
+
+private:
+    StatementLease lease_;
+    const DecodePlan* plan_;
+};
+
+}  // namespace mercator

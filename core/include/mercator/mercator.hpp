@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+/// Everything a program that uses Mercator needs.
+
+#include <mercator/engine/config.hpp>
+#include <mercator/engine/dialect_registry.hpp>
+#include <mercator/engine/engine.hpp>
+#include <mercator/loading/query.hpp>
+#include <mercator/loading/select.hpp>
+#include <mercator/mapping/describe.hpp>
+#include <mercator/mapping/expression.hpp>
+#include <mercator/mapping/function.hpp>
+#include <mercator/mapping/related.hpp>
+#include <mercator/schema/table.hpp>
+#include <mercator/session/database.hpp>
+#include <mercator/session/session.hpp>
+#include <mercator/support/error.hpp>
+#include <mercator/types/decimal.hpp>
+#include <mercator/types/temporal.hpp>
+#include <mercator/types/type_of.hpp>

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <mercator/engine/config.hpp>
+#include <mercator/engine/engine.hpp>
+#include <mercator/mapping/describe.hpp>
+#include <mercator/schema/metadata.hpp>
+#include <mercator/session/session.hpp>
+#include <mercator/support/export.hpp>
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace mercator {
+
+/// The application's handle on one database: configuration, engine, schema and sessions in one place (Flask-SQLAlchemy's
+/// `db`). Make one at start-up and share it: `session()` and the schema functions may be called from any thread. Several
+/// Databases do not know of each other. It must outlive its sessions.
+class MERCATOR_API Database {
+public:
+    /// Throws ArgumentError (URI, options) and PluginError (no dialect). Connects to nothing yet.
+    explicit Database(const Config& config);
+    explicit Database(std::string_view uri);
+    Database(const Database&) = delete;
+    Database& operator=(const Database&) = delete;
+    ~Database();
+
+    [[nodiscard]] Engine& engine() noexcept { return *engine_; }
+    [[nodiscard]] Session session(SessionOptions options = {}) { return Session(*engine_, options); }
+
+    /// Makes classes known, and checks them: MappingError for a model that is wrong. Classes that refer to each other only
+    /// by table name, or through a backref alone, must be named together before they are used.
+    template <class... Ts>
+    void map() { add_mappers({&declared_mapper<Ts>()...}); }
+    /// Makes a table without a class part of the schema.
+    void add(const Table& table);
+    [[nodiscard]] const MetaData& metadata() const noexcept { return metadata_; }
+
+    /// Creates what is missing of all known tables, after making Ts known: referred tables first, existing ones untouched.
+    template <class... Ts>
+    void create_all() {
+        map<Ts...>();
+        create_missing();
+    }
+    /// Drops all known tables that exist, referring tables first.
+    template <class... Ts>
+    void drop_all() {
+        map<Ts...>();
+        drop_existing();
+    }
+    /// The statements of `create_all` for an empty database, without connecting.
+    template <class... Ts>
+    [[nodiscard]] std::vector<std::string> create_all_sql() {
+        map<Ts...>();
+        return creation_statements();
+    }
+
+private:
+    void add_mappers(const std::vector<Mapper*>& mappers);
+    void create_missing();
+    void drop_existing();
+    [[nodiscard]] std::vector<std::string> creation_statements() const;
+
+    std::unique_ptr<Engine> engine_;
+    MetaData metadata_;
+    std::vector<const Mapper*> mappers_;
+};
+
+}  // namespace mercator

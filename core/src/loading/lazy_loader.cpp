@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: MIT
+#include "lazy_loader.hpp"
+
+#include <mercator/ast/build.hpp>
+#include <mercator/loading/entity_plan.hpp>
+#include <mercator/loading/row_assembler.hpp>
+
+#include <algorithm>
+
+namespace mercator {
+
+namespace {
+
+/// SELECT of the related rows: their columns of the relationship equal those of the owner.
+ast::Select related_rows(const InstanceState& owner, const Relationship& relationship) {
+    ast::Select select;
+    select.columns = entity_plan(*relationship.target).columns;
+    select.from.emplace_back(relationship.target->table_ref());
+    for (const auto& [own, theirs] : relationship.pairs) {
+        const Field& field = relationship.owner->columns()[own].field;
+        select.where.push_back(ast::binary(ast::Operator::Equal, relationship.target->columns()[theirs].ref,
+                                           ast::bind(load(field, owner.object()), field.type)));
+    }
+    return select;
+}
+
+/// The owner's values for the target's primary key, or nothing when the relationship goes by other columns.
+std::vector<Value> target_key(const InstanceState& owner, const Relationship& relationship) {
+    std::vector<Value> key;
+    for (const auto index : relationship.target->primary_key()) {
+        for (const auto& [own, theirs] : relationship.pairs) {
+            if (theirs == index) key.push_back(load(owner.mapper->columns()[own].field, owner.object()));
+        }
+    }
+    if (key.size() != relationship.target->primary_key().size()) key.clear();
+    return key;
+}
+
+bool has_null(const InstanceState& owner, const Relationship& relationship) {
+    return std::any_of(relationship.pairs.begin(), relationship.pairs.end(), [&](const auto& pair) {
+        return load(owner.mapper->columns()[pair.first].field, owner.object()).is_null();
+    });
+}
+
+}  // namespace
+
+void LazyLoader::first_touch(LoadContext& context, InstanceState& owner, const Relationship& relationship) const {
+    if (relationship.direction == Direction::ManyToOne) {
+        load_parent(context, owner, relationship);
+    } else {
+        load_children(context, owner, relationship);
+    }
+}
+
+void LazyLoader::load_parent(LoadContext& context, InstanceState& owner, const Relationship& relationship) {
+    Graph& graph = *context.graph();
+    if (has_null(owner, relationship)) {
+        graph.set_one(owner, relationship, nullptr);
+        return;
+    }
+    InstanceState* parent = graph.known_parent(owner, relationship);
+    if (parent == nullptr) {
+        const auto key = target_key(owner, relationship);
+        if (!key.empty()) {
+            parent = load_by_key(context, *relationship.target, key, false);
+        } else {
+            std::vector<InstanceState*> found;
+            ast::Select select = related_rows(owner, relationship);
+            load_entities(context, *relationship.target, select, false, found);
+            if (!found.empty()) parent = found.front();
+        }
+    }
+    graph.set_one(owner, relationship, parent);
+}
+
+void LazyLoader::load_children(LoadContext& context, InstanceState& owner, const Relationship& relationship) {
+    std::vector<InstanceState*> found;
+    ast::Select select = related_rows(owner, relationship);
+    for (const auto key : relationship.target->primary_key()) {
+        select.order_by.push_back(ast::order(relationship.target->columns()[key].ref));
+    }
+    load_entities(context, *relationship.target, select, false, found);
+    Graph& graph = *context.graph();
+    if (relationship.is_collection) {
+        graph.set_many(owner, relationship, found);
+    } else {
+        graph.set_one(owner, relationship, found.empty() ? nullptr : found.front());
+    }
+}
+
+}  // namespace mercator

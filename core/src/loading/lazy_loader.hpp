@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <mercator/loading/loader_strategy.hpp>
+
+namespace mercator {
+
+/// `Lazy::select`: one statement when a member is first touched; none when the object referred to is already in memory.
+class LazyLoader final : public LoaderStrategy {
+public:
+    void first_touch(LoadContext& context, InstanceState& owner, const Relationship& relationship) const override;
+
+private:
+    static void load_parent(LoadContext& context, InstanceState& owner, const Relationship& relationship);
+    static void load_children(LoadContext& context, InstanceState& owner, const Relationship& relationship);
+};
+
+}  // namespace mercator

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <mercator/loading/loader_strategy.hpp>
+
+namespace mercator {
+
+/// `Lazy::raise`: never loads by itself, so that no statement is sent unseen.
+class RaiseLoader final : public LoaderStrategy {
+public:
+    void first_touch(LoadContext& context, InstanceState& owner, const Relationship& relationship) const override;
+};
+
+}  // namespace mercator

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: MIT
+#include <mercator/loading/row_assembler.hpp>
+
+#include <mercator/loading/entity_plan.hpp>
+#include <mercator/state/snapshot.hpp>
+#include <mercator/support/error.hpp>
+
+#include <fmt/format.h>
+
+namespace mercator {
+
+namespace {
+
+/// Puts the rows of one class into the graph.
+class EntityAssembler {
+public:
+    EntityAssembler(LoadContext& context, const Mapper& mapper, bool read_only)
+        : graph_(*context.graph()), mapper_(mapper), slab_(graph_.slab(mapper)), identities_(graph_.identities(mapper)),
+          plan_(entity_plan(mapper).decode), transaction_(context.transaction_number()), read_only_(read_only) {}
+
+    /// The object of the next row, or nullptr at the end.
+    InstanceState* next(DriverStatement& statement) {
+        InstanceState& fresh = graph_.construct(mapper_);
+        std::byte* object = fresh.object();
+        try {
+            if (!statement.fetch(plan_, &object)) {
+                slab_.recycle(fresh);
+                return nullptr;
+            }
+        } catch (...) {
+            slab_.recycle(fresh);
+            throw;
+        }
+        return &settle(fresh);
+    }
+
+private:
+    InstanceState& settle(InstanceState& fresh) {
+        identity_of(mapper_, fresh.object(), key_);
+        if (InstanceState* known = key_.bytes.empty() ? identities_.find_integer(key_.hash) : identities_.find(key_)) {
+            meet_again(*known, fresh);
+            slab_.recycle(fresh);
+            return *known;
+        }
+        if (key_.bytes.empty()) {
+            graph_.register_integer(fresh, identities_, key_.hash);
+        } else {
+            graph_.register_identity(fresh);
+        }
+        fresh.status = ObjectStatus::Persistent;
+        fresh.loaded_in = transaction_;
+        if (!read_only_) fresh.snapshot = take_snapshot(mapper_, fresh.object(), graph_.arena());
+        return fresh;
+    }
+
+    /// A row of an object that is already there. What the user changed stays; what an older transaction read is renewed.
+    void meet_again(InstanceState& known, const InstanceState& fresh) {
+        const bool old = known.loaded_in != transaction_ && known.status == ObjectStatus::Persistent;
+        if (old && (!known.is_tracked() || !is_changed(mapper_, known.object(), known.snapshot))) {
+            const std::byte* row = take_snapshot(mapper_, fresh.object(), graph_.arena());
+            restore_snapshot(mapper_, known.object(), row);
+            if (known.is_tracked()) known.snapshot = row;
+            known.loaded_in = transaction_;
+        }
+        if (!read_only_ && !known.is_tracked() && known.status == ObjectStatus::Persistent) {
+            known.snapshot = take_snapshot(mapper_, known.object(), graph_.arena());
+        }
+    }
+
+    Graph& graph_;
+    const Mapper& mapper_;
+    Slab& slab_;
+    IdentityMap& identities_;
+    const DecodePlan& plan_;
+    IdentityKey key_;
+    std::uint32_t transaction_;
+    bool read_only_;
+};
+
+}  // namespace
+
+void load_entities(LoadContext& context, const Mapper& mapper, ast::Select& select, bool read_only,
+                   std::vector<InstanceState*>& objects) {
+    StatementLease statement = context.run(select);
+    EntityAssembler assembler(context, mapper, read_only);
+    while (InstanceState* state = assembler.next(*statement)) {
+        // A row of an object that this session has deleted must not bring it back.
+        if (state->status != ObjectStatus::Deleted) objects.push_back(state);
+    }
+}
+
+InstanceState* load_by_key(LoadContext& context, const Mapper& mapper, std::span<const Value> key, bool read_only) {
+    IdentityKey identity;
+    identity_of(mapper, key, identity);
+    InstanceState* known = context.graph()->identities(mapper).find(identity);
+    if (known != nullptr && known->loaded_in == context.transaction_number() && (read_only || known->is_tracked())) {
+        return known->status == ObjectStatus::Deleted ? nullptr : known;
+    }
+    StatementLease statement = context.run(context.compiled_by_key(mapper), key);
+    EntityAssembler assembler(context, mapper, read_only);
+    InstanceState* state = assembler.next(*statement);
+    return state == nullptr || state->status == ObjectStatus::Deleted ? nullptr : state;
+}
+
+void refresh(LoadContext& context, InstanceState& state) {
+    const Mapper& mapper = *state.mapper;
+    std::vector<Value> key;
+    for (const auto index : mapper.primary_key()) {
+        key.push_back(state.is_tracked() ? snapshot_value(mapper, state.snapshot, index)
+                                         : load(mapper.columns()[index].field, state.object()));
+    }
+    StatementLease statement = context.run(context.compiled_by_key(mapper), key);
+    std::byte* object = state.object();
+    if (!statement->fetch(entity_plan(mapper).decode, &object)) {
+        throw StaleDataError(fmt::format("the row of this {} is gone; somebody else has deleted it", mapper.class_name()),
+                             std::string(mapper.class_name()));
+    }
+    if (state.is_tracked()) state.snapshot = take_snapshot(mapper, state.object(), context.graph()->arena());
+    state.loaded_in = context.transaction_number();
+    context.graph()->unload_relationships(state);
+}
+
+RowReader::RowReader(LoadContext& context, const ast::Select& select, const DecodePlan& plan)
+    : lease_(context.run(select)), plan_(&plan) {}
+
+}  // namespace mercator

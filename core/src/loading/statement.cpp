@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: MIT
+#include <mercator/loading/statement.hpp>
+
+#include <mercator/ast/build.hpp>
+#include <mercator/ast/traverse.hpp>
+#include <mercator/support/error.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace mercator {
+
+namespace {
+
+using TablePtr = std::shared_ptr<const ast::TableRef>;
+
+const std::string* qualifier_of(const ast::FromItem& item) {
+    if (const auto* table = std::get_if<TablePtr>(&item)) return &(*table)->qualifier();
+    return &std::get<std::shared_ptr<const ast::Subquery>>(item)->alias;
+}
+
+bool reads(const ast::Select& select, const std::string& qualifier) {
+    const auto is_it = [&](const ast::FromItem& item) { return *qualifier_of(item) == qualifier; };
+    return std::any_of(select.from.begin(), select.from.end(), is_it) ||
+           std::any_of(select.joins.begin(), select.joins.end(), [&](const auto& join) { return is_it(join.target); });
+}
+
+}  // namespace
+
+ast::ExpressionPtr relationship_condition(const Relationship& relationship, const std::string& owner,
+                                          const std::string& target) {
+    std::vector<ast::ExpressionPtr> conditions;
+    for (const auto& [own, theirs] : relationship.pairs) {
+        const auto& left = *relationship.owner->columns()[own].ref;
+        const auto& right = *relationship.target->columns()[theirs].ref;
+        conditions.push_back(ast::binary(ast::Operator::Equal,
+                                         ast::column(owner, left.name, left.type, left.nullable),
+                                         ast::column(target, right.name, right.type, right.nullable)));
+    }
+    return ast::and_(std::move(conditions));
+}
+
+void join_relationship(ast::Select& select, const Relationship& relationship, ast::JoinKind kind, const TablePtr& owner,
+                       const TablePtr& target) {
+    if (owner->qualifier() == target->qualifier()) {
+        throw CompileError(fmt::format("joining along {} uses table {} twice under one name; join to an alias, as in "
+                                       "alias<{}>(\"other\")",
+                                       relationship.where, target->name, relationship.target->class_name()),
+                           relationship.where);
+    }
+    if (select.from.empty()) select.from.emplace_back(owner);
+    const bool plain = owner->alias.empty() && target->alias.empty() && relationship.join_condition;
+    select.joins.push_back({kind, target,
+                            plain ? relationship.join_condition
+                                  : relationship_condition(relationship, owner->qualifier(), target->qualifier())});
+}
+
+void join_by_foreign_key(ast::Select& select, const Mapper& target, ast::JoinKind kind) {
+    std::vector<ast::ExpressionPtr> found;
+    std::string choices;
+    const auto consider = [&](const TablePtr& there) {
+        for (const auto& relationship : target.relationships()) {
+            if (relationship.target->table().name != there->name || &target == relationship.target) continue;
+            found.push_back(relationship_condition(relationship, target.table_ref()->qualifier(), there->qualifier()));
+            choices += (choices.empty() ? "" : ", ") + relationship.where;
+        }
+    };
+    const auto consider_item = [&](const ast::FromItem& item) {
+        if (const auto* table = std::get_if<TablePtr>(&item)) consider(*table);
+    };
+    for (const auto& item : select.from) consider_item(item);
+    for (const auto& join : select.joins) consider_item(join.target);
+    if (found.size() == 1) {
+        select.joins.push_back({kind, target.table_ref(), found.front()});
+        return;
+    }
+    throw CompileError(found.empty()
+                           ? fmt::format("{} has no relationship to what this statement reads; give join() a condition",
+                                         target.class_name())
+                           : fmt::format("{} can be joined by several relationships ({}); name one, as in join<&Class::member>()",
+                                         target.class_name(), choices),
+                       std::string(target.class_name()));
+}
+
+void infer_from(ast::Select& select) {
+    if (!select.from.empty()) return;
+    TablePtr first;
+    const auto take = [&](const ast::Expression& expression) {
+        if (first || expression.kind != ast::NodeKind::ColumnRef) return;
+        const auto& table = static_cast<const ast::ColumnRef&>(expression).table;
+        if (table && !reads(select, table->qualifier())) first = table;
+    };
+    for (const auto& column : select.columns) ast::traverse(column, take);
+    for (const auto& condition : select.where) ast::traverse(condition, take);
+    if (first) select.from.emplace_back(first);
+}
+
+ast::Select count_of(const ast::Select& select) {
+    ast::Select outer;
+    auto count = ast::function(ast::FunctionId::CountStar, {}, BigInteger(), false);
+    const bool plain = !select.distinct && select.group_by.empty() && !select.limit && !select.offset;
+    if (plain) {
+        outer = select;
+        outer.order_by.clear();
+        outer.columns = {std::move(count)};
+        return outer;
+    }
+    auto inner = std::make_shared<ast::Select>(select);
+    auto subquery = std::make_shared<ast::Subquery>();
+    subquery->select = std::move(inner);
+    subquery->alias = "counted";
+    outer.from.emplace_back(std::shared_ptr<const ast::Subquery>(std::move(subquery)));
+    outer.columns = {std::move(count)};
+    return outer;
+}
+
+ast::ExpressionPtr row_count(std::int64_t count, std::string_view clause) {
+    if (count < 0) throw ArgumentError(fmt::format("{} must not be negative", clause), std::string(clause));
+    return ast::bind(Value(count), BigInteger());
+}
+
+}  // namespace mercator

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: MIT
+#include <mercator/session/database.hpp>
+
+#include <mercator/dialect/ddl_compiler.hpp>
+#include <mercator/dialect/inspector.hpp>
+#include <mercator/support/error.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace mercator {
+
+Database::Database(const Config& config) : engine_(std::make_unique<Engine>(config.uri, config.engine_options())) {}
+Database::Database(std::string_view uri) : engine_(std::make_unique<Engine>(uri)) {}
+Database::~Database() = default;
+
+void Database::add_mappers(const std::vector<Mapper*>& mappers) {
+    for (Mapper* mapper : mappers) {
+        if (!mapper->is_configured()) mapper->configure();
+    }
+    for (const Mapper* mapper : mappers) {
+        if (std::find(mappers_.begin(), mappers_.end(), mapper) != mappers_.end()) continue;
+        for (const Mapper* other : mappers_) {
+            if (other->table().name == mapper->table().name) {
+                throw MappingError(fmt::format("{} and {} are both mapped to the table {}; give one of them another table",
+                                               other->class_name(), mapper->class_name(), mapper->table().name),
+                                   std::string(mapper->class_name()));
+            }
+        }
+        metadata_.add(mapper->shared_table());
+        mappers_.push_back(mapper);
+    }
+}
+
+void Database::add(const Table& table) {
+    auto copy = std::make_shared<Table>(table);
+    copy->complete();
+    metadata_.add(std::move(copy));
+}
+
+std::vector<std::string> Database::creation_statements() const {
+    metadata_.check_references();
+    const DdlCompiler& ddl = engine_->dialect().ddl();
+    const auto sorted = metadata_.sorted();
+    std::vector<std::string> statements;
+    for (const Table* table : sorted.tables) {
+        CreateTable create{table, false, {}};
+        for (const auto& [owner, key] : sorted.cyclic) {
+            if (owner == table && engine_->dialect().capabilities().alter_constraints) create.leave_out.push_back(key);
+        }
+        statements.push_back(ddl.compile(create));
+        for (auto& statement : ddl.after_create_table(*table)) statements.push_back(std::move(statement));
+        for (const auto& index : table->indexes) statements.push_back(ddl.compile(CreateIndex{table, &index}));
+    }
+    if (engine_->dialect().capabilities().alter_constraints) {
+        for (const auto& [table, key] : sorted.cyclic) statements.push_back(ddl.compile(AddForeignKey{table, key}));
+    }
+    return statements;
+}
+
+void Database::create_missing() {
+    Connection connection = engine_->connect();
+    const auto existing = engine_->dialect().inspector(connection.driver())->table_names();
+    const auto exists = [&](const Table* table) {
+        return std::find(existing.begin(), existing.end(), table->name) != existing.end();
+    };
+    metadata_.check_references();
+    const DdlCompiler& ddl = engine_->dialect().ddl();
+    const bool can_alter = engine_->capabilities().alter_constraints;
+    const auto sorted = metadata_.sorted();
+    Transaction transaction(connection);
+    for (const Table* table : sorted.tables) {
+        if (exists(table)) continue;
+        CreateTable create{table, false, {}};
+        for (const auto& [owner, key] : sorted.cyclic) {
+            if (owner == table && can_alter) create.leave_out.push_back(key);
+        }
+        connection.execute_script(ddl.compile(create));
+        for (const auto& statement : ddl.after_create_table(*table)) connection.execute_script(statement);
+        for (const auto& index : table->indexes) connection.execute_script(ddl.compile(CreateIndex{table, &index}));
+    }
+    for (const auto& [table, key] : sorted.cyclic) {
+        if (can_alter && !exists(table)) connection.execute_script(ddl.compile(AddForeignKey{table, key}));
+    }
+    transaction.commit();
+}
+
+void Database::drop_existing() {
+    Connection connection = engine_->connect();
+    const auto existing = engine_->dialect().inspector(connection.driver())->table_names();
+    const auto exists = [&](const Table* table) {
+        return std::find(existing.begin(), existing.end(), table->name) != existing.end();
+    };
+    const DdlCompiler& ddl = engine_->dialect().ddl();
+    const auto sorted = metadata_.sorted();
+    Transaction transaction(connection);
+    for (const auto& [table, key] : sorted.cyclic) {
+        if (engine_->capabilities().alter_constraints && exists(table)) {
+            connection.execute_script(ddl.compile(DropForeignKey{table, key}));
+        }
+    }
+    for (auto table = sorted.tables.rbegin(); table != sorted.tables.rend(); ++table) {
+        if (exists(*table)) connection.execute_script(ddl.compile(DropTable{*table, false}));
+    }
+    transaction.commit();
+}
+
+}  // namespace mercator

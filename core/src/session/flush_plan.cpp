@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: MIT
+#include "flush_plan.hpp"
+
+#include <mercator/support/error.hpp>
+#include <mercator/support/topological.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace mercator {
+
+namespace {
+
+bool refers_to_itself(const Mapper& mapper) {
+    const auto& keys = mapper.table().foreign_keys;
+    return std::any_of(keys.begin(), keys.end(),
+                       [&](const ForeignKey& key) { return key.target_table == mapper.table().name; });
+}
+
+}  // namespace
+
+std::vector<const Mapper*> FlushPlan::sorted_mappers(const std::vector<InstanceState*>& states) {
+    std::vector<const Mapper*> mappers;
+    for (const InstanceState* state : states) {
+        if (std::find(mappers.begin(), mappers.end(), state->mapper) == mappers.end()) mappers.push_back(state->mapper);
+    }
+    std::vector<DependencyEdge> edges;
+    for (std::size_t child = 0; child < mappers.size(); ++child) {
+        for (const auto& key : mappers[child]->table().foreign_keys) {
+            for (std::size_t parent = 0; parent < mappers.size(); ++parent) {
+                if (mappers[parent]->table().name == key.target_table) edges.push_back({parent, child});
+            }
+        }
+    }
+    std::vector<const Mapper*> sorted;
+    for (const auto index : sort_topologically(mappers.size(), edges).order) sorted.push_back(mappers[index]);
+    return sorted;
+}
+
+std::vector<FlushPlan::Step> FlushPlan::levels(const Mapper& mapper, const std::vector<InstanceState*>& states,
+                                               const Parents& parents) {
+    std::unordered_map<const InstanceState*, std::size_t> position;
+    for (std::size_t i = 0; i < states.size(); ++i) position.emplace(states[i], i);
+    std::vector<DependencyEdge> edges;
+    for (std::size_t child = 0; child < states.size(); ++child) {
+        const auto found = parents.find(states[child]);
+        if (found == parents.end()) continue;
+        for (const InstanceState* parent : found->second) {
+            if (const auto place = position.find(parent); place != position.end()) edges.push_back({place->second, child});
+        }
+    }
+    const auto order = sort_topologically(states.size(), edges).order;
+    std::vector<std::size_t> level(states.size(), 0);
+    std::vector<std::vector<std::size_t>> before(states.size());
+    for (const auto& edge : edges) before[edge.after].push_back(edge.before);
+    std::vector<bool> placed(states.size(), false);
+    std::vector<Step> steps;
+    for (const auto index : order) {
+        for (const auto parent : before[index]) {
+            if (placed[parent]) level[index] = std::max(level[index], level[parent] + 1);
+        }
+        placed[index] = true;
+        if (steps.size() <= level[index]) steps.resize(level[index] + 1, Step{&mapper, {}});
+    }
+    for (std::size_t i = 0; i < states.size(); ++i) steps[level[i]].states.push_back(states[i]);
+    return steps;
+}
+
+std::vector<FlushPlan::Step> FlushPlan::inserts(const std::vector<InstanceState*>& states) {
+    Parents parents;
+    for (const auto& link : links_) {
+        if (link.parent != nullptr && link.parent != link.child && link.child->mapper == link.parent->mapper) {
+            parents[link.child].push_back(link.parent);
+        }
+    }
+    std::vector<Step> steps;
+    for (const Mapper* mapper : sorted_mappers(states)) {
+        std::vector<InstanceState*> own;
+        for (InstanceState* state : states) {
+            if (state->mapper == mapper) own.push_back(state);
+        }
+        if (!refers_to_itself(*mapper) || parents.empty()) {
+            steps.push_back({mapper, std::move(own)});
+            continue;
+        }
+        for (auto& step : levels(*mapper, own, parents)) steps.push_back(std::move(step));
+    }
+    postpone(steps);
+    return steps;
+}
+
+void FlushPlan::postpone(const std::vector<Step>& steps) {
+    postponed_.clear();
+    if (links_.empty()) return;
+    std::unordered_map<const InstanceState*, std::size_t> step_of;
+    for (std::size_t i = 0; i < steps.size(); ++i) {
+        for (const InstanceState* state : steps[i].states) step_of.emplace(state, i);
+    }
+    for (const auto& link : links_) {
+        if (link.parent == nullptr) continue;
+        const auto parent = step_of.find(link.parent);
+        const auto child = step_of.find(link.child);
+        if (parent == step_of.end() || child == step_of.end() || parent->second < child->second) continue;
+        const auto& property = link.child->mapper->columns()[child_column(*link.relationship)];
+        if (!property.field.optional) {
+            throw StateError(fmt::format("{} and the object it refers to wait for each other's keys: the foreign key in {} "
+                                         "cannot be NULL; make the member a std::optional, or add one of the two first",
+                                         link.relationship->where, property.where),
+                             property.where);
+        }
+        postponed_.push_back(link);
+    }
+}
+
+std::vector<FlushPlan::Step> FlushPlan::deletes(const std::vector<InstanceState*>& states) {
+    std::vector<Step> steps;
+    for (const Mapper* mapper : sorted_mappers(states)) {
+        std::vector<InstanceState*> own;
+        Parents parents;
+        for (InstanceState* state : states) {
+            if (state->mapper != mapper) continue;
+            own.push_back(state);
+            for (const auto& relationship : mapper->relationships()) {
+                if (relationship.direction != Direction::ManyToOne || relationship.target != mapper) continue;
+                const InstanceState* parent = graph_.known_parent(*state, relationship);
+                if (parent != nullptr && parent != state) parents[state].push_back(parent);
+            }
+        }
+        if (parents.empty()) {
+            steps.push_back({mapper, std::move(own)});
+            continue;
+        }
+        for (auto& step : levels(*mapper, own, parents)) steps.push_back(std::move(step));
+    }
+    std::reverse(steps.begin(), steps.end());
+    return steps;
+}
+
+}  // namespace mercator

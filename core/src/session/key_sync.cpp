@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+#include "key_sync.hpp"
+
+#include <mercator/types/field.hpp>
+
+#include <algorithm>
+#include <functional>
+
+namespace mercator {
+
+void clear_foreign_key(const Link& link) {
+    for (std::size_t pair = 0; pair < link.relationship->pairs.size(); ++pair) {
+        const Field& field = link.child->mapper->columns()[child_column(*link.relationship, pair)].field;
+        if (field.optional) store(field, link.child->object(), Value());
+    }
+}
+
+void synchronise(const Link& link) {
+    if (link.parent == nullptr) {
+        clear_foreign_key(link);
+        return;
+    }
+    for (std::size_t pair = 0; pair < link.relationship->pairs.size(); ++pair) {
+        const Field& from = link.parent->mapper->columns()[parent_column(*link.relationship, pair)].field;
+        const Field& to = link.child->mapper->columns()[child_column(*link.relationship, pair)].field;
+        store(to, link.child->object(), load(from, link.parent->object()));
+    }
+}
+
+LinksByChild::LinksByChild(const std::vector<Link>& links) : links_(links) {
+    // The address only serves the search; it decides no order of statements.
+    std::stable_sort(links_.begin(), links_.end(),
+                     [](const Link& a, const Link& b) { return std::less<>()(a.child, b.child); });
+}
+
+std::size_t LinksByChild::first_of(const InstanceState& child) const noexcept {
+    const auto at = std::lower_bound(links_.begin(), links_.end(), &child, [](const Link& link, const InstanceState* key) {
+        return std::less<const InstanceState*>()(link.child, key);
+    });
+    return static_cast<std::size_t>(at - links_.begin());
+}
+
+}  // namespace mercator

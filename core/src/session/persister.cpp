@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: MIT
+#include "persister.hpp"
+
+#include <mercator/ast/build.hpp>
+#include <mercator/state/identity_key.hpp>
+#include <mercator/state/snapshot.hpp>
+#include <mercator/support/error.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <numeric>
+#include <unordered_map>
+
+namespace mercator {
+
+Persister::Persister(Engine& engine, Connection& connection, const Mapper& mapper)
+    : engine_(engine), connection_(connection), mapper_(mapper), capabilities_(engine.capabilities()) {}
+
+Persister::Shape Persister::shape(ast::BatchForm form, std::uint32_t rows, std::size_t binds_per_row,
+                                  std::size_t count) const noexcept {
+    if (form == ast::BatchForm::Single || count == 1) return {ast::BatchForm::Single, 1};
+    std::size_t most = rows;
+    if (form == ast::BatchForm::MultiRow && binds_per_row > 0) {
+        most = std::min<std::size_t>(most, capabilities_.max_binds / binds_per_row);
+    }
+    most = std::max<std::size_t>(most, 1);
+    return most == 1 ? Shape{} : Shape{form, std::min(most, count)};
+}
+
+std::vector<ast::TargetColumn> Persister::targets(const ColumnSet& columns, BindPlan* plan) const {
+    std::vector<ast::TargetColumn> list;
+    for (std::size_t i = 0; i < mapper_.columns().size(); ++i) {
+        if (!columns.contains(i)) continue;
+        const auto& property = mapper_.columns()[i];
+        list.push_back({mapper_.table().columns[property.column].name, property.field.type, property.field.optional});
+        if (plan != nullptr) plan->fields.push_back(property.field);
+    }
+    return list;
+}
+
+std::vector<ast::TargetColumn> Persister::keys(BindPlan& plan) const {
+    std::vector<ast::TargetColumn> list;
+    for (const auto index : mapper_.primary_key()) {
+        const auto& property = mapper_.columns()[index];
+        list.push_back({mapper_.table().columns[property.column].name, property.field.type, false});
+        plan.fields.push_back(property.field);
+    }
+    return list;
+}
+
+StatementLease Persister::run(const ast::Statement& statement, const BindPlan& plan,
+                              std::span<InstanceState* const> states) {
+    rows_.clear();
+    for (const InstanceState* state : states) rows_.push_back(state->object());
+    return connection_.execute(engine_.compile(statement, key_), plan, rows_);
+}
+
+void Persister::check_count(std::uint64_t affected, std::size_t expected, const char* verb) const {
+    if (affected == expected) return;
+    throw StaleDataError(fmt::format("{} of {} object(s) of {} were {}: the other rows are gone, or were changed by somebody "
+                                     "else; refresh them and try again",
+                                     affected, expected, mapper_.class_name(), verb),
+                         std::string(mapper_.class_name()));
+}
+
+// INSERT --------------------------------------------------------------------------------------------------------------------
+
+void Persister::insert(std::span<InstanceState* const> states, const ColumnSet& written, const ColumnSet& fetched) {
+    const bool returns = capabilities_.insert_returning && !fetched.empty();
+    const bool one_by_one = !fetched.empty() && !capabilities_.insert_returning;
+    BindPlan plan;
+    ast::Insert insert;
+    insert.table = mapper_.table_ref();
+    insert.columns = targets(written, &plan);
+    if (returns) insert.returning = targets(fetched, nullptr);
+    while (!states.empty()) {
+        const Shape batch = one_by_one ? Shape{}
+                                       : shape(insert.columns.empty() ? ast::BatchForm::Single : capabilities_.insert_batch,
+                                               capabilities_.insert_batch_rows, insert.columns.size(), states.size());
+        // A statement that keeps no results may be repeated by the driver for any number of rows.
+        const bool repeat = batch.form == ast::BatchForm::Single && fetched.empty();
+        const auto now = states.first(repeat ? states.size() : batch.rows);
+        insert.form = batch.form;
+        insert.rows = batch.form == ast::BatchForm::MultiRow ? static_cast<std::uint32_t>(batch.rows) : 1;
+        StatementLease statement = run(insert, plan, now);
+        if (returns) read_returned(*statement, now, fetched);
+        if (one_by_one) fetch_after_insert(*statement, *now.front(), fetched);
+        states = states.subspan(now.size());
+    }
+}
+
+void Persister::read_returned(DriverStatement& statement, std::span<InstanceState* const> states,
+                              const ColumnSet& fetched) {
+    std::vector<std::size_t> columns;
+    for (std::size_t i = 0; i < mapper_.columns().size(); ++i) {
+        if (fetched.contains(i)) columns.push_back(i);
+    }
+    const auto& first = mapper_.columns()[columns.front()];
+    if (columns.size() == 1 && first.generated && !first.field.optional) {
+        read_generated_keys(statement, states, columns.front());
+    } else {
+        read_rows(statement, states, columns);
+    }
+}
+
+/// Rows come back in no promised order, but keys are made in the order of the objects: sorted keys match them.
+void Persister::read_generated_keys(DriverStatement& statement, std::span<InstanceState* const> states,
+                                    std::size_t key) {
+    const Field& field = mapper_.columns()[key].field;
+    Field number = field;
+    number.offset = 0;
+    number.kind = FieldKind::Int64;
+    number.codec = nullptr;
+    DecodePlan plan;
+    plan.steps.push_back({0, 0, number});
+    std::vector<std::int64_t> made;
+    made.reserve(states.size());
+    std::int64_t value = 0;
+    auto* target = reinterpret_cast<std::byte*>(&value);
+    while (statement.fetch(plan, &target)) made.push_back(value);
+    check_count(made.size(), states.size(), "inserted");
+    if (!std::is_sorted(made.begin(), made.end())) std::sort(made.begin(), made.end());
+    for (std::size_t i = 0; i < states.size(); ++i) store(field, states[i]->object(), Value(made[i]));
+}
+
+void Persister::read_rows(DriverStatement& statement, std::span<InstanceState* const> states,
+                          const std::vector<std::size_t>& columns) {
+    std::vector<std::vector<Value>> made;
+    std::vector<Value> row;
+    while (statement.fetch(row)) made.push_back(row);
+    check_count(made.size(), states.size(), "inserted");
+    const auto generated = std::find_if(columns.begin(), columns.end(),
+                                        [&](std::size_t column) { return mapper_.columns()[column].generated; });
+    if (made.size() > 1 && generated != columns.end()) {
+        const auto at = static_cast<std::size_t>(generated - columns.begin());
+        std::stable_sort(made.begin(), made.end(), [&](const auto& a, const auto& b) {
+            const auto* left = a[at].template get_if<std::int64_t>();
+            const auto* right = b[at].template get_if<std::int64_t>();
+            return left != nullptr && right != nullptr && *left < *right;
+        });
+    } else if (made.size() > 1) {
+        // Without a generated key nothing in the row says whose it is.
+        for (InstanceState* state : states) {
+            ColumnSet set;
+            for (const auto column : columns) set.insert(column);
+            reread(*state, set);
+        }
+        return;
+    }
+    for (std::size_t i = 0; i < states.size(); ++i) {
+        for (std::size_t c = 0; c < columns.size(); ++c) {
+            store(mapper_.columns()[columns[c]].field, states[i]->object(), made[i][c]);
+        }
+    }
+}
+
+void Persister::fetch_after_insert(DriverStatement& statement, InstanceState& state, const ColumnSet& fetched) {
+    ColumnSet rest;
+    for (std::size_t i = 0; i < mapper_.columns().size(); ++i) {
+        if (!fetched.contains(i)) continue;
+        const auto& property = mapper_.columns()[i];
+        if (property.generated) {
+            store(property.field, state.object(), Value(statement.last_generated_key()));
+        } else {
+            rest.insert(i);
+        }
+    }
+    statement.reset();
+    if (!rest.empty()) reread(state, rest);
+}
+
+void Persister::reread(InstanceState& state, const ColumnSet& fetched) {
+    ast::Select select;
+    select.from.emplace_back(mapper_.table_ref());
+    std::vector<const ColumnProperty*> properties;
+    for (std::size_t i = 0; i < mapper_.columns().size(); ++i) {
+        if (!fetched.contains(i)) continue;
+        properties.push_back(&mapper_.columns()[i]);
+        select.columns.push_back(mapper_.columns()[i].ref);
+    }
+    for (const auto index : mapper_.primary_key()) {
+        const auto& property = mapper_.columns()[index];
+        select.where.push_back(ast::binary(ast::Operator::Equal, property.ref,
+                                           ast::bind(load(property.field, state.object()), property.field.type)));
+    }
+    const auto rows = connection_.fetch_all(select);
+    check_count(rows.size(), 1, "inserted");
+    for (std::size_t i = 0; i < properties.size(); ++i) store(properties[i]->field, state.object(), rows.front()[i]);
+}
+
+// UPDATE and DELETE -----------------------------------------------------------------------------------------------------------
+
+void Persister::update(std::span<InstanceState* const> states, const ColumnSet& changed) {
+    BindPlan plan;
+    ast::Update update;
+    update.table = mapper_.table_ref();
+    update.columns = targets(changed, &plan);
+    update.keys = keys(plan);
+    while (!states.empty()) {
+        const Shape batch =
+            shape(capabilities_.update_batch, capabilities_.update_batch_rows, plan.fields.size(), states.size());
+        const auto now = states.first(batch.form == ast::BatchForm::Single ? states.size() : batch.rows);
+        update.form = batch.form;
+        update.rows = batch.form == ast::BatchForm::MultiRow ? static_cast<std::uint32_t>(batch.rows) : 1;
+        const StatementLease statement = run(update, plan, now);
+        check_count(statement->affected_rows(), now.size(), "updated");
+        states = states.subspan(now.size());
+    }
+}
+
+void Persister::update_key(InstanceState& state, const ColumnSet& changed) {
+    BindPlan plan;
+    ast::Update update;
+    update.table = mapper_.table_ref();
+    update.columns = targets(changed, &plan);
+    std::vector<Value> values;
+    for (const auto& field : plan.fields) values.push_back(load(field, state.object()));
+    update.keys = keys(plan);
+    for (const auto index : mapper_.primary_key()) values.push_back(snapshot_value(mapper_, state.snapshot, index));
+    const StatementLease statement = connection_.execute(engine_.compile(update, key_), values);
+    check_count(statement->affected_rows(), 1, "updated");
+}
+
+void Persister::remove(std::span<InstanceState* const> states) {
+    BindPlan plan;
+    ast::Delete statement_tree;
+    statement_tree.table = mapper_.table_ref();
+    statement_tree.keys = keys(plan);
+    while (!states.empty()) {
+        const Shape batch =
+            shape(capabilities_.delete_batch, capabilities_.delete_batch_rows, plan.fields.size(), states.size());
+        const auto now = states.first(batch.form == ast::BatchForm::Single ? states.size() : batch.rows);
+        statement_tree.form = batch.form;
+        statement_tree.rows = batch.form == ast::BatchForm::MultiRow ? static_cast<std::uint32_t>(batch.rows) : 1;
+        const StatementLease statement = run(statement_tree, plan, now);
+        check_count(statement->affected_rows(), now.size(), "deleted");
+        states = states.subspan(now.size());
+    }
+}
+
+}  // namespace mercator

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <mercator/ast/cache_key.hpp>
+#include <mercator/ast/dml.hpp>
+#include <mercator/dialect/capabilities.hpp>
+#include <mercator/engine/connection.hpp>
+#include <mercator/engine/engine.hpp>
+#include <mercator/state/column_set.hpp>
+#include <mercator/state/instance_state.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+namespace mercator {
+
+/// Writes objects of one class with the same columns, in as few statements as the backend's capabilities allow, and reads
+/// back what the database filled in.
+class Persister {
+public:
+    Persister(Engine& engine, Connection& connection, const Mapper& mapper);
+
+    /// Inserts; afterwards the members in `fetched` hold what the database made.
+    void insert(std::span<InstanceState* const> states, const ColumnSet& written, const ColumnSet& fetched);
+    /// Updates the columns in `changed` by primary key. StaleDataError when a row was not there.
+    void update(std::span<InstanceState* const> states, const ColumnSet& changed);
+    /// Updates one object whose primary key changed: found by the key in its snapshot.
+    void update_key(InstanceState& state, const ColumnSet& changed);
+    void remove(std::span<InstanceState* const> states);
+
+private:
+    struct Shape {
+        ast::BatchForm form = ast::BatchForm::Single;
+        std::size_t rows = 1;
+    };
+    [[nodiscard]] Shape shape(ast::BatchForm form, std::uint32_t rows, std::size_t binds_per_row,
+                              std::size_t count) const noexcept;
+    [[nodiscard]] std::vector<ast::TargetColumn> targets(const ColumnSet& columns, BindPlan* plan) const;
+    [[nodiscard]] std::vector<ast::TargetColumn> keys(BindPlan& plan) const;
+    [[nodiscard]] StatementLease run(const ast::Statement& statement, const BindPlan& plan,
+                                     std::span<InstanceState* const> states);
+    void read_returned(DriverStatement& statement, std::span<InstanceState* const> states, const ColumnSet& fetched);
+    void read_generated_keys(DriverStatement& statement, std::span<InstanceState* const> states, std::size_t key);
+    void read_rows(DriverStatement& statement, std::span<InstanceState* const> states,
+                   const std::vector<std::size_t>& columns);
+    void fetch_after_insert(DriverStatement& statement, InstanceState& state, const ColumnSet& fetched);
+    void reread(InstanceState& state, const ColumnSet& fetched);
+    void check_count(std::uint64_t affected, std::size_t expected, const char* verb) const;
+
+    Engine& engine_;
+    Connection& connection_;
+    const Mapper& mapper_;
+    const Capabilities& capabilities_;
+    ast::CacheKey key_;
+    std::vector<const std::byte*> rows_;
+};
+
+}  // namespace mercator

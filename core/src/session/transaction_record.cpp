@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: MIT
+#include "transaction_record.hpp"
+
+namespace mercator {
+
+namespace {
+
+/// What the database had filled in (its key, its defaults) is its to fill in again.
+void reset_member(const ColumnProperty& property, std::byte* object) {
+    std::byte* member = object + property.field.offset;
+    if (property.field.kind == FieldKind::Codec) return;
+    visit_field_type(property.field.kind, [&]<class T>(std::type_identity<T>) {
+        if (property.field.optional) {
+            reinterpret_cast<std::optional<T>*>(member)->reset();
+        } else {
+            *reinterpret_cast<T*>(member) = T{};
+        }
+    });
+}
+
+void reset_members(InstanceState& state, const ColumnSet& fetched) {
+    const auto& columns = state.mapper->columns();
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+        if (fetched.contains(i)) reset_member(columns[i], state.object());
+    }
+}
+
+}  // namespace
+
+void TransactionRecord::note(InstanceState& state) {
+    if (state.recorded) return;
+    state.recorded = true;
+    before_.push_back({&state, state.snapshot, state.status, nullptr});
+}
+
+void TransactionRecord::note_insert(InstanceState& state, const ColumnSet& fetched) {
+    if (state.recorded) return;
+    if (fetched_.empty() || !(fetched_.back() == fetched)) fetched_.push_back(fetched);
+    state.recorded = true;
+    before_.push_back({&state, state.snapshot, state.status, &fetched_.back()});
+}
+
+void TransactionRecord::note_links(const std::vector<Link>& links) {
+    links_.insert(links_.end(), links.begin(), links.end());
+}
+
+void TransactionRecord::unwind(Graph& graph, std::vector<InstanceState*>& pending,
+                               std::vector<InstanceState*>& deleted) {
+    std::vector<InstanceState*> again;
+    for (const auto& before : before_) {
+        InstanceState& state = *before.state;
+        state.recorded = false;
+        state.snapshot = before.snapshot;
+        state.flushed_delete = false;
+        if (before.status == ObjectStatus::Pending) {
+            graph.forget_identity(state);
+            if (before.fetched != nullptr) reset_members(state, *before.fetched);
+            if (state.status != ObjectStatus::Transient) again.push_back(&state);
+            state.status = ObjectStatus::Pending;
+        } else if (before.status == ObjectStatus::Deleted) {
+            if (!state.in_identity_map) graph.register_identity(state);
+            state.status = ObjectStatus::Deleted;
+            deleted.push_back(&state);
+        } else {
+            state.status = before.status;
+        }
+    }
+    pending.insert(pending.begin(), again.begin(), again.end());
+    before_.clear();
+    fetched_.clear();
+    graph.restore_links(links_);
+    links_.clear();
+}
+
+void TransactionRecord::forget(Graph& graph) noexcept {
+    for (const auto& before : before_) {
+        before.state->recorded = false;
+        if (before.state->flushed_delete) {
+            graph.forget_identity(*before.state);
+            before.state->status = ObjectStatus::Detached;
+        }
+    }
+    before_.clear();
+    fetched_.clear();
+    links_.clear();
+}
+
+}  // namespace mercator

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <mercator/state/column_set.hpp>
+#include <mercator/state/graph.hpp>
+#include <mercator/state/instance_state.hpp>
+
+#include <deque>
+#include <vector>
+
+namespace mercator {
+
+/// How objects were before the running transaction wrote them, so that memory can follow the database back.
+class TransactionRecord {
+public:
+    /// Notes the object as it is now; only the first note of a transaction counts.
+    void note(InstanceState& state);
+    /// Notes an object that is about to be inserted; the database fills in the columns of `fetched`.
+    void note_insert(InstanceState& state, const ColumnSet& fetched);
+    void note_links(const std::vector<Link>& links);
+
+    /// The transaction is gone from the database: what it inserted is pending again, what it updated is changed again, what
+    /// it deleted is to be deleted again. Values stay, except keys that the database had made.
+    void unwind(Graph& graph, std::vector<InstanceState*>& pending, std::vector<InstanceState*>& deleted);
+    /// The transaction is committed: there is no way back.
+    void forget(Graph& graph) noexcept;
+    [[nodiscard]] bool empty() const noexcept { return before_.empty(); }
+
+private:
+    struct Before {
+        InstanceState* state;
+        const std::byte* snapshot;
+        ObjectStatus status;
+        const ColumnSet* fetched;
+    };
+    std::vector<Before> before_;
+    std::vector<Link> links_;
+    std::deque<ColumnSet> fetched_;   ///< one for each batch, since thousands of objects share it
+};
+
+}  // namespace mercator

@@ -1,0 +1,320 @@
+// SPDX-License-Identifier: MIT
+#include "unit_of_work.hpp"
+
+#include "persister.hpp"
+
+#include <mercator/state/snapshot.hpp>
+#include <mercator/support/error.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace mercator {
+
+UnitOfWork::UnitOfWork(LoadContext& context, TransactionRecord& record, std::vector<InstanceState*>& pending,
+                       std::vector<InstanceState*>& deleted)
+    : context_(context), graph_(*context.graph()), record_(record), pending_(pending), deleted_(deleted),
+      links_by_child_({}), plan_(graph_, links_) {}
+
+// Deciding --------------------------------------------------------------------------------------------------------------------
+
+bool UnitOfWork::prepare() {
+    cascade_deletes();
+    links_ = graph_.links();
+    std::erase_if(links_, [](const Link& link) {
+        return link.child->status == ObjectStatus::Deleted || link.child->status == ObjectStatus::Transient;
+    });
+    links_by_child_ = LinksByChild(links_);
+    for (InstanceState* state : pending_) {
+        for (const auto& property : state->mapper->columns()) {
+            std::byte* member = state->object() + property.field.offset;
+            if (property.apply_default && property.is_unset(member)) property.apply_default(member);
+        }
+    }
+    check_links();
+    for (const InstanceState* state : pending_) check_required_parents(*state);
+    inserts_ = plan_.inserts(pending_);
+    deletes_ = plan_.deletes(deleted_);
+    find_changed();
+    return !pending_.empty() || !deleted_.empty() || !changed_.empty();
+}
+
+void UnitOfWork::cascade_deletes() {
+    for (std::size_t i = 0; i < deleted_.size(); ++i) {   // grows while it is walked
+        InstanceState& parent = *deleted_[i];
+        for (const auto& relationship : parent.mapper->relationships()) {
+            if (relationship.direction == Direction::OneToMany) cascade_delete(parent, relationship);
+        }
+    }
+}
+
+namespace {
+
+const ForeignKey* foreign_key_of(const Relationship& relationship) {
+    const Table& table = relationship.target->table();
+    const std::string& column =
+        table.columns[relationship.target->columns()[child_column(relationship)].column].name;
+    for (const auto& key : table.foreign_keys) {
+        if (key.columns.front() == column) return &key;
+    }
+    return nullptr;
+}
+
+std::vector<InstanceState*> loaded_children(LoadContext& context, InstanceState& parent,
+                                            const Relationship& relationship) {
+    std::vector<InstanceState*> children;
+    if (relationship.is_collection) {
+        RelatedMany& many = parent.many(relationship);
+        if (!RelatedAccess::is_loaded(many)) context.load_relationship(parent, relationship);
+        for (const auto& item : RelatedAccess::items(many)) children.push_back(&state_of(item.get()));
+        return children;
+    }
+    RelatedOne& one = parent.one(relationship);
+    if (!RelatedAccess::is_loaded(one)) context.load_relationship(parent, relationship);
+    if (void* target = RelatedAccess::target(one)) children.push_back(&state_of(target));
+    return children;
+}
+
+bool is_loaded(InstanceState& parent, const Relationship& relationship) {
+    return relationship.is_collection ? RelatedAccess::is_loaded(parent.many(relationship))
+                                      : RelatedAccess::is_loaded(parent.one(relationship));
+}
+
+}  // namespace
+
+/// Children of a deleted parent are deleted with it, or let go; what the database does by itself is left to it.
+void UnitOfWork::cascade_delete(InstanceState& parent, const Relationship& relationship) {
+    const ForeignKey* key = foreign_key_of(relationship);
+    const bool by_database = key != nullptr && (key->on_delete == ReferentialAction::Cascade ||
+                                                key->on_delete == ReferentialAction::SetNull);
+    if (by_database && !is_loaded(parent, relationship)) return;
+    const bool can_let_go = relationship.target->columns()[child_column(relationship)].field.optional;
+    if (!relationship.cascade_delete && !can_let_go) return;   // the database refuses, if there are any
+    for (InstanceState* child : loaded_children(context_, parent, relationship)) {
+        if (child->status != ObjectStatus::Persistent && child->status != ObjectStatus::Pending) continue;
+        if (!relationship.cascade_delete) {
+            const auto handle = std::shared_ptr<void>(std::shared_ptr<void>(), child->object());
+            if (relationship.is_collection) {
+                graph_.remove(parent, relationship.index, handle.get());
+            } else {
+                graph_.assign(parent, relationship.index, nullptr);
+            }
+        } else if (child->status == ObjectStatus::Pending) {
+            std::erase(pending_, child);
+            child->status = ObjectStatus::Transient;
+        } else {
+            child->status = ObjectStatus::Deleted;
+            deleted_.push_back(child);
+        }
+    }
+}
+
+namespace {
+
+[[noreturn]] void throw_missing_parent(const Relationship& relationship, const ColumnProperty& column) {
+    DatabaseErrorInfo info;
+    info.code = ErrorCode::NotNullViolation;
+    info.message = fmt::format("{} is not set, and {} cannot be NULL; give the object its {} before the flush, or make the "
+                               "member a std::optional (nothing was sent)",
+                               relationship.where, column.where, relationship.target->class_name());
+    info.table = relationship.owner->table().name;
+    info.column = relationship.owner->table().columns[column.column].name;
+    throw_database_error(std::move(info));
+}
+
+}  // namespace
+
+void UnitOfWork::check_links() const {
+    for (const auto& link : links_) {
+        if (link.parent != nullptr && link.parent->status == ObjectStatus::Transient) {
+            throw StateError(fmt::format("{} refers to an object that is not in the session any more; add it again",
+                                         link.relationship->where),
+                             link.relationship->where);
+        }
+        if (link.parent != nullptr && link.parent->status != ObjectStatus::Deleted) continue;
+        const auto& column = link.child->mapper->columns()[child_column(*link.relationship)];
+        if (column.field.optional || link.child->mapper->primary_key().empty()) continue;
+        const Relationship& side = link.relationship->direction == Direction::ManyToOne || !link.relationship->reverse
+                                       ? *link.relationship
+                                       : *link.relationship->reverse;
+        throw_missing_parent(side, column);
+    }
+}
+
+/// A foreign key that cannot be NULL, still at its initial value, with no parent given: no database needs to be asked.
+void UnitOfWork::check_required_parents(const InstanceState& state) const {
+    for (const auto& relationship : state.mapper->relationships()) {
+        if (!relationship.required || relationship.target->generated_key() < 0) continue;
+        const auto& column = state.mapper->columns()[child_column(relationship)];
+        if (!column.is_unset(state.object() + column.field.offset) || column.server_default) continue;
+        bool linked = false;
+        links_by_child_.for_each_of(state, [&](const Link& link) {
+            linked = linked || child_column(*link.relationship) == child_column(relationship);
+        });
+        if (!linked) throw_missing_parent(relationship, column);
+    }
+}
+
+void UnitOfWork::find_changed() {
+    std::vector<InstanceState*> linked;
+    for (const auto& link : links_) {
+        if (link.child->status == ObjectStatus::Persistent) linked.push_back(link.child);
+    }
+    std::sort(linked.begin(), linked.end());
+    graph_.for_each([&](InstanceState& state) {
+        if (!state.is_tracked() || state.status != ObjectStatus::Persistent) return;
+        if (is_changed(*state.mapper, state.object(), state.snapshot) ||
+            std::binary_search(linked.begin(), linked.end(), &state)) {
+            changed_.push_back(&state);
+        }
+    });
+}
+
+// Writing ---------------------------------------------------------------------------------------------------------------------
+
+void UnitOfWork::execute(Connection& connection) {
+    record_.note_links(links_);
+    insert_all(connection);
+    update_all(connection);
+    delete_all(connection);
+    graph_.clear_links();
+    pending_.clear();
+    deleted_.clear();
+}
+
+bool UnitOfWork::is_postponed(const Link& link) const {
+    const auto& postponed = plan_.postponed();
+    return std::any_of(postponed.begin(), postponed.end(), [&](const Link& other) {
+        return other.child == link.child && other.relationship == link.relationship;
+    });
+}
+
+void UnitOfWork::insert_all(Connection& connection) {
+    for (const auto& step : inserts_) insert_step(connection, step);
+}
+
+void UnitOfWork::insert_step(Connection& connection, const FlushPlan::Step& step) {
+    const auto& columns = step.mapper->columns();
+    // Objects with the same columns to write go together; groups keep the order of their first object.
+    std::vector<std::pair<ColumnSet, std::vector<InstanceState*>>> groups;
+    for (InstanceState* state : step.states) {
+        links_by_child_.for_each_of(*state, [&](const Link& link) {
+            if (is_postponed(link)) {
+                clear_foreign_key(link);
+            } else {
+                synchronise(link);
+            }
+        });
+        ColumnSet written;
+        for (std::size_t i = 0; i < columns.size(); ++i) {
+            const bool by_database = columns[i].generated || columns[i].server_default;
+            if (!by_database || !columns[i].is_unset(state->object() + columns[i].field.offset)) written.insert(i);
+        }
+        const auto same = groups.empty() || !(groups.back().first == written)
+                              ? std::find_if(groups.begin(), groups.end(),
+                                             [&](const auto& group) { return group.first == written; })
+                              : groups.end() - 1;
+        if (same == groups.end()) {
+            groups.push_back({std::move(written), {state}});
+        } else {
+            same->second.push_back(state);
+        }
+    }
+    Persister persister(context_.engine(), connection, *step.mapper);
+    for (const auto& [written, states] : groups) {
+        ColumnSet fetched;
+        for (std::size_t i = 0; i < columns.size(); ++i) {
+            if (!written.contains(i)) fetched.insert(i);
+        }
+        for (InstanceState* state : states) record_.note_insert(*state, fetched);
+        persister.insert(states, written, fetched);
+        graph_.identities(*step.mapper).reserve(graph_.identities(*step.mapper).size() + states.size());
+        for (InstanceState* state : states) {
+            graph_.register_identity(*state);
+            settle(*state);
+        }
+    }
+}
+
+void UnitOfWork::settle(InstanceState& state) {
+    state.status = ObjectStatus::Persistent;
+    state.loaded_in = context_.transaction_number();
+    state.snapshot = take_snapshot(*state.mapper, state.object(), graph_.arena());
+}
+
+ColumnSet UnitOfWork::changes_of(InstanceState& state) {
+    ColumnSet changed = changed_columns(*state.mapper, state.object(), state.snapshot);
+    if (changed.empty()) return changed;
+    const auto& columns = state.mapper->columns();
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+        if (!columns[i].apply_on_update || changed.contains(i)) continue;
+        columns[i].apply_on_update(state.object() + columns[i].field.offset);
+        changed.insert(i);
+    }
+    return changed;
+}
+
+void UnitOfWork::update_all(Connection& connection) {
+    for (const auto& link : plan_.postponed()) changed_.push_back(link.child);
+    std::vector<InstanceState*> seen;
+    std::vector<std::pair<std::pair<const Mapper*, ColumnSet>, std::vector<InstanceState*>>> groups;
+    for (InstanceState* state : changed_) {
+        links_by_child_.for_each_of(*state, [](const Link& link) { synchronise(link); });
+        const ColumnSet changed = changes_of(*state);
+        if (changed.empty()) continue;
+        const auto same = std::find_if(groups.rbegin(), groups.rend(), [&](const auto& group) {
+            return group.first.first == state->mapper && group.first.second == changed;
+        });
+        if (same == groups.rend()) {
+            groups.push_back({{state->mapper, changed}, {state}});
+        } else if (std::find(same->second.rbegin(), same->second.rbegin() + 1, state) == same->second.rbegin() + 1) {
+            same->second.push_back(state);
+        }
+    }
+    for (const auto& [what, states] : groups) update_group(connection, *what.first, what.second, states);
+}
+
+void UnitOfWork::update_group(Connection& connection, const Mapper& mapper, const ColumnSet& changed,
+                              const std::vector<InstanceState*>& states) {
+    const auto& key = mapper.primary_key();
+    const bool key_changed =
+        std::any_of(key.begin(), key.end(), [&](std::uint16_t index) { return changed.contains(index); });
+    Persister persister(context_.engine(), connection, mapper);
+    for (InstanceState* state : states) record_.note(*state);
+    if (key_changed) {
+        for (InstanceState* state : states) {
+            persister.update_key(*state, changed);
+            graph_.forget_identity(*state);
+            graph_.register_identity(*state);
+        }
+    } else {
+        persister.update(states, changed);
+    }
+    for (InstanceState* state : states) {
+        for (const auto& relationship : mapper.relationships()) {
+            // A foreign key set by its member: what the relationship showed is out of date.
+            if (relationship.direction != Direction::ManyToOne || !changed.contains(child_column(relationship))) continue;
+            bool linked = false;
+            links_by_child_.for_each_of(*state, [&](const Link& link) {
+                linked = linked || child_column(*link.relationship) == child_column(relationship);
+            });
+            if (!linked) RelatedAccess::unload(state->one(relationship));
+        }
+        settle(*state);
+    }
+}
+
+void UnitOfWork::delete_all(Connection& connection) {
+    for (const auto& step : deletes_) {
+        Persister persister(context_.engine(), connection, *step.mapper);
+        for (InstanceState* state : step.states) record_.note(*state);
+        persister.remove(step.states);
+        for (InstanceState* state : step.states) {
+            state->flushed_delete = true;
+            graph_.forget_identity(*state);
+        }
+    }
+}
+
+}  // namespace mercator
