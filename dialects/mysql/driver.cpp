@@ -78,7 +78,7 @@ constexpr std::string_view settings =
 
 }  // namespace
 
-Connection::Connection(const Address& address, const ConnectOptions& options) {
+Connection::Connection(const Address& address, const ConnectOptions& options) : database_(address.database) {
     enter_thread();
     link_ = open(address, options);
     try {
@@ -224,7 +224,9 @@ void Connection::release_savepoint(std::string_view name) {
 
 void Connection::reset() {
     if (in_transaction_ || aborted_) rollback();
-    if (settings_changed_) apply_settings();
+    if (!settings_changed_) return;
+    if (!database_.empty()) run_with_name("USE ", database_);
+    apply_settings();
 }
 
 void Connection::ping() {

@@ -65,6 +65,7 @@ private:
     void run_and_drain(const std::string& sql);
     void run_with_name(std::string_view command, std::string_view name);
 
+    std::string database_;
     std::unique_ptr<sql::Connection> link_;
     std::unique_ptr<sql::Statement> service_;
     Server server_;

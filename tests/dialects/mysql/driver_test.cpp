@@ -519,6 +519,15 @@ TEST_CASE("mysql runs scripts with quotes, comments and routine bodies") {
     CHECK(rows[4].front() == Value("one"));
 }
 
+TEST_CASE("mysql gives a link back with the database and the settings it began with") {
+    auto server = mysql_test::server();
+    if (!server) return;
+    const auto before = server->run("SELECT DATABASE(), @@time_zone, @@sql_mode");
+    server->link->execute_script("USE information_schema; SET time_zone = '+05:00', sql_mode = ''");
+    server->link->reset();
+    CHECK(server->run("SELECT DATABASE(), @@time_zone, @@sql_mode") == before);
+}
+
 TEST_CASE("mysql lists tables, columns and indexes of the current database") {
     auto server = mysql_test::server();
     if (!server) return;
