@@ -38,15 +38,18 @@ void append_element(std::string& out, Encoded element) {
 }
 
 template <class T>
-void append_members(std::string& out, const SlotType& slot, const Field& field, std::span<const std::byte* const> rows) {
+void append_members(std::string& out, const SlotType& slot, const Field& field,
+                    std::span<const std::byte* const> rows) {
     char scratch[scratch_bytes];
     for (const std::byte* object : rows) {
         const T* member = member_of<T>(field, object);
-        append_element(out, member == nullptr ? Encoded{} : encode(slot, *member, scratch, field.where));
+        append_element(out,
+                       member == nullptr ? Encoded{} : encode(slot, *member, scratch, field.where));
     }
 }
 
-void append_codec_members(std::string& out, const SlotType& slot, const Field& field, std::span<const std::byte* const> rows) {
+void append_codec_members(std::string& out, const SlotType& slot, const Field& field,
+                          std::span<const std::byte* const> rows) {
     char scratch[scratch_bytes];
     for (const std::byte* object : rows) {
         const Value value = field.codec->load(object + field.offset);
@@ -54,16 +57,19 @@ void append_codec_members(std::string& out, const SlotType& slot, const Field& f
     }
 }
 
-}  // namespace
+} // namespace
 
-void write_array(std::string& out, const SqlType& type, const Field& field, std::span<const std::byte* const> rows) {
+void write_array(std::string& out, const SqlType& type, const Field& field,
+                 std::span<const std::byte* const> rows) {
     constexpr std::size_t guessed_element_bytes = 16;
     out.clear();
     out.reserve(header_bytes + rows.size() * guessed_element_bytes);
     const SlotType slot{wire_type(type), &type};
     append_header(out, slot.wire, rows.size());
     if (field.kind == FieldKind::Codec) return append_codec_members(out, slot, field, rows);
-    visit_field_type(field.kind, [&]<class T>(std::type_identity<T>) { append_members<T>(out, slot, field, rows); });
+    visit_field_type(field.kind, [&]<class T>(std::type_identity<T>) {
+        append_members<T>(out, slot, field, rows);
+    });
 }
 
-}  // namespace mercator::postgresql
+} // namespace mercator::postgresql

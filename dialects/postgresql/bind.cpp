@@ -10,9 +10,12 @@
 namespace mercator::postgresql {
 namespace {
 
-std::string parameter_name(std::size_t slot) { return fmt::format("parameter {}", slot + 1); }
+std::string parameter_name(std::size_t slot) {
+    return fmt::format("parameter {}", slot + 1);
+}
 
-Encoded encode_alternative(const SlotType& slot, const Value& value, char* scratch, std::string_view where) {
+Encoded encode_alternative(const SlotType& slot, const Value& value, char* scratch,
+                           std::string_view where) {
     return std::visit(
         [&](const auto& alternative) -> Encoded {
             if constexpr (std::is_same_v<std::decay_t<decltype(alternative)>, Null>)
@@ -23,21 +26,25 @@ Encoded encode_alternative(const SlotType& slot, const Value& value, char* scrat
         value.storage());
 }
 
-Encoded encode_member(const SlotType& slot, const Field& field, const std::byte* object, char* scratch) {
+Encoded encode_member(const SlotType& slot, const Field& field, const std::byte* object,
+                      char* scratch) {
     return visit_field_type(field.kind, [&]<class T>(std::type_identity<T>) -> Encoded {
         const T* member = member_of<T>(field, object);
         return member == nullptr ? Encoded{} : encode(slot, *member, scratch, field.where);
     });
 }
 
-}  // namespace
+} // namespace
 
 void throw_misfit(const SqlType& type, std::string_view where) {
-    throw_data_error(fmt::format("the value's kind does not fit a parameter of type {}", to_string(type)), std::string(where));
+    throw_data_error(
+        fmt::format("the value's kind does not fit a parameter of type {}", to_string(type)),
+        std::string(where));
 }
 
 void throw_too_large(const SqlType& type, std::string_view where) {
-    throw_data_error(fmt::format("the value is out of range for {}", to_string(type)), std::string(where));
+    throw_data_error(fmt::format("the value is out of range for {}", to_string(type)),
+                     std::string(where));
 }
 
 Decimal checked_decimal(const Decimal& value, const SqlType& type, std::string_view where) {
@@ -45,22 +52,26 @@ Decimal checked_decimal(const Decimal& value, const SqlType& type, std::string_v
     if (value.scale() == type.scale && value.precision() <= type.precision) return value;
     const auto scaled = value.rescaled(type.scale);
     if (!scaled)
-        throw_data_error(fmt::format("the value has too many digits for {}; round it first", to_string(type)),
-                         std::string(where));
+        throw_data_error(
+            fmt::format("the value has too many digits for {}; round it first", to_string(type)),
+            std::string(where));
     if (scaled->precision() > type.precision) throw_too_large(type, where);
     return *scaled;
 }
 
 void check_storable(DateTime moment, std::string_view where) {
-    if (!is_storable(moment)) throw_data_error("the time is outside the years 0001 to 9999", std::string(where));
+    if (!is_storable(moment))
+        throw_data_error("the time is outside the years 0001 to 9999", std::string(where));
 }
 
 void check_storable(Date day, std::string_view where) {
     if (!is_storable(day))
-        throw_data_error("the day does not exist or is outside the years 0001 to 9999", std::string(where));
+        throw_data_error("the day does not exist or is outside the years 0001 to 9999",
+                         std::string(where));
 }
 
-Encoded encode_value(const SqlType& type, const Value& value, char* scratch, std::string_view where) {
+Encoded encode_value(const SqlType& type, const Value& value, char* scratch,
+                     std::string_view where) {
     return encode_alternative(SlotType{wire_type(type), &type}, value, scratch, where);
 }
 
@@ -83,12 +94,14 @@ Parameters::Parameters(const Compiled& compiled) {
 
 void Parameters::check_count(std::size_t given) const {
     if (given != slots_.size())
-        throw_data_error(fmt::format("the statement takes {} values, not {}", slots_.size(), given), {});
+        throw_data_error(fmt::format("the statement takes {} values, not {}", slots_.size(), given),
+                         {});
 }
 
 void Parameters::put(std::size_t slot, Encoded encoded) {
     if (encoded.length > static_cast<std::size_t>(std::numeric_limits<int>::max()))
-        throw_data_error("the value is longer than a message to the server can be", parameter_name(slot));
+        throw_data_error("the value is longer than a message to the server can be",
+                         parameter_name(slot));
     values_[slot] = encoded.data;
     lengths_[slot] = static_cast<int>(encoded.length);
 }
@@ -99,7 +112,7 @@ void Parameters::set(std::span<const Value> values) {
         const SlotType slot{slots_[i], &sql_types_[i]};
         try {
             put(i, encode_alternative(slot, values[i], scratch_[i].data(), {}));
-        } catch (const DataError& error) {   // the name is made only when it is needed
+        } catch (const DataError& error) { // the name is made only when it is needed
             throw_data_error(error.info().message, parameter_name(i));
         }
     }
@@ -139,4 +152,4 @@ void Parameters::set_arrays(const BindPlan& plan, std::span<const std::byte* con
     }
 }
 
-}  // namespace mercator::postgresql
+} // namespace mercator::postgresql

@@ -15,7 +15,8 @@
 
 namespace mercator::postgresql {
 
-/// One encoded parameter: into a scratch area, or the value's own storage. `data` is nullptr for NULL.
+/// One encoded parameter: into a scratch area, or the value's own storage. `data` is nullptr for
+/// NULL.
 struct Encoded {
     const char* data = nullptr;
     std::size_t length = 0;
@@ -23,13 +24,15 @@ struct Encoded {
 
 inline constexpr std::size_t scratch_bytes = 64;
 
-/// The parameters of one statement in the form that libpq takes. Buffers live as long as the statement and are reused; text and
-/// binary data are not copied, so the objects must stay until the statement has been sent.
+/// The parameters of one statement in the form that libpq takes. Buffers live as long as the
+/// statement and are reused; text and binary data are not copied, so the objects must stay until
+/// the statement has been sent.
 class Parameters {
 public:
     explicit Parameters(const Compiled& compiled);
 
-    /// All of these check what the database would cut, refuse late or misread (NUL, encoding, lengths, digits) and throw DataError.
+    /// All of these check what the database would cut, refuse late or misread (NUL, encoding,
+    /// lengths, digits) and throw DataError.
     void set(std::span<const Value> values);
     void set_row(const BindPlan& plan, const std::byte* object);
     void set_rows(const BindPlan& plan, std::span<const std::byte* const> rows);
@@ -54,14 +57,16 @@ private:
     std::vector<int> lengths_;
     std::vector<int> formats_;
     std::vector<std::array<char, scratch_bytes>> scratch_;
-    std::vector<Value> held_;            // what codecs made, until it is sent
+    std::vector<Value> held_; // what codecs made, until it is sent
     std::vector<std::string> arrays_;
 };
 
 /// One value for a parameter of that SQL type.
-[[nodiscard]] Encoded encode_value(const SqlType& type, const Value& value, char* scratch, std::string_view where);
+[[nodiscard]] Encoded encode_value(const SqlType& type, const Value& value, char* scratch,
+                                   std::string_view where);
 
 /// A binary one-dimensional array of one field of all rows.
-void write_array(std::string& out, const SqlType& type, const Field& field, std::span<const std::byte* const> rows);
+void write_array(std::string& out, const SqlType& type, const Field& field,
+                 std::span<const std::byte* const> rows);
 
-}  // namespace mercator::postgresql
+} // namespace mercator::postgresql

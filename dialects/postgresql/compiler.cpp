@@ -19,15 +19,17 @@ std::string_view batch_name(const ast::TableRef& table) {
     return table.qualifier() == "batch" ? "batch_rows" : "batch";
 }
 
-/// Sums of integers are wider than their operands and averages of them NUMERIC: where the tree says what it expects, it gets it.
+/// Sums of integers are wider than their operands and averages of them NUMERIC: where the tree says
+/// what it expects, it gets it.
 bool needs_cast(const ast::Function& function) {
     if (function.type.kind == TypeKind::Unknown || function.arguments.empty()) return false;
     if (function.id == ast::FunctionId::Avg) return true;
     const SqlType& operand = function.arguments.front()->type;
-    return function.id == ast::FunctionId::Sum && !(operand.kind == TypeKind::Numeric && function.type.kind == TypeKind::Numeric);
+    return function.id == ast::FunctionId::Sum &&
+           !(operand.kind == TypeKind::Numeric && function.type.kind == TypeKind::Numeric);
 }
 
-}  // namespace
+} // namespace
 
 void PostgresqlCompiler::visit_select(const ast::Select& select) {
     const bool outer = shares_binds_;
@@ -36,7 +38,8 @@ void PostgresqlCompiler::visit_select(const ast::Select& select) {
     shares_binds_ = outer;
 }
 
-/// To the server `x + $1` and `x + $2` are different expressions, so that grouping by the one does not allow selecting the other.
+/// To the server `x + $1` and `x + $2` are different expressions, so that grouping by the one does
+/// not allow selecting the other.
 void PostgresqlCompiler::visit_bind(const ast::Bind& bind) {
     const auto& nodes = writer().bind_nodes();
     const auto known = shares_binds_ ? std::find(nodes.begin(), nodes.end(), &bind) : nodes.end();
@@ -48,7 +51,8 @@ void PostgresqlCompiler::visit_literal(const ast::Literal& literal) {
     // X'…' would be a bit string, and a time without a zone would be read in that of the session.
     if (const auto* bytes = literal.value.get_if<Bytes>()) {
         std::string text = "\\x";
-        for (const std::byte byte : *bytes) text += fmt::format("{:02x}", std::to_integer<unsigned>(byte));
+        for (const std::byte byte : *bytes)
+            text += fmt::format("{:02x}", std::to_integer<unsigned>(byte));
         write_text_literal(text);
         writer().text("::bytea");
     } else if (const auto* moment = literal.value.get_if<DateTime>()) {
@@ -58,7 +62,9 @@ void PostgresqlCompiler::visit_literal(const ast::Literal& literal) {
     }
 }
 
-void PostgresqlCompiler::write_placeholder(std::size_t index, const SqlType& /*type*/) { writer().text('$').number(index); }
+void PostgresqlCompiler::write_placeholder(std::size_t index, const SqlType& /*type*/) {
+    writer().text('$').number(index);
+}
 
 void PostgresqlCompiler::visit_null_test(const ast::NullTest& test) {
     // Nothing else would tell the server the type of such a parameter.
@@ -85,24 +91,30 @@ void PostgresqlCompiler::visit_like(const ast::Like& like) {
 void PostgresqlCompiler::visit_function(const ast::Function& function) {
     using ast::FunctionId;
     switch (function.id) {
-        case FunctionId::Year:
-        case FunctionId::Month:
-        case FunctionId::Day: return write_date_part(function);
-        case FunctionId::Round:
-            if (function.arguments.size() == 2) return write_rounding(function);
-            break;
-        case FunctionId::Sum:
-        case FunctionId::Avg:
-            if (needs_cast(function)) return write_cast(function, &PostgresqlCompiler::write_base_function, function);
-            break;
-        default: break;
+    case FunctionId::Year:
+    case FunctionId::Month:
+    case FunctionId::Day:
+        return write_date_part(function);
+    case FunctionId::Round:
+        if (function.arguments.size() == 2) return write_rounding(function);
+        break;
+    case FunctionId::Sum:
+    case FunctionId::Avg:
+        if (needs_cast(function))
+            return write_cast(function, &PostgresqlCompiler::write_base_function, function);
+        break;
+    default:
+        break;
     }
     Compiler::visit_function(function);
 }
 
-void PostgresqlCompiler::write_base_function(const ast::Function& function) { Compiler::visit_function(function); }
+void PostgresqlCompiler::write_base_function(const ast::Function& function) {
+    Compiler::visit_function(function);
+}
 
-void PostgresqlCompiler::write_cast(const ast::Expression& result, void (PostgresqlCompiler::*write)(const ast::Function&),
+void PostgresqlCompiler::write_cast(const ast::Expression& result,
+                                    void (PostgresqlCompiler::*write)(const ast::Function&),
                                     const ast::Function& function) {
     writer().text("CAST(");
     (this->*write)(function);
@@ -111,7 +123,9 @@ void PostgresqlCompiler::write_cast(const ast::Expression& result, void (Postgre
 
 void PostgresqlCompiler::write_date_part(const ast::Function& function) {
     using ast::FunctionId;
-    const std::string_view part = function.id == FunctionId::Year ? "YEAR" : function.id == FunctionId::Month ? "MONTH" : "DAY";
+    const std::string_view part = function.id == FunctionId::Year    ? "YEAR"
+                                  : function.id == FunctionId::Month ? "MONTH"
+                                                                     : "DAY";
     writer().text("CAST(EXTRACT(").text(part).text(" FROM ");
     process_operand(*function.arguments.front());
     writer().text(") AS INTEGER)");
@@ -120,13 +134,15 @@ void PostgresqlCompiler::write_date_part(const ast::Function& function) {
 /// ROUND(x, digits) exists for NUMERIC only.
 void PostgresqlCompiler::write_rounding(const ast::Function& function) {
     const ast::Expression& operand = *function.arguments[0];
-    const bool is_binary = operand.type.kind == TypeKind::Float || operand.type.kind == TypeKind::Double;
+    const bool is_binary =
+        operand.type.kind == TypeKind::Float || operand.type.kind == TypeKind::Double;
     writer().text(is_binary ? "CAST(ROUND(CAST(" : "ROUND(");
     process(operand);
     writer().text(is_binary ? " AS NUMERIC), CAST(" : ", CAST(");
     process(*function.arguments[1]);
     writer().text(" AS INTEGER))");
-    if (is_binary) writer().text(" AS ").text(dialect().types().compile_cast(operand.type)).text(')');
+    if (is_binary)
+        writer().text(" AS ").text(dialect().types().compile_cast(operand.type)).text(')');
 }
 
 void PostgresqlCompiler::write_unnest(const std::vector<const ast::TargetColumn*>& columns) {
@@ -141,10 +157,12 @@ void PostgresqlCompiler::write_unnest(const std::vector<const ast::TargetColumn*
 }
 
 void PostgresqlCompiler::write_names(std::string_view before, std::size_t count) {
-    for (std::size_t i = 1; i <= count; ++i) writer().text(i == 1 ? "" : ", ").text(before).number(i);
+    for (std::size_t i = 1; i <= count; ++i)
+        writer().text(i == 1 ? "" : ", ").text(before).number(i);
 }
 
-void PostgresqlCompiler::write_batch_column(std::string_view batch, char letter, std::size_t index) {
+void PostgresqlCompiler::write_batch_column(std::string_view batch, char letter,
+                                            std::size_t index) {
     writer().text(batch).text('.').text(letter).number(index + 1);
 }
 
@@ -216,4 +234,4 @@ void PostgresqlCompiler::write_delete_rows(const ast::Delete& statement) {
     writer().text("))");
 }
 
-}  // namespace mercator::postgresql
+} // namespace mercator::postgresql

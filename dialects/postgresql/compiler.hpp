@@ -28,7 +28,8 @@ protected:
     void write_delete_rows(const ast::Delete& statement) override;
 
 private:
-    void write_cast(const ast::Expression& result, void (PostgresqlCompiler::*write)(const ast::Function&),
+    void write_cast(const ast::Expression& result,
+                    void (PostgresqlCompiler::*write)(const ast::Function&),
                     const ast::Function& function);
     void write_base_function(const ast::Function& function);
     void write_date_part(const ast::Function& function);
@@ -39,7 +40,7 @@ private:
     void write_names(std::string_view before, std::size_t count);
     void write_batch_column(std::string_view batch, char letter, std::size_t index);
 
-    bool shares_binds_ = false;   // in a SELECT that groups: a value met again gets its old number
+    bool shares_binds_ = false; // in a SELECT that groups: a value met again gets its old number
 };
 
-}  // namespace mercator::postgresql
+} // namespace mercator::postgresql

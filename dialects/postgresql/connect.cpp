@@ -27,15 +27,15 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 enum class Kind : std::uint8_t {
-    Text,       ///< handed to libpq as it is
-    Number,     ///< the same, checked to be digits
-    Ours        ///< understood here
+    Text,   ///< handed to libpq as it is
+    Number, ///< the same, checked to be digits
+    Ours    ///< understood here
 };
 
 struct Option {
     std::string_view name;
     Kind kind = Kind::Text;
-    std::string_view allowed{};   ///< blank-separated; empty: anything
+    std::string_view allowed{}; ///< blank-separated; empty: anything
 };
 
 constexpr std::array known_options{
@@ -67,7 +67,8 @@ constexpr std::array known_options{
     Option{"sslrootcert"},
     Option{"sslsni", Kind::Text, "0 1"},
     Option{"statement_timeout", Kind::Ours},
-    Option{"target_session_attrs", Kind::Text, "any read-write read-only primary standby prefer-standby"},
+    Option{"target_session_attrs", Kind::Text,
+           "any read-write read-only primary standby prefer-standby"},
     Option{"tcp_user_timeout", Kind::Number},
 };
 
@@ -95,31 +96,41 @@ bool is_word_of(std::string_view words, std::string_view word) {
 
 std::string all_names() {
     std::string names;
-    for (const Option& option : known_options) names.append(names.empty() ? "" : ", ").append(option.name);
+    for (const Option& option : known_options)
+        names.append(names.empty() ? "" : ", ").append(option.name);
     return names;
 }
 
-/// Values of options may be secret (sslpassword): messages name the option and never repeat its value.
+/// Values of options may be secret (sslpassword): messages name the option and never repeat its
+/// value.
 void check_option(const std::string& name, const std::string& value) {
-    constexpr std::array numbers{std::string_view("connect_timeout"), std::string_view("lock_timeout"),
+    constexpr std::array numbers{std::string_view("connect_timeout"),
+                                 std::string_view("lock_timeout"),
                                  std::string_view("statement_timeout")};
     const Option* option = find_option(name);
     if (option == nullptr)
-        throw ArgumentError(fmt::format("unknown option \"{}\" in a PostgreSQL address; known are {}", name, all_names()), name);
+        throw ArgumentError(
+            fmt::format("unknown option \"{}\" in a PostgreSQL address; known are {}", name,
+                        all_names()),
+            name);
     if (value.find('\0') != std::string::npos)
         throw ArgumentError(fmt::format("option \"{}\" holds a NUL character", name), name);
-    const bool is_number = option->kind == Kind::Number || std::find(numbers.begin(), numbers.end(), name) != numbers.end();
+    const bool is_number = option->kind == Kind::Number ||
+                           std::find(numbers.begin(), numbers.end(), name) != numbers.end();
     if (is_number && !parse_number(value))
         throw ArgumentError(fmt::format("option \"{}\" must be a whole number", name), name);
     if (!option->allowed.empty() && !is_word_of(option->allowed, value))
-        throw ArgumentError(fmt::format("option \"{}\" must be one of: {}", name, option->allowed), name);
-    if (const auto port = parse_number(value); name == "port" && (!port || *port == 0 || *port > 65'535))
+        throw ArgumentError(fmt::format("option \"{}\" must be one of: {}", name, option->allowed),
+                            name);
+    if (const auto port = parse_number(value);
+        name == "port" && (!port || *port == 0 || *port > 65'535))
         throw ArgumentError("option \"port\" must be a number from 1 to 65535", name);
 }
 
 void check_part(std::string_view part, const char* name) {
     if (part.find('\0') != std::string_view::npos)
-        throw ArgumentError(fmt::format("the {} in a PostgreSQL address holds a NUL character", name), name);
+        throw ArgumentError(
+            fmt::format("the {} in a PostgreSQL address holds a NUL character", name), name);
 }
 
 /// `options` of the start-up packet splits at blanks; a backslash keeps one.
@@ -131,7 +142,8 @@ void append_setting(std::string& out, std::string_view name, std::string_view va
     }
 }
 
-/// The settings that our formats rely on stand last, so that neither a role's settings nor the address changes them.
+/// The settings that our formats rely on stand last, so that neither a role's settings nor the
+/// address changes them.
 std::string startup_settings(const Url& url) {
     std::string settings = url.option("options").value_or("");
     for (const char* name : {"search_path", "statement_timeout", "lock_timeout"})
@@ -155,10 +167,13 @@ std::vector<Url::Host> hosts_of(const Url& url) {
     return hosts;
 }
 
-/// Keywords and values for libpq: parsed by us, so that it never reads an address and never quotes one in an error.
+/// Keywords and values for libpq: parsed by us, so that it never reads an address and never quotes
+/// one in an error.
 class Keywords {
 public:
-    void add(std::string keyword, std::string value) { pairs_.emplace_back(std::move(keyword), std::move(value)); }
+    void add(std::string keyword, std::string value) {
+        pairs_.emplace_back(std::move(keyword), std::move(value));
+    }
     void add_unless_empty(std::string keyword, const std::string& value) {
         if (!value.empty()) add(std::move(keyword), value);
     }
@@ -194,7 +209,8 @@ Keywords keywords_for(const Url& url, const Url::Host& host, const std::string& 
     keywords.add("keepalives_count", "6");
     keywords.add("tcp_user_timeout", "60000");
     for (const auto& [name, value] : url.options)
-        if (find_option(name)->kind != Kind::Ours && name != "target_session_attrs") keywords.add(name, value);
+        if (find_option(name)->kind != Kind::Ours && name != "target_session_attrs")
+            keywords.add(name, value);
     keywords.add_unless_empty("target_session_attrs", session_kind);
     keywords.add("client_encoding", "UTF8");
     keywords.add("options", startup_settings(url));
@@ -210,7 +226,8 @@ std::string host_text(const Url::Host& host) {
 std::string first_line_without(std::string_view message, const Url& url) {
     std::string line(message.substr(0, message.find('\n')));
     if (!url.password || url.password->empty()) return line;
-    for (auto at = line.find(*url.password); at != std::string::npos; at = line.find(*url.password, at + 3))
+    for (auto at = line.find(*url.password); at != std::string::npos;
+         at = line.find(*url.password, at + 3))
         line.replace(at, url.password->size(), "***");
     return line;
 }
@@ -220,18 +237,23 @@ DatabaseErrorInfo refused(const PGconn* connection, const Url& url, const Url::H
     DatabaseErrorInfo info;
     info.sqlstate = sqlstate_in(message);
     info.connection_lost = true;
-    const bool is_login = info.sqlstate.starts_with("28") || (connection != nullptr && PQconnectionNeedsPassword(connection) != 0);
+    const bool is_login = info.sqlstate.starts_with("28") ||
+                          (connection != nullptr && PQconnectionNeedsPassword(connection) != 0);
     const bool is_away = info.sqlstate.starts_with("08") || info.sqlstate.starts_with("57");
     if (is_login) {
         info.code = ErrorCode::Operational;
-        info.message = fmt::format("the server at {} refused user \"{}\"; check user name and password", host_text(host), url.user);
+        info.message =
+            fmt::format("the server at {} refused user \"{}\"; check user name and password",
+                        host_text(host), url.user);
         return info;
     }
     info.code = info.sqlstate.empty() || is_away ? ErrorCode::Disconnected : ErrorCode::Operational;
     if (info.sqlstate == "3D000")
-        info.message = fmt::format("the server at {} has no database \"{}\"; create it first", host_text(host), url.database);
+        info.message = fmt::format("the server at {} has no database \"{}\"; create it first",
+                                   host_text(host), url.database);
     else
-        info.message = fmt::format("cannot connect to {}: {}", host_text(host), first_line_without(message, url));
+        info.message = fmt::format("cannot connect to {}: {}", host_text(host),
+                                   first_line_without(message, url));
     return info;
 }
 
@@ -244,22 +266,25 @@ DatabaseErrorInfo too_slow(const Url::Host& host, std::chrono::milliseconds limi
 }
 
 /// False when the time is over.
-bool wait_for(const PGconn* connection, PostgresPollingStatusType direction, Clock::time_point deadline) {
+bool wait_for(const PGconn* connection, PostgresPollingStatusType direction,
+              Clock::time_point deadline) {
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now()).count();
     if (left <= 0) return false;
-    pollfd socket{PQsocket(connection), static_cast<short>(direction == PGRES_POLLING_READING ? POLLIN : POLLOUT), 0};
+    pollfd socket{PQsocket(connection),
+                  static_cast<short>(direction == PGRES_POLLING_READING ? POLLIN : POLLOUT), 0};
     const int ready = poll(&socket, 1, static_cast<int>(std::min<std::int64_t>(left, 1'000'000)));
     return ready != 0 || Clock::now() < deadline;
 }
 
 std::chrono::milliseconds time_limit(const Url& url, const ConnectOptions& options) {
-    if (const auto seconds = url.option("connect_timeout")) return std::chrono::seconds(*parse_number(*seconds));
+    if (const auto seconds = url.option("connect_timeout"))
+        return std::chrono::seconds(*parse_number(*seconds));
     return options.connect_timeout;
 }
 
 /// One host: the link, or nothing and the reason.
-ConnectionPtr try_host(const Keywords& keywords, const Url& url, const Url::Host& host, std::chrono::milliseconds limit,
-                       DatabaseErrorInfo& failure) {
+ConnectionPtr try_host(const Keywords& keywords, const Url& url, const Url::Host& host,
+                       std::chrono::milliseconds limit, DatabaseErrorInfo& failure) {
     const auto deadline = limit.count() > 0 ? Clock::now() + limit : Clock::time_point::max();
     ConnectionPtr connection(keywords.start());
     if (!connection || PQstatus(connection.get()) == CONNECTION_BAD) {
@@ -284,25 +309,30 @@ ConnectionPtr try_host(const Keywords& keywords, const Url& url, const Url::Host
     return connection;
 }
 
-/// libpq's "prefer-standby" looks at all hosts twice; as we go through the hosts ourselves, so do we.
+/// libpq's "prefer-standby" looks at all hosts twice; as we go through the hosts ourselves, so do
+/// we.
 std::vector<std::string> session_kinds(const Url& url) {
     const std::string kind = url.option("target_session_attrs").value_or("");
     if (kind == "prefer-standby") return {"standby", "any"};
     return {kind};
 }
 
-}  // namespace
+} // namespace
 
 void check_address(const Url& url) {
     if (!url.driver.empty() && url.driver != "libpq")
-        throw ArgumentError(fmt::format("there is no PostgreSQL driver \"{}\"; leave it out, or write +libpq", url.driver), url.driver);
+        throw ArgumentError(
+            fmt::format("there is no PostgreSQL driver \"{}\"; leave it out, or write +libpq",
+                        url.driver),
+            url.driver);
     check_part(url.user, "user");
     check_part(url.password.value_or(""), "password");
     check_part(url.database, "database");
     for (const auto& host : url.hosts) check_part(host.name, "host");
     for (const auto& [name, value] : url.options) check_option(name, value);
     if (!url.hosts.empty() && url.option("host"))
-        throw ArgumentError("the address names a host twice: before the path and in option \"host\"", "host");
+        throw ArgumentError(
+            "the address names a host twice: before the path and in option \"host\"", "host");
 }
 
 ConnectionPtr open_link(const Url& url, const ConnectOptions& options) {
@@ -311,8 +341,10 @@ ConnectionPtr open_link(const Url& url, const ConnectOptions& options) {
     DatabaseErrorInfo failure;
     for (const auto& kind : session_kinds(url))
         for (const auto& host : hosts_of(url))
-            if (auto connection = try_host(keywords_for(url, host, kind), url, host, limit, failure)) return connection;
+            if (auto connection =
+                    try_host(keywords_for(url, host, kind), url, host, limit, failure))
+                return connection;
     throw_database_error(std::move(failure));
 }
 
-}  // namespace mercator::postgresql
+} // namespace mercator::postgresql

@@ -18,8 +18,8 @@ using ConnectionPtr = std::unique_ptr<PGconn, FinishConnection>;
 /// Every option and value that we understand; anything else is an ArgumentError naming it.
 void check_address(const Url& url);
 
-/// An open, authenticated link with the session settings that our formats rely on, in one round of start-up messages.
-/// Tries the hosts in their order, each within the time limit.
+/// An open, authenticated link with the session settings that our formats rely on, in one round of
+/// start-up messages. Tries the hosts in their order, each within the time limit.
 [[nodiscard]] ConnectionPtr open_link(const Url& url, const ConnectOptions& options);
 
-}  // namespace mercator::postgresql
+} // namespace mercator::postgresql

@@ -12,7 +12,8 @@ public:
     [[nodiscard]] std::vector<std::string> after_create_table(const Table& table) const override;
 
 protected:
-    [[nodiscard]] std::string autoincrement_clause(const Table& table, const Column& column) const override;
+    [[nodiscard]] std::string autoincrement_clause(const Table& table,
+                                                   const Column& column) const override;
 };
 
-}  // namespace mercator::postgresql
+} // namespace mercator::postgresql

@@ -21,39 +21,69 @@ namespace {
 
 /// Binary forms that we read; several database types share one.
 enum class Source : std::uint8_t {
-    Boolean, Int2, Int4, Int8, OidNumber, Float4, Float8, Numeric, Text, Jsonb, Uuid, Bytea, Timestamp, Date
+    Boolean,
+    Int2,
+    Int4,
+    Int8,
+    OidNumber,
+    Float4,
+    Float8,
+    Numeric,
+    Text,
+    Jsonb,
+    Uuid,
+    Bytea,
+    Timestamp,
+    Date
 };
 
 std::optional<Source> source_of(Oid type) noexcept {
     switch (type) {
-        case oid::boolean: return Source::Boolean;
-        case oid::int2: return Source::Int2;
-        case oid::int4: return Source::Int4;
-        case oid::int8: return Source::Int8;
-        case oid::oid_number: return Source::OidNumber;
-        case oid::float4: return Source::Float4;
-        case oid::float8: return Source::Float8;
-        case oid::numeric: return Source::Numeric;
-        case oid::text:
-        case oid::varchar:
-        case oid::bpchar:
-        case oid::name:
-        case oid::character:
-        case oid::unknown:
-        case oid::json:
-        case oid::xml:
-        case oid::void_: return Source::Text;
-        case oid::jsonb: return Source::Jsonb;
-        case oid::uuid: return Source::Uuid;
-        case oid::bytea: return Source::Bytea;
-        case oid::timestamptz:
-        case oid::timestamp: return Source::Timestamp;
-        case oid::date: return Source::Date;
-        default: return std::nullopt;
+    case oid::boolean:
+        return Source::Boolean;
+    case oid::int2:
+        return Source::Int2;
+    case oid::int4:
+        return Source::Int4;
+    case oid::int8:
+        return Source::Int8;
+    case oid::oid_number:
+        return Source::OidNumber;
+    case oid::float4:
+        return Source::Float4;
+    case oid::float8:
+        return Source::Float8;
+    case oid::numeric:
+        return Source::Numeric;
+    case oid::text:
+    case oid::varchar:
+    case oid::bpchar:
+    case oid::name:
+    case oid::character:
+    case oid::unknown:
+    case oid::json:
+    case oid::xml:
+    case oid::void_:
+        return Source::Text;
+    case oid::jsonb:
+        return Source::Jsonb;
+    case oid::uuid:
+        return Source::Uuid;
+    case oid::bytea:
+        return Source::Bytea;
+    case oid::timestamptz:
+    case oid::timestamp:
+        return Source::Timestamp;
+    case oid::date:
+        return Source::Date;
+    default:
+        return std::nullopt;
     }
 }
 
-constexpr bool is_whole(Source source) noexcept { return source >= Source::Int2 && source <= Source::OidNumber; }
+constexpr bool is_whole(Source source) noexcept {
+    return source >= Source::Int2 && source <= Source::OidNumber;
+}
 
 template <class T>
 inline constexpr bool is_whole_type = std::is_integral_v<T> && !std::is_same_v<T, bool>;
@@ -66,19 +96,21 @@ constexpr bool fits(Source source) noexcept {
     if constexpr (std::is_same_v<T, float>)
         return source == Source::Float4 || source == Source::Int2 || source == Source::Numeric;
     if constexpr (std::is_same_v<T, double>)
-        return source == Source::Float8 || source == Source::Float4 || source == Source::Int2 || source == Source::Int4 ||
-               source == Source::Numeric;
+        return source == Source::Float8 || source == Source::Float4 || source == Source::Int2 ||
+               source == Source::Int4 || source == Source::Numeric;
     if constexpr (std::is_same_v<T, std::string>)
         return source == Source::Text || source == Source::Jsonb || source == Source::Uuid;
     if constexpr (std::is_same_v<T, Bytes>) return source == Source::Bytea;
     if constexpr (std::is_same_v<T, Decimal>) return is_whole(source) || source == Source::Numeric;
-    if constexpr (std::is_same_v<T, DateTime>) return source == Source::Timestamp || source == Source::Date;
+    if constexpr (std::is_same_v<T, DateTime>)
+        return source == Source::Timestamp || source == Source::Date;
     if constexpr (std::is_same_v<T, Date>) return source == Source::Date;
     return false;
 }
 
 [[noreturn]] void throw_out_of_range(std::string_view where) {
-    throw_data_error("the value in the database is too large or too small for the member", std::string(where));
+    throw_data_error("the value in the database is too large or too small for the member",
+                     std::string(where));
 }
 
 template <class T, class Whole>
@@ -90,7 +122,9 @@ T narrowed(Whole value, std::string_view where) {
 template <class T>
 T whole_number(const Decimal& value, std::string_view where) {
     const auto whole = value.rescaled(0);
-    if (!whole) throw_data_error("the value in the database has digits behind the point", std::string(where));
+    if (!whole)
+        throw_data_error("the value in the database has digits behind the point",
+                         std::string(where));
     if (const auto units = whole->scaled_units(0)) return narrowed<T>(*units, where);
     if (whole->coefficient_high() != 0) throw_out_of_range(where);
     return narrowed<T>(whole->coefficient_low(), where);
@@ -112,16 +146,20 @@ auto read_floating(const char* data) noexcept {
         return std::bit_cast<double>(read_integer<std::uint64_t>(data));
 }
 
-constexpr DateTime first_moment{std::chrono::sys_days{std::chrono::year{1} / 1 / 1}};
-constexpr DateTime end_of_moments{std::chrono::sys_days{std::chrono::year{10'000} / 1 / 1}};
+constexpr std::chrono::sys_days first_day{std::chrono::year{1} / 1 / 1};
+constexpr std::chrono::sys_days end_of_days{std::chrono::year{10'000} / 1 / 1};
+constexpr DateTime first_moment{first_day};
+constexpr DateTime end_of_moments{end_of_days};
 
 [[noreturn]] void throw_not_storable(std::string_view where) {
-    throw_data_error("the time in the database is infinite or outside the years 0001 to 9999", std::string(where));
+    throw_data_error("the time in the database is infinite or outside the years 0001 to 9999",
+                     std::string(where));
 }
 
 DateTime read_moment(const char* data, std::string_view where) {
     const auto raw = read_integer<std::int64_t>(data);
-    if (raw > std::numeric_limits<std::int64_t>::max() - epoch_microseconds) throw_not_storable(where);
+    if (raw > std::numeric_limits<std::int64_t>::max() - epoch_microseconds)
+        throw_not_storable(where);
     const DateTime moment{std::chrono::microseconds{raw + epoch_microseconds}};
     if (moment < first_moment || moment >= end_of_moments) throw_not_storable(where);
     return moment;
@@ -129,10 +167,10 @@ DateTime read_moment(const char* data, std::string_view where) {
 
 std::chrono::sys_days read_day(const char* data, std::string_view where) {
     const auto raw = std::int64_t{read_integer<std::int32_t>(data)} + epoch_days;
-    const std::chrono::sys_days day{std::chrono::days{raw}};
-    if (raw > std::numeric_limits<std::int32_t>::max() || day < first_moment || day >= end_of_moments)
+    // In days: the infinities have no number of microseconds.
+    if (raw < first_day.time_since_epoch().count() || raw >= end_of_days.time_since_epoch().count())
         throw_not_storable(where);
-    return day;
+    return std::chrono::sys_days{std::chrono::days{raw}};
 }
 
 void assign_uuid(std::string& out, const char* data) {
@@ -152,18 +190,23 @@ void read_cell(T& out, const char* data, std::size_t length, std::string_view wh
         out = *data != 0;
     } else if constexpr (S == Source::Numeric) {
         const Decimal value = decode_numeric(data, length, where);
-        if constexpr (std::is_same_v<T, Decimal>) out = value;
-        else if constexpr (std::is_floating_point_v<T>) out = static_cast<T>(value.to_double());
-        else out = whole_number<T>(value, where);
+        if constexpr (std::is_same_v<T, Decimal>)
+            out = value;
+        else if constexpr (std::is_floating_point_v<T>)
+            out = static_cast<T>(value.to_double());
+        else
+            out = whole_number<T>(value, where);
     } else if constexpr (is_whole(S)) {
-        if constexpr (is_whole_type<T>) out = narrowed<T>(read_whole<S>(data), where);
-        else out = T(read_whole<S>(data));
+        if constexpr (is_whole_type<T>)
+            out = narrowed<T>(read_whole<S>(data), where);
+        else
+            out = T(read_whole<S>(data));
     } else if constexpr (S == Source::Float4 || S == Source::Float8) {
         out = read_floating<S>(data);
     } else if constexpr (S == Source::Text) {
         out.assign(data, length);
     } else if constexpr (S == Source::Jsonb) {
-        out.assign(data + 1, length - 1);   // the first byte is a version
+        out.assign(data + 1, length - 1); // the first byte is a version
     } else if constexpr (S == Source::Uuid) {
         assign_uuid(out, data);
     } else if constexpr (S == Source::Bytea) {
@@ -191,60 +234,90 @@ void decode_cell(const char* data, std::size_t length, std::byte* member, const 
 
 template <class T, Source S>
 Decoder decoder_if_fit(bool optional) noexcept {
-    if constexpr (fits<T>(S)) return optional ? &decode_cell<T, S, true> : &decode_cell<T, S, false>;
+    if constexpr (fits<T>(S))
+        return optional ? &decode_cell<T, S, true> : &decode_cell<T, S, false>;
     return nullptr;
 }
 
 template <class T>
 Decoder decoder_for(Source source, bool optional) noexcept {
     switch (source) {
-        case Source::Boolean: return decoder_if_fit<T, Source::Boolean>(optional);
-        case Source::Int2: return decoder_if_fit<T, Source::Int2>(optional);
-        case Source::Int4: return decoder_if_fit<T, Source::Int4>(optional);
-        case Source::Int8: return decoder_if_fit<T, Source::Int8>(optional);
-        case Source::OidNumber: return decoder_if_fit<T, Source::OidNumber>(optional);
-        case Source::Float4: return decoder_if_fit<T, Source::Float4>(optional);
-        case Source::Float8: return decoder_if_fit<T, Source::Float8>(optional);
-        case Source::Numeric: return decoder_if_fit<T, Source::Numeric>(optional);
-        case Source::Text: return decoder_if_fit<T, Source::Text>(optional);
-        case Source::Jsonb: return decoder_if_fit<T, Source::Jsonb>(optional);
-        case Source::Uuid: return decoder_if_fit<T, Source::Uuid>(optional);
-        case Source::Bytea: return decoder_if_fit<T, Source::Bytea>(optional);
-        case Source::Timestamp: return decoder_if_fit<T, Source::Timestamp>(optional);
-        case Source::Date: return decoder_if_fit<T, Source::Date>(optional);
+    case Source::Boolean:
+        return decoder_if_fit<T, Source::Boolean>(optional);
+    case Source::Int2:
+        return decoder_if_fit<T, Source::Int2>(optional);
+    case Source::Int4:
+        return decoder_if_fit<T, Source::Int4>(optional);
+    case Source::Int8:
+        return decoder_if_fit<T, Source::Int8>(optional);
+    case Source::OidNumber:
+        return decoder_if_fit<T, Source::OidNumber>(optional);
+    case Source::Float4:
+        return decoder_if_fit<T, Source::Float4>(optional);
+    case Source::Float8:
+        return decoder_if_fit<T, Source::Float8>(optional);
+    case Source::Numeric:
+        return decoder_if_fit<T, Source::Numeric>(optional);
+    case Source::Text:
+        return decoder_if_fit<T, Source::Text>(optional);
+    case Source::Jsonb:
+        return decoder_if_fit<T, Source::Jsonb>(optional);
+    case Source::Uuid:
+        return decoder_if_fit<T, Source::Uuid>(optional);
+    case Source::Bytea:
+        return decoder_if_fit<T, Source::Bytea>(optional);
+    case Source::Timestamp:
+        return decoder_if_fit<T, Source::Timestamp>(optional);
+    case Source::Date:
+        return decoder_if_fit<T, Source::Date>(optional);
     }
     return nullptr;
 }
 
 [[noreturn]] void throw_unsupported(Oid type, std::string_view where) {
-    throw_data_error(fmt::format("unsupported type: the database sent type number {}; cast it to text in the statement", type),
-                     std::string(where));
+    throw_data_error(
+        fmt::format(
+            "unsupported type: the database sent type number {}; cast it to text in the statement",
+            type),
+        std::string(where));
 }
 
 /// The database's own view of a cell.
 Value native_value(Source source, const char* data, std::size_t length, std::string_view where) {
     switch (source) {
-        case Source::Boolean: return *data != 0;
-        case Source::Int2: return read_whole<Source::Int2>(data);
-        case Source::Int4: return read_whole<Source::Int4>(data);
-        case Source::Int8: return read_whole<Source::Int8>(data);
-        case Source::OidNumber: return read_whole<Source::OidNumber>(data);
-        case Source::Float4: return read_floating<Source::Float4>(data);
-        case Source::Float8: return read_floating<Source::Float8>(data);
-        case Source::Numeric: return decode_numeric(data, length, where);
-        case Source::Text: return std::string_view(data, length);
-        case Source::Jsonb: return std::string_view(data + 1, length - 1);
-        case Source::Uuid: {
-            std::string text;
-            assign_uuid(text, data);
-            return text;
-        }
-        case Source::Bytea: {
-            const auto* bytes = reinterpret_cast<const std::byte*>(data);
-            return Bytes(bytes, bytes + length);
-        }
-        case Source::Timestamp: return read_moment(data, where);
-        case Source::Date: return Date{read_day(data, where)};
+    case Source::Boolean:
+        return *data != 0;
+    case Source::Int2:
+        return read_whole<Source::Int2>(data);
+    case Source::Int4:
+        return read_whole<Source::Int4>(data);
+    case Source::Int8:
+        return read_whole<Source::Int8>(data);
+    case Source::OidNumber:
+        return read_whole<Source::OidNumber>(data);
+    case Source::Float4:
+        return read_floating<Source::Float4>(data);
+    case Source::Float8:
+        return read_floating<Source::Float8>(data);
+    case Source::Numeric:
+        return decode_numeric(data, length, where);
+    case Source::Text:
+        return std::string_view(data, length);
+    case Source::Jsonb:
+        return std::string_view(data + 1, length - 1);
+    case Source::Uuid: {
+        std::string text;
+        assign_uuid(text, data);
+        return text;
+    }
+    case Source::Bytea: {
+        const auto* bytes = reinterpret_cast<const std::byte*>(data);
+        return Bytes(bytes, bytes + length);
+    }
+    case Source::Timestamp:
+        return read_moment(data, where);
+    case Source::Date:
+        return Date{read_day(data, where)};
     }
     return null;
 }
@@ -271,7 +344,8 @@ std::optional<double> as_double(const Value& value) {
     return std::nullopt;
 }
 
-/// Sums of integers come as NUMERIC, casts as the narrow type: bring a value into the alternative that its type has.
+/// Sums of integers come as NUMERIC, casts as the narrow type: bring a value into the alternative
+/// that its type has.
 Value conformed(Value value, const SqlType& declared, std::string_view where) {
     if (declared.is_integer()) return as_integer(value, declared, where);
     if (declared.kind == TypeKind::Numeric) {
@@ -286,8 +360,10 @@ Value conformed(Value value, const SqlType& declared, std::string_view where) {
     return value;
 }
 
-void decode_codec(Source source, const char* data, std::size_t length, std::byte* member, const Field& field) {
-    const Value value = conformed(native_value(source, data, length, field.where), field.type, field.where);
+void decode_codec(Source source, const char* data, std::size_t length, std::byte* member,
+                  const Field& field) {
+    const Value value =
+        conformed(native_value(source, data, length, field.where), field.type, field.where);
     field.codec->store(member, value, field.where);
 }
 
@@ -298,25 +374,39 @@ void decode_codec(const char* data, std::size_t length, std::byte* member, const
 
 Decoder codec_decoder(Source source) noexcept {
     switch (source) {
-        case Source::Boolean: return &decode_codec<Source::Boolean>;
-        case Source::Int2: return &decode_codec<Source::Int2>;
-        case Source::Int4: return &decode_codec<Source::Int4>;
-        case Source::Int8: return &decode_codec<Source::Int8>;
-        case Source::OidNumber: return &decode_codec<Source::OidNumber>;
-        case Source::Float4: return &decode_codec<Source::Float4>;
-        case Source::Float8: return &decode_codec<Source::Float8>;
-        case Source::Numeric: return &decode_codec<Source::Numeric>;
-        case Source::Text: return &decode_codec<Source::Text>;
-        case Source::Jsonb: return &decode_codec<Source::Jsonb>;
-        case Source::Uuid: return &decode_codec<Source::Uuid>;
-        case Source::Bytea: return &decode_codec<Source::Bytea>;
-        case Source::Timestamp: return &decode_codec<Source::Timestamp>;
-        case Source::Date: return &decode_codec<Source::Date>;
+    case Source::Boolean:
+        return &decode_codec<Source::Boolean>;
+    case Source::Int2:
+        return &decode_codec<Source::Int2>;
+    case Source::Int4:
+        return &decode_codec<Source::Int4>;
+    case Source::Int8:
+        return &decode_codec<Source::Int8>;
+    case Source::OidNumber:
+        return &decode_codec<Source::OidNumber>;
+    case Source::Float4:
+        return &decode_codec<Source::Float4>;
+    case Source::Float8:
+        return &decode_codec<Source::Float8>;
+    case Source::Numeric:
+        return &decode_codec<Source::Numeric>;
+    case Source::Text:
+        return &decode_codec<Source::Text>;
+    case Source::Jsonb:
+        return &decode_codec<Source::Jsonb>;
+    case Source::Uuid:
+        return &decode_codec<Source::Uuid>;
+    case Source::Bytea:
+        return &decode_codec<Source::Bytea>;
+    case Source::Timestamp:
+        return &decode_codec<Source::Timestamp>;
+    case Source::Date:
+        return &decode_codec<Source::Date>;
     }
     return nullptr;
 }
 
-}  // namespace
+} // namespace
 
 Decoder find_decoder(Oid type, const Field& field, std::string_view column_name) {
     const auto source = source_of(type);
@@ -326,26 +416,30 @@ Decoder find_decoder(Oid type, const Field& field, std::string_view column_name)
         return decoder_for<T>(*source, field.optional);
     });
     if (decoder == nullptr)
-        throw_data_error(fmt::format("column \"{}\" has a database type (number {}) that does not fit the member; its "
-                                     "declared type is {}: change the model or the table",
-                                     column_name, type, to_string(field.type)),
-                         std::string(field.where));
+        throw_data_error(
+            fmt::format(
+                "column \"{}\" has a database type (number {}) that does not fit the member; its "
+                "declared type is {}: change the model or the table",
+                column_name, type, to_string(field.type)),
+            std::string(field.where));
     return decoder;
 }
 
 void decode_null(std::byte* member, const Field& field) {
     if (!field.optional)
-        throw_data_error("NULL in the database for a member that is not optional", std::string(field.where));
+        throw_data_error("NULL in the database for a member that is not optional",
+                         std::string(field.where));
     if (field.kind == FieldKind::Codec) return field.codec->store(member, null, field.where);
     visit_field_type(field.kind, [&]<class T>(std::type_identity<T>) {
         reinterpret_cast<std::optional<T>*>(member)->reset();
     });
 }
 
-Value decode_value(Oid type, const char* data, std::size_t length, const SqlType& declared, std::string_view where) {
+Value decode_value(Oid type, const char* data, std::size_t length, const SqlType& declared,
+                   std::string_view where) {
     const auto source = source_of(type);
     if (!source) throw_unsupported(type, where);
     return conformed(native_value(*source, data, length, where), declared, where);
 }
 
-}  // namespace mercator::postgresql
+} // namespace mercator::postgresql

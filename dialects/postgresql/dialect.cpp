@@ -27,7 +27,7 @@ Capabilities initial_capabilities() {
     return can;
 }
 
-}  // namespace
+} // namespace
 
 PostgresqlDialect::PostgresqlDialect() : capabilities_(initial_capabilities()) {}
 
@@ -39,9 +39,12 @@ std::string PostgresqlDialect::compile_ddl(const ast::Expression& expression) co
     return PostgresqlCompiler(*this).compile_ddl_expression(expression);
 }
 
-void PostgresqlDialect::check(const Url& url) const { check_address(url); }
+void PostgresqlDialect::check(const Url& url) const {
+    check_address(url);
+}
 
-std::unique_ptr<DriverConnection> PostgresqlDialect::connect(const Url& url, const ConnectOptions& options) const {
+std::unique_ptr<DriverConnection> PostgresqlDialect::connect(const Url& url,
+                                                             const ConnectOptions& options) const {
     return std::make_unique<Connection>(open_link(url, options), options.log);
 }
 
@@ -58,4 +61,4 @@ std::unique_ptr<Inspector> PostgresqlDialect::inspector(DriverConnection& connec
     return std::make_unique<PostgresqlInspector>(connection);
 }
 
-}  // namespace mercator::postgresql
+} // namespace mercator::postgresql

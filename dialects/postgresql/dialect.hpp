@@ -13,14 +13,19 @@ public:
     PostgresqlDialect();
 
     [[nodiscard]] std::string_view name() const noexcept override { return "postgresql"; }
-    [[nodiscard]] const Capabilities& capabilities() const noexcept override { return capabilities_; }
-    [[nodiscard]] const IdentifierPreparer& identifiers() const noexcept override { return identifiers_; }
+    [[nodiscard]] const Capabilities& capabilities() const noexcept override {
+        return capabilities_;
+    }
+    [[nodiscard]] const IdentifierPreparer& identifiers() const noexcept override {
+        return identifiers_;
+    }
     [[nodiscard]] const TypeCompiler& types() const noexcept override { return types_; }
     [[nodiscard]] const DdlCompiler& ddl() const noexcept override { return ddl_; }
     [[nodiscard]] Compiled compile(const ast::Statement& statement) const override;
     [[nodiscard]] std::string compile_ddl(const ast::Expression& expression) const override;
     void check(const Url& url) const override;
-    [[nodiscard]] std::unique_ptr<DriverConnection> connect(const Url& url, const ConnectOptions& options) const override;
+    [[nodiscard]] std::unique_ptr<DriverConnection>
+    connect(const Url& url, const ConnectOptions& options) const override;
     void initialize(DriverConnection& connection) override;
     [[nodiscard]] std::unique_ptr<Inspector> inspector(DriverConnection& connection) const override;
 
@@ -31,4 +36,4 @@ private:
     PostgresqlDdlCompiler ddl_{*this};
 };
 
-}  // namespace mercator::postgresql
+} // namespace mercator::postgresql

@@ -21,7 +21,7 @@ namespace {
 
 constexpr int binary = 1;
 constexpr std::size_t most_forgotten = 64;
-constexpr std::size_t most_parameters = 65'535;   // their number is sent in two bytes
+constexpr std::size_t most_parameters = 65'535; // their number is sent in two bytes
 constexpr std::string_view unknown_statement = "26000";
 
 bool is_success(ExecStatusType status) noexcept {
@@ -37,7 +37,7 @@ void log_notice(void* sink, const PGresult* notice) {
                                        std::string("PostgreSQL: ") + message);
 }
 
-}  // namespace
+} // namespace
 
 std::uint64_t affected_rows_of(PGresult* result) noexcept {
     const std::string_view text = PQcmdTuples(result);
@@ -46,32 +46,37 @@ std::uint64_t affected_rows_of(PGresult* result) noexcept {
     return rows;
 }
 
-Connection::Connection(ConnectionPtr link, std::shared_ptr<LogSink> log)
-    : link_(std::move(link)), log_(std::move(log)), process_(getpid()) {
+Connection::Connection(ConnectionPtr link, std::shared_ptr<LogSink> log) :
+    link_(std::move(link)),
+    log_(std::move(log)),
+    process_(getpid()) {
     PQsetNoticeReceiver(link_.get(), &log_notice, log_.get());
 }
 
 Connection::~Connection() {
     if (getpid() == process_) return;
-    // A child of fork: saying goodbye here would end the parent's session. Only our copy of the socket is closed.
+    // A child of fork: saying goodbye here would end the parent's session. Only our copy of the
+    // socket is closed.
     PGconn* inherited = link_.release();
     if (const int socket = PQsocket(inherited); socket >= 0) close(socket);
 }
 
 std::unique_ptr<DriverStatement> Connection::prepare(std::shared_ptr<const Compiled> compiled) {
-    if (compiled->binds.size() * std::max(compiled->rows, 1U) > most_parameters && compiled->form != ast::BatchForm::Arrays) {
+    if (compiled->binds.size() * std::max(compiled->rows, 1U) > most_parameters &&
+        compiled->form != ast::BatchForm::Arrays) {
         DatabaseErrorInfo info;
         info.code = ErrorCode::Programming;
         info.message = fmt::format("a statement can have at most {} parameters", most_parameters);
         info.statement = compiled->sql;
         throw_database_error(std::move(info));
     }
-    if (forgotten_.size() >= most_forgotten && PQtransactionStatus(link_.get()) != PQTRANS_INERROR) free_forgotten();
+    if (forgotten_.size() >= most_forgotten && PQtransactionStatus(link_.get()) != PQTRANS_INERROR)
+        free_forgotten();
     return std::make_unique<Statement>(*this, std::move(compiled));
 }
 
 void Connection::execute_script(std::string_view sql) {
-    changed_settings_ = true;   // it may hold a SET: only the server could tell
+    changed_settings_ = true; // it may hold a SET: only the server could tell
     static_cast<void>(checked(run(std::string(sql)), sql));
 }
 
@@ -81,7 +86,8 @@ void Connection::begin(TransactionMode /*mode*/) {
         static_cast<void>(checked(run(sql), sql));
     } catch (const DatabaseError& error) {
         if (error.sqlstate() != unknown_statement) throw;
-        static_cast<void>(checked(run("BEGIN"), "BEGIN"));   // somebody sent DISCARD ALL: nothing left to free
+        static_cast<void>(
+            checked(run("BEGIN"), "BEGIN")); // somebody sent DISCARD ALL: nothing left to free
     }
 }
 
@@ -97,7 +103,8 @@ void Connection::commit() {
     }
     const ResultPtr result = checked(run(std::string(sql)), sql);
     if (PQcmdStatus(result.get()) == sql) return;
-    info.message = "the database rolled the transaction back instead of committing it, because a statement in it had failed";
+    info.message = "the database rolled the transaction back instead of committing it, because a "
+                   "statement in it had failed";
     throw_database_error(std::move(info));
 }
 
@@ -113,9 +120,15 @@ void Connection::run_with_name(std::string_view before, std::string_view name) {
     static_cast<void>(checked(run(sql), sql));
 }
 
-void Connection::savepoint(std::string_view name) { run_with_name("SAVEPOINT ", name); }
-void Connection::rollback_to_savepoint(std::string_view name) { run_with_name("ROLLBACK TO SAVEPOINT ", name); }
-void Connection::release_savepoint(std::string_view name) { run_with_name("RELEASE SAVEPOINT ", name); }
+void Connection::savepoint(std::string_view name) {
+    run_with_name("SAVEPOINT ", name);
+}
+void Connection::rollback_to_savepoint(std::string_view name) {
+    run_with_name("ROLLBACK TO SAVEPOINT ", name);
+}
+void Connection::release_savepoint(std::string_view name) {
+    run_with_name("RELEASE SAVEPOINT ", name);
+}
 
 bool Connection::in_transaction() const {
     const auto status = PQtransactionStatus(link_.get());
@@ -124,20 +137,25 @@ bool Connection::in_transaction() const {
 
 void Connection::reset() {
     std::string sql = in_transaction() ? "ROLLBACK" : "";
-    if (changed_settings_) sql.append(sql.empty() ? "" : "; ").append("RESET SESSION AUTHORIZATION; RESET ALL");
+    if (changed_settings_)
+        sql.append(sql.empty() ? "" : "; ").append("RESET SESSION AUTHORIZATION; RESET ALL");
     if (sql.empty()) return;
     static_cast<void>(checked(run(sql), sql));
     changed_settings_ = false;
 }
 
-void Connection::ping() { static_cast<void>(checked(run(""), "")); }
+void Connection::ping() {
+    static_cast<void>(checked(run(""), ""));
+}
 
-bool Connection::is_broken() const noexcept { return broken_ || PQstatus(link_.get()) == CONNECTION_BAD; }
+bool Connection::is_broken() const noexcept {
+    return broken_ || PQstatus(link_.get()) == CONNECTION_BAD;
+}
 
 void Connection::forget(std::string name) noexcept {
     try {
         forgotten_.push_back(std::move(name));
-    } catch (...) {   // the server keeps one statement too many until the link ends
+    } catch (...) { // the server keeps one statement too many until the link ends
     }
 }
 
@@ -152,10 +170,13 @@ void Connection::free_forgotten() {
     const std::string sql = forgotten_names_script();
     ResultPtr result = run(sql);
     const char* state = PQresultErrorField(result.get(), PG_DIAG_SQLSTATE);
-    if (state == nullptr || state != unknown_statement) static_cast<void>(checked(std::move(result), sql));
+    if (state == nullptr || state != unknown_statement)
+        static_cast<void>(checked(std::move(result), sql));
 }
 
-ResultPtr Connection::run(const std::string& sql) { return ResultPtr(PQexec(link_.get(), sql.c_str())); }
+ResultPtr Connection::run(const std::string& sql) {
+    return ResultPtr(PQexec(link_.get(), sql.c_str()));
+}
 
 ResultPtr Connection::checked(ResultPtr result, std::string_view sql) {
     if (!is_success(PQresultStatus(result.get()))) fail(result.get(), sql);
@@ -168,25 +189,29 @@ void Connection::fail(const PGresult* result, std::string_view sql) {
     throw_database_error(std::move(info));
 }
 
-ResultPtr Connection::execute_prepared(const std::string& name, const std::string& sql, const Parameters& parameters) {
-    return checked(ResultPtr(PQexecPrepared(link_.get(), name.c_str(), parameters.count(), parameters.values(),
-                                            parameters.lengths(), parameters.formats(), binary)),
-                   sql);
+ResultPtr Connection::execute_prepared(const std::string& name, const std::string& sql,
+                                       const Parameters& parameters) {
+    return checked(
+        ResultPtr(PQexecPrepared(link_.get(), name.c_str(), parameters.count(), parameters.values(),
+                                 parameters.lengths(), parameters.formats(), binary)),
+        sql);
 }
 
 void Connection::enter_pipeline(std::string_view sql) {
     if (PQenterPipelineMode(link_.get()) == 0) fail(nullptr, sql);
 }
 
-void Connection::send(const std::string& name, const std::string& sql, const Parameters& parameters) {
-    if (PQsendQueryPrepared(link_.get(), name.c_str(), parameters.count(), parameters.values(), parameters.lengths(),
-                            parameters.formats(), binary) == 0)
+void Connection::send(const std::string& name, const std::string& sql,
+                      const Parameters& parameters) {
+    if (PQsendQueryPrepared(link_.get(), name.c_str(), parameters.count(), parameters.values(),
+                            parameters.lengths(), parameters.formats(), binary) == 0)
         fail(nullptr, sql);
 }
 
 std::vector<ResultPtr> Connection::collect_pipeline() {
     std::vector<ResultPtr> results;
-    // Each command's results end with a null; two in a row without the synchronisation point mean that the link is gone.
+    // Each command's results end with a null; two in a row without the synchronisation point mean
+    // that the link is gone.
     for (int nulls = 0; nulls < 2;) {
         ResultPtr result(PQgetResult(link_.get()));
         if (!result) {
@@ -222,10 +247,12 @@ void Connection::abandon_pipeline() noexcept {
     }
 }
 
-ResultPtr Connection::prepare_and_execute(const std::string& name, const std::string& sql, const Parameters& parameters,
-                                          bool& prepared) {
+ResultPtr Connection::prepare_and_execute(const std::string& name, const std::string& sql,
+                                          const Parameters& parameters, bool& prepared) {
     enter_pipeline(sql);
-    if (PQsendPrepare(link_.get(), name.c_str(), sql.c_str(), parameters.count(), parameters.types()) == 0) fail(nullptr, sql);
+    if (PQsendPrepare(link_.get(), name.c_str(), sql.c_str(), parameters.count(),
+                      parameters.types()) == 0)
+        fail(nullptr, sql);
     send(name, sql, parameters);
     if (PQpipelineSync(link_.get()) == 0) fail(nullptr, sql);
     auto results = collect_pipeline();
@@ -236,4 +263,4 @@ ResultPtr Connection::prepare_and_execute(const std::string& name, const std::st
     return checked(std::move(results[1]), sql);
 }
 
-}  // namespace mercator::postgresql
+} // namespace mercator::postgresql

@@ -25,8 +25,9 @@ struct ClearResult {
 };
 using ResultPtr = std::unique_ptr<PGresult, ClearResult>;
 
-/// A link to one PostgreSQL server. Statements are named m1, m2 … and prepared together with their first execution, in one
-/// round trip. Names of destroyed statements are collected and freed with a later message, so that a destructor never waits.
+/// A link to one PostgreSQL server. Statements are named m1, m2 … and prepared together with their
+/// first execution, in one round trip. Names of destroyed statements are collected and freed with a
+/// later message, so that a destructor never waits.
 class Connection final : public DriverConnection {
 public:
     Connection(ConnectionPtr link, std::shared_ptr<LogSink> log);
@@ -34,7 +35,8 @@ public:
     Connection& operator=(const Connection&) = delete;
     ~Connection() override;
 
-    [[nodiscard]] std::unique_ptr<DriverStatement> prepare(std::shared_ptr<const Compiled> compiled) override;
+    [[nodiscard]] std::unique_ptr<DriverStatement>
+    prepare(std::shared_ptr<const Compiled> compiled) override;
     void execute_script(std::string_view sql) override;
     void begin(TransactionMode mode) override;
     void commit() override;
@@ -53,14 +55,17 @@ public:
     /// The server may forget this statement, some time.
     void forget(std::string name) noexcept;
     /// Prepares and executes in one round trip; sets `prepared` when the first half succeeded.
-    [[nodiscard]] ResultPtr prepare_and_execute(const std::string& name, const std::string& sql, const Parameters& parameters,
-                                                bool& prepared);
-    [[nodiscard]] ResultPtr execute_prepared(const std::string& name, const std::string& sql, const Parameters& parameters);
-    /// Pipeline: many executions, one round trip. `enter`, any number of `send`, `finish` (which adds up the affected rows).
+    [[nodiscard]] ResultPtr prepare_and_execute(const std::string& name, const std::string& sql,
+                                                const Parameters& parameters, bool& prepared);
+    [[nodiscard]] ResultPtr execute_prepared(const std::string& name, const std::string& sql,
+                                             const Parameters& parameters);
+    /// Pipeline: many executions, one round trip. `enter`, any number of `send`, `finish` (which
+    /// adds up the affected rows).
     void enter_pipeline(std::string_view sql);
     void send(const std::string& name, const std::string& sql, const Parameters& parameters);
     [[nodiscard]] std::uint64_t finish_pipeline(std::string_view sql);
-    /// Waits for what is still in flight after a failure between `enter_pipeline` and `finish_pipeline`.
+    /// Waits for what is still in flight after a failure between `enter_pipeline` and
+    /// `finish_pipeline`.
     void abandon_pipeline() noexcept;
 
 private:
@@ -82,4 +87,4 @@ private:
     bool changed_settings_ = false;
 };
 
-}  // namespace mercator::postgresql
+} // namespace mercator::postgresql

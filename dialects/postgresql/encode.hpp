@@ -20,7 +20,8 @@
 #include <type_traits>
 #include <utility>
 
-/// Typed encoders, one overload family per C++ type; included by bind.cpp (single parameters) and array.cpp (columns of them).
+/// Typed encoders, one overload family per C++ type; included by bind.cpp (single parameters) and
+/// array.cpp (columns of them).
 namespace mercator::postgresql {
 
 /// A parameter's type in both views.
@@ -32,7 +33,8 @@ struct SlotType {
 [[noreturn]] void throw_misfit(const SqlType& type, std::string_view where);
 [[noreturn]] void throw_too_large(const SqlType& type, std::string_view where);
 /// At the scale and within the digits of the type, or a DataError.
-[[nodiscard]] Decimal checked_decimal(const Decimal& value, const SqlType& type, std::string_view where);
+[[nodiscard]] Decimal checked_decimal(const Decimal& value, const SqlType& type,
+                                      std::string_view where);
 void check_storable(DateTime moment, std::string_view where);
 void check_storable(Date day, std::string_view where);
 
@@ -60,56 +62,77 @@ Encoded encode_as_text(const T& value, char* scratch) {
     return {scratch, static_cast<std::size_t>(end - scratch)};
 }
 
-inline Encoded encode(const SlotType& slot, const bool& value, char* scratch, std::string_view where) {
+inline Encoded encode(const SlotType& slot, const bool& value, char* scratch,
+                      std::string_view where) {
     if (slot.wire == WireType::Untyped) return encode_as_text(value, scratch);
     if (slot.wire != WireType::Boolean) throw_misfit(*slot.type, where);
     *scratch = value ? 1 : 0;
     return {scratch, 1};
 }
 
-inline Encoded encode(const SlotType& slot, const Decimal& value, char* scratch, std::string_view where) {
+inline Encoded encode(const SlotType& slot, const Decimal& value, char* scratch,
+                      std::string_view where) {
     switch (slot.wire) {
-        case WireType::Numeric: return {scratch, encode_numeric(checked_decimal(value, *slot.type, where), scratch)};
-        case WireType::Float8: return encode_double(value.to_double(), scratch);
-        case WireType::Untyped: {
-            const std::size_t length = value.write_text(scratch);
-            scratch[length] = '\0';
-            return {scratch, length};
-        }
-        default: throw_misfit(*slot.type, where);
+    case WireType::Numeric:
+        return {scratch, encode_numeric(checked_decimal(value, *slot.type, where), scratch)};
+    case WireType::Float8:
+        return encode_double(value.to_double(), scratch);
+    case WireType::Untyped: {
+        const std::size_t length = value.write_text(scratch);
+        scratch[length] = '\0';
+        return {scratch, length};
+    }
+    default:
+        throw_misfit(*slot.type, where);
     }
 }
 
 template <class T>
-    requires(std::is_integral_v<T> && !std::is_same_v<T, bool>)
-Encoded encode(const SlotType& slot, const T& value, char* scratch, std::string_view where) {
+requires(std::is_integral_v<T> && !std::is_same_v<T, bool>) Encoded
+    encode(const SlotType& slot, const T& value, char* scratch, std::string_view where) {
     switch (slot.wire) {
-        case WireType::Int8: return encode_integer_as<std::int64_t>(value, slot, scratch, where);
-        case WireType::Int4: return encode_integer_as<std::int32_t>(value, slot, scratch, where);
-        case WireType::Int2: return encode_integer_as<std::int16_t>(value, slot, scratch, where);
-        case WireType::Numeric: return encode(slot, Decimal(value), scratch, where);
-        case WireType::Float8: return encode_double(static_cast<double>(value), scratch);
-        case WireType::Float4: return encode_float(static_cast<float>(value), scratch);
-        case WireType::Untyped:
-            // Not as the narrow types, which fmt takes for characters.
-            return encode_as_text(static_cast<std::conditional_t<std::is_signed_v<T>, std::int64_t, std::uint64_t>>(value), scratch);
-        default: throw_misfit(*slot.type, where);
+    case WireType::Int8:
+        return encode_integer_as<std::int64_t>(value, slot, scratch, where);
+    case WireType::Int4:
+        return encode_integer_as<std::int32_t>(value, slot, scratch, where);
+    case WireType::Int2:
+        return encode_integer_as<std::int16_t>(value, slot, scratch, where);
+    case WireType::Numeric:
+        return encode(slot, Decimal(value), scratch, where);
+    case WireType::Float8:
+        return encode_double(static_cast<double>(value), scratch);
+    case WireType::Float4:
+        return encode_float(static_cast<float>(value), scratch);
+    case WireType::Untyped:
+        // Not as the narrow types, which fmt takes for characters.
+        return encode_as_text(
+            static_cast<std::conditional_t<std::is_signed_v<T>, std::int64_t, std::uint64_t>>(
+                value),
+            scratch);
+    default:
+        throw_misfit(*slot.type, where);
     }
 }
 
 template <class T>
-    requires std::is_floating_point_v<T>
-Encoded encode(const SlotType& slot, const T& value, char* scratch, std::string_view where) {
+requires std::is_floating_point_v<T> Encoded encode(const SlotType& slot, const T& value,
+                                                    char* scratch, std::string_view where) {
     switch (slot.wire) {
-        case WireType::Float8: return encode_double(double{value}, scratch);
-        case WireType::Float4: return encode_float(static_cast<float>(value), scratch);
-        case WireType::Untyped: return encode_as_text(value, scratch);
-        default: throw_misfit(*slot.type, where);
+    case WireType::Float8:
+        return encode_double(double{value}, scratch);
+    case WireType::Float4:
+        return encode_float(static_cast<float>(value), scratch);
+    case WireType::Untyped:
+        return encode_as_text(value, scratch);
+    default:
+        throw_misfit(*slot.type, where);
     }
 }
 
-inline Encoded encode(const SlotType& slot, const std::string& value, char*, std::string_view where) {
-    if (slot.wire != WireType::Text && slot.wire != WireType::Untyped) throw_misfit(*slot.type, where);
+inline Encoded encode(const SlotType& slot, const std::string& value, char*,
+                      std::string_view where) {
+    if (slot.wire != WireType::Text && slot.wire != WireType::Untyped)
+        throw_misfit(*slot.type, where);
     check_text(value, slot.type->kind == TypeKind::String ? slot.type->length : 0, where);
     return {value.c_str(), value.size()};
 }
@@ -120,7 +143,8 @@ inline Encoded encode(const SlotType& slot, const Bytes& value, char*, std::stri
     return {value.empty() ? "" : reinterpret_cast<const char*>(value.data()), value.size()};
 }
 
-inline Encoded encode(const SlotType& slot, const DateTime& value, char* scratch, std::string_view where) {
+inline Encoded encode(const SlotType& slot, const DateTime& value, char* scratch,
+                      std::string_view where) {
     check_storable(value, where);
     if (slot.wire == WireType::Untyped) {
         const std::size_t length = write_text(value, scratch);
@@ -132,7 +156,8 @@ inline Encoded encode(const SlotType& slot, const DateTime& value, char* scratch
     return {scratch, sizeof(std::int64_t)};
 }
 
-inline Encoded encode(const SlotType& slot, const Date& value, char* scratch, std::string_view where) {
+inline Encoded encode(const SlotType& slot, const Date& value, char* scratch,
+                      std::string_view where) {
     check_storable(value, where);
     const auto day = std::chrono::sys_days{value};
     if (slot.wire == WireType::TimestampTz) return encode(slot, DateTime{day}, scratch, where);
@@ -155,4 +180,4 @@ const T* member_of(const Field& field, const std::byte* object) noexcept {
     return holder ? &*holder : nullptr;
 }
 
-}  // namespace mercator::postgresql
+} // namespace mercator::postgresql

@@ -14,14 +14,14 @@ using Row = std::pair<std::string_view, ErrorCode>;
 constexpr std::array exact{
     Row{"23505", ErrorCode::UniqueViolation},
     Row{"23503", ErrorCode::ForeignKeyViolation},
-    Row{"23001", ErrorCode::ForeignKeyViolation},   // RESTRICT
+    Row{"23001", ErrorCode::ForeignKeyViolation}, // RESTRICT
     Row{"23502", ErrorCode::NotNullViolation},
     Row{"23514", ErrorCode::CheckViolation},
-    Row{"44000", ErrorCode::CheckViolation},        // WITH CHECK OPTION
+    Row{"44000", ErrorCode::CheckViolation}, // WITH CHECK OPTION
     Row{"40P01", ErrorCode::Deadlock},
-    Row{"57014", ErrorCode::Timeout},               // statement_timeout or a cancel request
-    Row{"55P03", ErrorCode::Timeout},               // lock_timeout or NOWAIT
-    Row{"25P03", ErrorCode::Disconnected},          // idle in transaction for too long
+    Row{"57014", ErrorCode::Timeout},      // statement_timeout or a cancel request
+    Row{"55P03", ErrorCode::Timeout},      // lock_timeout or NOWAIT
+    Row{"25P03", ErrorCode::Disconnected}, // idle in transaction for too long
     Row{"26000", ErrorCode::StatementInvalidated},
     Row{"57P01", ErrorCode::Disconnected},
     Row{"57P02", ErrorCode::Disconnected},
@@ -52,7 +52,8 @@ std::string without_values(std::string message, std::string_view sqlstate) {
     if (!sqlstate.starts_with("22")) return message;
     const auto first = message.find('"');
     const auto last = message.rfind('"');
-    if (first != std::string::npos && last > first + 1) message.replace(first + 1, last - first - 1, "...");
+    if (first != std::string::npos && last > first + 1)
+        message.replace(first + 1, last - first - 1, "...");
     return message;
 }
 
@@ -66,12 +67,13 @@ DatabaseErrorInfo lost_link(std::string_view statement) {
     return info;
 }
 
-/// "cached plan must not change result type" shares its SQLSTATE with everything unsupported; where it was raised tells.
+/// "cached plan must not change result type" shares its SQLSTATE with everything unsupported; where
+/// it was raised tells.
 bool is_stale_plan(const PGresult* result, std::string_view sqlstate) {
     return sqlstate == "0A000" && field(result, PG_DIAG_SOURCE_FUNCTION) == "RevalidateCachedQuery";
 }
 
-}  // namespace
+} // namespace
 
 ErrorCode code_of(std::string_view sqlstate) noexcept {
     for (const auto& [state, code] : exact)
@@ -81,19 +83,22 @@ ErrorCode code_of(std::string_view sqlstate) noexcept {
     return ErrorCode::Database;
 }
 
-DatabaseErrorInfo describe_failure(const PGconn* connection, const PGresult* result, std::string_view statement) {
+DatabaseErrorInfo describe_failure(const PGconn* connection, const PGresult* result,
+                                   std::string_view statement) {
     const std::string sqlstate = field(result, PG_DIAG_SQLSTATE);
     if (sqlstate.empty()) return lost_link(statement);
     DatabaseErrorInfo info;
     info.sqlstate = sqlstate;
-    info.code = is_stale_plan(result, sqlstate) ? ErrorCode::StatementInvalidated : code_of(sqlstate);
+    info.code =
+        is_stale_plan(result, sqlstate) ? ErrorCode::StatementInvalidated : code_of(sqlstate);
     info.message = without_values(field(result, PG_DIAG_MESSAGE_PRIMARY), sqlstate);
     info.constraint = field(result, PG_DIAG_CONSTRAINT_NAME);
     info.table = field(result, PG_DIAG_TABLE_NAME);
     info.column = field(result, PG_DIAG_COLUMN_NAME);
     info.statement = statement;
     const std::string severity = field(result, PG_DIAG_SEVERITY_NONLOCALIZED);
-    info.connection_lost = severity == "FATAL" || severity == "PANIC" || info.code == ErrorCode::Disconnected ||
+    info.connection_lost = severity == "FATAL" || severity == "PANIC" ||
+                           info.code == ErrorCode::Disconnected ||
                            PQstatus(connection) == CONNECTION_BAD;
     const auto transaction = PQtransactionStatus(connection);
     info.transaction_aborted = info.connection_lost || transaction == PQTRANS_INERROR;
@@ -101,14 +106,16 @@ DatabaseErrorInfo describe_failure(const PGconn* connection, const PGresult* res
 }
 
 std::string sqlstate_in(std::string_view verbose_message) {
-    // "FATAL:  28P01: password authentication failed": the severity is translated, the mark ":  " and the state are not.
+    // "FATAL:  28P01: password authentication failed": the severity is translated, the mark ":  "
+    // and the state are not.
     constexpr std::string_view mark = ":  ";
     constexpr std::size_t state_length = 5;
     for (auto at = verbose_message.rfind(mark); at != std::string_view::npos && at != 0;
          at = verbose_message.rfind(mark, at - 1)) {
         const auto state = verbose_message.substr(at + mark.size(), state_length);
         const auto after = at + mark.size() + state_length;
-        const bool ended = after == verbose_message.size() || verbose_message[after] == ':' || verbose_message[after] == '\n';
+        const bool ended = after == verbose_message.size() || verbose_message[after] == ':' ||
+                           verbose_message[after] == '\n';
         const bool spelled = std::all_of(state.begin(), state.end(), [](unsigned char c) {
             return std::isdigit(c) != 0 || (std::isupper(c) != 0 && c < 128);
         });
@@ -117,4 +124,4 @@ std::string sqlstate_in(std::string_view verbose_message) {
     return {};
 }
 
-}  // namespace mercator::postgresql
+} // namespace mercator::postgresql

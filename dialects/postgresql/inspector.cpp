@@ -9,10 +9,14 @@
 namespace mercator::postgresql {
 namespace {
 
-const std::string& text_of(const Value& value) { return *value.get_if<std::string>(); }
-bool truth_of(const Value& value) { return *value.get_if<bool>(); }
+const std::string& text_of(const Value& value) {
+    return *value.get_if<std::string>();
+}
+bool truth_of(const Value& value) {
+    return *value.get_if<bool>();
+}
 
-}  // namespace
+} // namespace
 
 std::vector<std::vector<Value>> read_rows(DriverConnection& connection, std::string sql,
                                           std::initializer_list<std::string> parameters) {
@@ -33,49 +37,56 @@ std::vector<std::vector<Value>> read_rows(DriverConnection& connection, std::str
 
 std::vector<std::string> PostgresqlInspector::table_names() {
     std::vector<std::string> names;
-    for (const auto& row : read_rows(connection_,
-                                     "SELECT relname::text FROM pg_catalog.pg_class "
-                                     "WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'p') "
-                                     "ORDER BY relname COLLATE \"C\"",
-                                     {}))
+    for (const auto& row :
+         read_rows(connection_,
+                   "SELECT relname::text FROM pg_catalog.pg_class "
+                   "WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'p') "
+                   "ORDER BY relname COLLATE \"C\"",
+                   {}))
         names.push_back(text_of(row[0]));
     return names;
 }
 
 std::vector<ReflectedColumn> PostgresqlInspector::columns(const std::string& table) {
     std::vector<ReflectedColumn> columns;
-    for (const auto& row : read_rows(connection_,
-                                     "SELECT a.attname::text, pg_catalog.format_type(a.atttypid, a.atttypmod), NOT a.attnotnull, "
-                                     "EXISTS (SELECT 1 FROM pg_catalog.pg_index i WHERE i.indrelid = c.oid AND i.indisprimary "
-                                     "AND a.attnum = ANY(i.indkey)) "
-                                     "FROM pg_catalog.pg_class c JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid "
-                                     "WHERE c.relnamespace = current_schema()::regnamespace AND c.relname = $1 "
-                                     "AND c.relkind IN ('r', 'p', 'v', 'm', 'f') AND a.attnum > 0 AND NOT a.attisdropped "
-                                     "ORDER BY a.attnum",
-                                     {table}))
+    for (const auto& row : read_rows(
+             connection_,
+             "SELECT a.attname::text, pg_catalog.format_type(a.atttypid, a.atttypmod), NOT "
+             "a.attnotnull, "
+             "EXISTS (SELECT 1 FROM pg_catalog.pg_index i WHERE i.indrelid = c.oid AND "
+             "i.indisprimary "
+             "AND a.attnum = ANY(i.indkey)) "
+             "FROM pg_catalog.pg_class c JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid "
+             "WHERE c.relnamespace = current_schema()::regnamespace AND c.relname = $1 "
+             "AND c.relkind IN ('r', 'p', 'v', 'm', 'f') AND a.attnum > 0 AND NOT a.attisdropped "
+             "ORDER BY a.attnum",
+             {table}))
         columns.push_back({text_of(row[0]), text_of(row[1]), truth_of(row[2]), truth_of(row[3])});
     return columns;
 }
 
 std::vector<Index> PostgresqlInspector::indexes(const std::string& table) {
     std::vector<Index> indexes;
-    for (const auto& row : read_rows(connection_,
-                                     "SELECT x.relname::text, i.indisunique, "
-                                     "COALESCE(a.attname::text, pg_catalog.pg_get_indexdef(i.indexrelid, k.position::int, true)) "
-                                     "FROM pg_catalog.pg_class c JOIN pg_catalog.pg_index i ON i.indrelid = c.oid "
-                                     "JOIN pg_catalog.pg_class x ON x.oid = i.indexrelid "
-                                     "CROSS JOIN UNNEST(i.indkey) WITH ORDINALITY AS k(number, position) "
-                                     "LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum = k.number "
-                                     "AND k.number > 0 "
-                                     "WHERE c.relnamespace = current_schema()::regnamespace AND c.relname = $1 "
-                                     "AND NOT i.indisprimary AND k.position <= i.indnkeyatts "
-                                     "ORDER BY x.relname COLLATE \"C\", k.position",
-                                     {table})) {
+    for (const auto& row : read_rows(
+             connection_,
+             "SELECT x.relname::text, i.indisunique, "
+             "COALESCE(a.attname::text, pg_catalog.pg_get_indexdef(i.indexrelid, k.position::int, "
+             "true)) "
+             "FROM pg_catalog.pg_class c JOIN pg_catalog.pg_index i ON i.indrelid = c.oid "
+             "JOIN pg_catalog.pg_class x ON x.oid = i.indexrelid "
+             "CROSS JOIN UNNEST(i.indkey) WITH ORDINALITY AS k(number, position) "
+             "LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum = k.number "
+             "AND k.number > 0 "
+             "WHERE c.relnamespace = current_schema()::regnamespace AND c.relname = $1 "
+             "AND NOT i.indisprimary AND k.position <= i.indnkeyatts "
+             "ORDER BY x.relname COLLATE \"C\", k.position",
+             {table})) {
         const std::string& name = text_of(row[0]);
-        if (indexes.empty() || indexes.back().name != name) indexes.push_back({name, {}, truth_of(row[1])});
+        if (indexes.empty() || indexes.back().name != name)
+            indexes.push_back({name, {}, truth_of(row[1])});
         indexes.back().columns.push_back(text_of(row[2]));
     }
     return indexes;
 }
 
-}  // namespace mercator::postgresql
+} // namespace mercator::postgresql

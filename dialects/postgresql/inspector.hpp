@@ -23,7 +23,8 @@ private:
 };
 
 /// All rows of a statement whose parameters are texts.
-[[nodiscard]] std::vector<std::vector<Value>> read_rows(DriverConnection& connection, std::string sql,
-                                                        std::initializer_list<std::string> parameters);
+[[nodiscard]] std::vector<std::vector<Value>>
+read_rows(DriverConnection& connection, std::string sql,
+          std::initializer_list<std::string> parameters);
 
-}  // namespace mercator::postgresql
+} // namespace mercator::postgresql

@@ -32,7 +32,8 @@ constexpr Coefficient largest_coefficient = digits_all_nine(38);
 constexpr Coefficient surely_extensible = digits_all_nine(34);
 
 Coefficient magnitude(const Decimal& value) noexcept {
-    const auto bits = static_cast<Coefficient>(static_cast<std::uint64_t>(value.coefficient_high())) << 64 |
+    const auto bits = static_cast<Coefficient>(static_cast<std::uint64_t>(value.coefficient_high()))
+                          << 64 |
                       value.coefficient_low();
     return value.is_negative() ? Coefficient{0} - bits : bits;
 }
@@ -44,42 +45,49 @@ Decimal signed_decimal(Coefficient bits, bool is_negative, int scale) {
 }
 
 [[noreturn]] void throw_too_long(std::string_view where) {
-    throw_data_error("a NUMERIC of more than 38 digits does not fit a Decimal; round it in the statement",
-                     std::string(where));
+    throw_data_error(
+        "a NUMERIC of more than 38 digits does not fit a Decimal; round it in the statement",
+        std::string(where));
 }
 
-/// One group more at the low end; a group that reaches below the scale gives only its leading digits.
-Coefficient with_group(Coefficient coefficient, unsigned group, int digits_below_scale, std::string_view where) {
+/// One group more at the low end; a group that reaches below the scale gives only its leading
+/// digits.
+Coefficient with_group(Coefficient coefficient, unsigned group, int digits_below_scale,
+                       std::string_view where) {
     const auto kept = static_cast<std::size_t>(4 - digits_below_scale);
     const unsigned dropped = powers_of_ten[static_cast<std::size_t>(digits_below_scale)];
     if (group % dropped != 0) throw_too_long(where);
-    if (coefficient > surely_extensible && coefficient > largest_coefficient / powers_of_ten[kept]) throw_too_long(where);
+    if (coefficient > surely_extensible && coefficient > largest_coefficient / powers_of_ten[kept])
+        throw_too_long(where);
     coefficient = coefficient * powers_of_ten[kept] + group / dropped;
     if (coefficient > largest_coefficient) throw_too_long(where);
     return coefficient;
 }
 
 /// Digits of 1 … 9999 without leading zeros.
-int digits_of(unsigned group) noexcept { return group >= 1'000 ? 4 : group >= 100 ? 3 : group >= 10 ? 2 : 1; }
+int digits_of(unsigned group) noexcept {
+    return group >= 1'000 ? 4 : group >= 100 ? 3 : group >= 10 ? 2 : 1;
+}
 
-/// The column's scale, or as much of it as leaves room for the digits before the point: what is dropped must be zeros.
+/// The column's scale, or as much of it as leaves room for the digits before the point: what is
+/// dropped must be zeros.
 int scale_with_room(int scale, int weight, unsigned first_group) noexcept {
     const int before_point = weight < 0 ? 0 : 4 * weight + digits_of(first_group);
     return std::clamp(scale, 0, std::max(0, 38 - before_point));
 }
 
-}  // namespace
+} // namespace
 
 std::size_t encode_numeric(const Decimal& value, char* out) noexcept {
     Coefficient rest = magnitude(value);
     const int scale = value.scale();
     const int fraction_groups = (scale + 3) / 4;
-    std::array<std::uint16_t, 12> groups{};   // lowest first
+    std::array<std::uint16_t, 12> groups{}; // lowest first
     std::size_t count = 0;
     if (const int padding = fraction_groups * 4 - scale; padding != 0) {
         const unsigned low = powers_of_ten[static_cast<std::size_t>(4 - padding)];
-        groups[count++] = static_cast<std::uint16_t>(static_cast<unsigned>(rest % low) *
-                                                     powers_of_ten[static_cast<std::size_t>(padding)]);
+        groups[count++] = static_cast<std::uint16_t>(
+            static_cast<unsigned>(rest % low) * powers_of_ten[static_cast<std::size_t>(padding)]);
         rest /= low;
     }
     while (rest > UINT64_MAX) {
@@ -107,14 +115,15 @@ Decimal decode_numeric(const char* data, std::size_t length, std::string_view wh
     const auto weight = read_integer<std::int16_t>(data + 2);
     const auto sign = read_integer<std::uint16_t>(data + 4);
     if (sign != positive && sign != negative)
-        throw_data_error("NUMERIC holds NaN or an infinity, which a Decimal cannot", std::string(where));
+        throw_data_error("NUMERIC holds NaN or an infinity, which a Decimal cannot",
+                         std::string(where));
     if (length < header_bytes + 2 * std::size_t{count})
         throw_data_error("the server sent a NUMERIC that is cut off", std::string(where));
     const unsigned first_group = count == 0 ? 0 : read_integer<std::uint16_t>(data + header_bytes);
     const int scale = scale_with_room(read_integer<std::uint16_t>(data + 6), weight, first_group);
 
     Coefficient coefficient = 0;
-    int exponent = 4 * weight;   // of the lowest digit of the group at hand
+    int exponent = 4 * weight; // of the lowest digit of the group at hand
     for (std::size_t i = 0; i < count; ++i, exponent -= 4) {
         const unsigned group = read_integer<std::uint16_t>(data + header_bytes + 2 * i);
         const int below = -scale - exponent;
@@ -122,10 +131,11 @@ Decimal decode_numeric(const char* data, std::size_t length, std::string_view wh
     }
     // Groups of zeros at the end are not sent.
     for (exponent += 4; coefficient != 0 && exponent > -scale; --exponent) {
-        if (coefficient > surely_extensible && coefficient > largest_coefficient / 10) throw_too_long(where);
+        if (coefficient > surely_extensible && coefficient > largest_coefficient / 10)
+            throw_too_long(where);
         coefficient *= 10;
     }
     return signed_decimal(coefficient, sign == negative, scale);
 }
 
-}  // namespace mercator::postgresql
+} // namespace mercator::postgresql

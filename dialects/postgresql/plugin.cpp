@@ -5,8 +5,10 @@
 
 namespace {
 
-void* create() { return static_cast<mercator::Dialect*>(new mercator::postgresql::PostgresqlDialect); }
+void* create() {
+    return static_cast<mercator::Dialect*>(new mercator::postgresql::PostgresqlDialect);
+}
 
-}  // namespace
+} // namespace
 
 MERCATOR_DEFINE_PLUGIN("dialect", "postgresql", "0.1.0", "postgresql postgres", create)

@@ -14,10 +14,12 @@ namespace {
 /// Executions of one pipeline, when a statement is repeated for many rows.
 constexpr std::size_t pipeline_rows = 500;
 
-}  // namespace
+} // namespace
 
-Statement::Statement(Connection& connection, std::shared_ptr<const Compiled> compiled)
-    : connection_(connection), compiled_(std::move(compiled)), parameters_(*compiled_) {}
+Statement::Statement(Connection& connection, std::shared_ptr<const Compiled> compiled) :
+    connection_(connection),
+    compiled_(std::move(compiled)),
+    parameters_(*compiled_) {}
 
 Statement::~Statement() {
     if (prepared_) connection_.forget(std::move(name_));
@@ -33,19 +35,24 @@ void Statement::execute(const BindPlan& plan, std::span<const std::byte* const> 
     reset();
     if (rows.empty()) return;
     switch (compiled_->form) {
-        case ast::BatchForm::Arrays: parameters_.set_arrays(plan, rows); break;
-        case ast::BatchForm::MultiRow: parameters_.set_rows(plan, rows); break;
-        case ast::BatchForm::Single:
-            if (rows.size() > 1) return execute_repeatedly(plan, rows);
-            parameters_.set_row(plan, rows.front());
-            break;
+    case ast::BatchForm::Arrays:
+        parameters_.set_arrays(plan, rows);
+        break;
+    case ast::BatchForm::MultiRow:
+        parameters_.set_rows(plan, rows);
+        break;
+    case ast::BatchForm::Single:
+        if (rows.size() > 1) return execute_repeatedly(plan, rows);
+        parameters_.set_row(plan, rows.front());
+        break;
     }
     run();
 }
 
 void Statement::run() {
     try {
-        if (prepared_) return keep(connection_.execute_prepared(name_, compiled_->sql, parameters_));
+        if (prepared_)
+            return keep(connection_.execute_prepared(name_, compiled_->sql, parameters_));
         name_ = connection_.next_name();
         keep(connection_.prepare_and_execute(name_, compiled_->sql, parameters_, prepared_));
     } catch (const DatabaseError& error) {
@@ -60,7 +67,8 @@ void Statement::execute_repeatedly(const BindPlan& plan, std::span<const std::by
     run();
     std::uint64_t affected = affected_;
     reset();
-    for (rows = rows.subspan(1); !rows.empty(); rows = rows.subspan(std::min(rows.size(), pipeline_rows))) {
+    for (rows = rows.subspan(1); !rows.empty();
+         rows = rows.subspan(std::min(rows.size(), pipeline_rows))) {
         send_chunk(plan, rows.first(std::min(rows.size(), pipeline_rows)));
         affected += affected_;
     }
@@ -92,7 +100,8 @@ void Statement::keep(ResultPtr result) {
     affected_ = affected_rows_of(result_.get());
 }
 
-/// A statement that the server refuses to run again, or has forgotten, is prepared anew by the next execution.
+/// A statement that the server refuses to run again, or has forgotten, is prepared anew by the next
+/// execution.
 void Statement::after_failure(const DatabaseError& error) noexcept {
     if (!prepared_ || error.code() != ErrorCode::StatementInvalidated) return;
     constexpr std::string_view unknown_name = "26000";
@@ -107,9 +116,11 @@ void Statement::resolve(const DecodePlan& plan) {
     for (const DecodeStep& step : plan.steps) {
         const int column = step.column;
         if (column >= columns)
-            throw_data_error(fmt::format("the result has {} columns, and column {} is asked for", columns, column + 1),
+            throw_data_error(fmt::format("the result has {} columns, and column {} is asked for",
+                                         columns, column + 1),
                              std::string(step.field.where));
-        const Decoder decoder = find_decoder(PQftype(result_.get(), column), step.field, PQfname(result_.get(), column));
+        const Decoder decoder = find_decoder(PQftype(result_.get(), column), step.field,
+                                             PQfname(result_.get(), column));
         steps_.push_back({column, step.target, step.field.offset, decoder, &step.field});
     }
     plan_ = &plan;
@@ -125,10 +136,11 @@ bool Statement::fetch(const DecodePlan& plan, std::byte* const* targets) {
         if (target == nullptr) continue;
         std::byte* member = target + step.offset;
         const int length = PQgetlength(result, row_, step.column);
-        if (length == 0 && PQgetisnull(result, row_, step.column) != 0)   // NULL has length 0
+        if (length == 0 && PQgetisnull(result, row_, step.column) != 0) // NULL has length 0
             decode_null(member, *step.field);
         else
-            step.decode(PQgetvalue(result, row_, step.column), static_cast<std::size_t>(length), member, *step.field);
+            step.decode(PQgetvalue(result, row_, step.column), static_cast<std::size_t>(length),
+                        member, *step.field);
     }
     return true;
 }
@@ -145,14 +157,18 @@ bool Statement::fetch(std::vector<Value>& row) {
             row[at] = null;
             continue;
         }
-        const SqlType declared = at < compiled_->columns.size() ? compiled_->columns[at].type : SqlType{};
+        const SqlType declared =
+            at < compiled_->columns.size() ? compiled_->columns[at].type : SqlType{};
         row[at] = decode_value(PQftype(result, column), PQgetvalue(result, row_, column),
-                               static_cast<std::size_t>(PQgetlength(result, row_, column)), declared, PQfname(result, column));
+                               static_cast<std::size_t>(PQgetlength(result, row_, column)),
+                               declared, PQfname(result, column));
     }
     return true;
 }
 
-bool Statement::is_null(std::uint16_t column) const { return row_ >= 0 && PQgetisnull(result_.get(), row_, column) != 0; }
+bool Statement::is_null(std::uint16_t column) const {
+    return row_ >= 0 && PQgetisnull(result_.get(), row_, column) != 0;
+}
 
 void Statement::reset() noexcept {
     result_.reset();
@@ -162,4 +178,4 @@ void Statement::reset() noexcept {
     plan_ = nullptr;
 }
 
-}  // namespace mercator::postgresql
+} // namespace mercator::postgresql

@@ -19,8 +19,8 @@ namespace mercator::postgresql {
 /// Rows that a command reports: matched, inserted or deleted.
 [[nodiscard]] std::uint64_t affected_rows_of(PGresult* result) noexcept;
 
-/// A prepared statement and its last result, which is held completely on the client: the connection is free at once, and no
-/// unread rows can get into anybody's way.
+/// A prepared statement and its last result, which is held completely on the client: the connection
+/// is free at once, and no unread rows can get into anybody's way.
 class Statement final : public DriverStatement {
 public:
     Statement(Connection& connection, std::shared_ptr<const Compiled> compiled);
@@ -63,8 +63,8 @@ private:
     int row_ = -1;
     int rows_ = 0;
     std::uint64_t affected_ = 0;
-    const DecodePlan* plan_ = nullptr;   // the one that steps_ were made from, for this result
+    const DecodePlan* plan_ = nullptr; // the one that steps_ were made from, for this result
     std::vector<Step> steps_;
 };
 
-}  // namespace mercator::postgresql
+} // namespace mercator::postgresql

@@ -31,11 +31,15 @@ bool continues(std::string_view text, std::size_t at) noexcept {
     return at < text.size() && (static_cast<unsigned char>(text[at]) & 0xC0U) == 0x80U;
 }
 
-/// Bytes of the character that starts here; 0 if it is no valid UTF-8 (overlong, surrogate, beyond U+10FFFF, cut off).
+/// Bytes of the character that starts here; 0 if it is no valid UTF-8 (overlong, surrogate, beyond
+/// U+10FFFF, cut off).
 std::size_t character_bytes(std::string_view text, std::size_t at) noexcept {
     const auto lead = static_cast<unsigned char>(text[at]);
     if (lead < 0x80) return 1;
-    const std::size_t bytes = lead >= 0xC2 && lead < 0xE0 ? 2 : lead >= 0xE0 && lead < 0xF0 ? 3 : lead >= 0xF0 && lead < 0xF5 ? 4 : 0;
+    const std::size_t bytes = lead >= 0xC2 && lead < 0xE0   ? 2
+                              : lead >= 0xE0 && lead < 0xF0 ? 3
+                              : lead >= 0xF0 && lead < 0xF5 ? 4
+                                                            : 0;
     if (bytes == 0) return 0;
     for (std::size_t i = 1; i < bytes; ++i)
         if (!continues(text, at + i)) return 0;
@@ -45,22 +49,26 @@ std::size_t character_bytes(std::string_view text, std::size_t at) noexcept {
     return wrong ? 0 : bytes;
 }
 
-}  // namespace
+} // namespace
 
 void check_text(std::string_view text, std::uint32_t length, std::string_view where) {
     std::size_t characters = plain_prefix(text);
     for (std::size_t at = characters; at < text.size(); ++characters) {
         if (text[at] == '\0')
-            throw_data_error("text holds a NUL character, which this database cannot store; use Bytes for binary data",
+            throw_data_error("text holds a NUL character, which this database cannot store; use "
+                             "Bytes for binary data",
                              std::string(where));
         const std::size_t bytes = character_bytes(text, at);
         if (bytes == 0)
-            throw_data_error("text is not valid UTF-8; convert it, or use Bytes for binary data", std::string(where));
+            throw_data_error("text is not valid UTF-8; convert it, or use Bytes for binary data",
+                             std::string(where));
         at += bytes;
     }
     if (length != 0 && characters > length)
-        throw_data_error(fmt::format("text of {} characters is longer than the {} that the column holds", characters, length),
-                         std::string(where));
+        throw_data_error(
+            fmt::format("text of {} characters is longer than the {} that the column holds",
+                        characters, length),
+            std::string(where));
 }
 
-}  // namespace mercator::postgresql
+} // namespace mercator::postgresql

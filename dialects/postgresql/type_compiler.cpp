@@ -7,8 +7,12 @@ std::string PostgresqlTypeCompiler::visit_numeric(const SqlType& type) const {
     return type.precision == 0 ? "NUMERIC" : TypeCompiler::visit_numeric(type);
 }
 
-std::string PostgresqlTypeCompiler::visit_binary(const SqlType& /*type*/) const { return "BYTEA"; }
+std::string PostgresqlTypeCompiler::visit_binary(const SqlType& /*type*/) const {
+    return "BYTEA";
+}
 
-std::string PostgresqlTypeCompiler::visit_date_time(const SqlType& /*type*/) const { return "TIMESTAMP WITH TIME ZONE"; }
+std::string PostgresqlTypeCompiler::visit_date_time(const SqlType& /*type*/) const {
+    return "TIMESTAMP WITH TIME ZONE";
+}
 
-}  // namespace mercator::postgresql
+} // namespace mercator::postgresql

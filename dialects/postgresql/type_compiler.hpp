@@ -12,4 +12,4 @@ protected:
     [[nodiscard]] std::string visit_date_time(const SqlType& type) const override;
 };
 
-}  // namespace mercator::postgresql
+} // namespace mercator::postgresql

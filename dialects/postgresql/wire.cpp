@@ -28,37 +28,57 @@ constexpr std::array<WireFacts, 12> facts{{
     {0, 1009, "text"},
 }};
 
-const WireFacts& facts_of(WireType type) noexcept { return facts[static_cast<std::size_t>(type)]; }
+const WireFacts& facts_of(WireType type) noexcept {
+    return facts[static_cast<std::size_t>(type)];
+}
 
-}  // namespace
+} // namespace
 
 WireType wire_type(const SqlType& type) noexcept {
     switch (type.kind) {
-        case TypeKind::Unknown: return WireType::Untyped;
-        case TypeKind::Boolean: return WireType::Boolean;
-        case TypeKind::Int8:
-        case TypeKind::UInt8:
-        case TypeKind::Int16: return WireType::Int2;
-        case TypeKind::UInt16:
-        case TypeKind::Int32: return WireType::Int4;
-        case TypeKind::UInt32:
-        case TypeKind::Int64: return WireType::Int8;
-        case TypeKind::UInt64:
-        case TypeKind::Numeric: return WireType::Numeric;
-        case TypeKind::Float: return WireType::Float4;
-        case TypeKind::Double: return WireType::Float8;
-        case TypeKind::String:
-        case TypeKind::Text:
-        case TypeKind::Enum: return WireType::Text;
-        case TypeKind::LargeBinary: return WireType::Bytea;
-        case TypeKind::DateTime: return WireType::TimestampTz;
-        case TypeKind::Date: return WireType::Date;
+    case TypeKind::Unknown:
+        return WireType::Untyped;
+    case TypeKind::Boolean:
+        return WireType::Boolean;
+    case TypeKind::Int8:
+    case TypeKind::UInt8:
+    case TypeKind::Int16:
+        return WireType::Int2;
+    case TypeKind::UInt16:
+    case TypeKind::Int32:
+        return WireType::Int4;
+    case TypeKind::UInt32:
+    case TypeKind::Int64:
+        return WireType::Int8;
+    case TypeKind::UInt64:
+    case TypeKind::Numeric:
+        return WireType::Numeric;
+    case TypeKind::Float:
+        return WireType::Float4;
+    case TypeKind::Double:
+        return WireType::Float8;
+    case TypeKind::String:
+    case TypeKind::Text:
+    case TypeKind::Enum:
+        return WireType::Text;
+    case TypeKind::LargeBinary:
+        return WireType::Bytea;
+    case TypeKind::DateTime:
+        return WireType::TimestampTz;
+    case TypeKind::Date:
+        return WireType::Date;
     }
     return WireType::Untyped;
 }
 
-Oid parameter_oid(WireType type) noexcept { return facts_of(type).parameter; }
-Oid array_oid(WireType type) noexcept { return facts_of(type).array; }
-const char* wire_name(WireType type) noexcept { return facts_of(type).name; }
+Oid parameter_oid(WireType type) noexcept {
+    return facts_of(type).parameter;
+}
+Oid array_oid(WireType type) noexcept {
+    return facts_of(type).array;
+}
+const char* wire_name(WireType type) noexcept {
+    return facts_of(type).name;
+}
 
-}  // namespace mercator::postgresql
+} // namespace mercator::postgresql

@@ -14,16 +14,27 @@ namespace mercator::postgresql {
 
 /// Numbers of the built-in types: fixed in every server, part of the protocol.
 namespace oid {
-inline constexpr Oid boolean = 16, bytea = 17, character = 18, name = 19, int8 = 20, int2 = 21, int4 = 23, text = 25,
-                     oid_number = 26, json = 114, xml = 142, float4 = 700, float8 = 701, unknown = 705, bpchar = 1042,
-                     varchar = 1043, date = 1082, timestamp = 1114, timestamptz = 1184, numeric = 1700, void_ = 2278,
+inline constexpr Oid boolean = 16, bytea = 17, character = 18, name = 19, int8 = 20, int2 = 21,
+                     int4 = 23, text = 25, oid_number = 26, json = 114, xml = 142, float4 = 700,
+                     float8 = 701, unknown = 705, bpchar = 1042, varchar = 1043, date = 1082,
+                     timestamp = 1114, timestamptz = 1184, numeric = 1700, void_ = 2278,
                      uuid = 2950, jsonb = 3802;
-}  // namespace oid
+} // namespace oid
 
 /// How a parameter travels.
 enum class WireType : std::uint8_t {
-    Boolean, Int2, Int4, Int8, Float4, Float8, Numeric, Text, Bytea, TimestampTz, Date,
-    Untyped   ///< as text whose type the server infers: for slots of Unknown type
+    Boolean,
+    Int2,
+    Int4,
+    Int8,
+    Float4,
+    Float8,
+    Numeric,
+    Text,
+    Bytea,
+    TimestampTz,
+    Date,
+    Untyped ///< as text whose type the server infers: for slots of Unknown type
 };
 
 [[nodiscard]] WireType wire_type(const SqlType& type) noexcept;
@@ -33,7 +44,8 @@ enum class WireType : std::uint8_t {
 /// SQL name of the element type, for `$1::name[]`.
 [[nodiscard]] const char* wire_name(WireType type) noexcept;
 
-/// Days and microseconds from 1970-01-01, where our clock starts, to 2000-01-01, where PostgreSQL's does.
+/// Days and microseconds from 1970-01-01, where our clock starts, to 2000-01-01, where PostgreSQL's
+/// does.
 inline constexpr std::int32_t epoch_days = 10'957;
 inline constexpr std::int64_t epoch_microseconds = std::int64_t{epoch_days} * 86'400 * 1'000'000;
 
@@ -62,4 +74,4 @@ void write_integer(char* out, T value) noexcept {
     std::memcpy(out, &raw, sizeof raw);
 }
 
-}  // namespace mercator::postgresql
+} // namespace mercator::postgresql

@@ -15,11 +15,15 @@ TEST_CASE("postgresql refuses unknown options by name and never repeats a value"
         }
         return {};
     };
-    CHECK(message_of("postgresql://u:p@h/d?sslmode=require&application_name=x&search_path=a,b").empty());
+    CHECK(message_of("postgresql://u:p@h/d?sslmode=require&application_name=x&search_path=a,b")
+              .empty());
     CHECK(message_of("postgresql://u:p@h1:5432,h2:5433/d?target_session_attrs=read-write").empty());
-    CHECK(message_of("postgresql://u:p@h/d?sslmodus=require").find("\"sslmodus\"") != std::string::npos);
-    for (const char* option : {"sslmode", "keepalives", "connect_timeout", "port", "client_encoding", "statement_timeout"}) {
-        const std::string message = message_of(std::string("postgresql://u@h/d?") + option + "=s3cret");
+    CHECK(message_of("postgresql://u:p@h/d?sslmodus=require").find("\"sslmodus\"") !=
+          std::string::npos);
+    for (const char* option : {"sslmode", "keepalives", "connect_timeout", "port",
+                               "client_encoding", "statement_timeout"}) {
+        const std::string message =
+            message_of(std::string("postgresql://u@h/d?") + option + "=s3cret");
         CHECK_MESSAGE(message.find(option) != std::string::npos, option);
         CHECK(message.find("s3cret") == std::string::npos);
     }
@@ -27,7 +31,8 @@ TEST_CASE("postgresql refuses unknown options by name and never repeats a value"
 }
 
 TEST_CASE("postgresql says that nobody listens, without the password") {
-    const auto info = failure_of([] { static_cast<void>(connect(Url::parse("postgresql://u:s3cret@127.0.0.1:1/d"))); });
+    const auto info = failure_of(
+        [] { static_cast<void>(connect(Url::parse("postgresql://u:s3cret@127.0.0.1:1/d"))); });
     CHECK(info.code == ErrorCode::Disconnected);
     CHECK(info.message.find("127.0.0.1:1") != std::string::npos);
     CHECK(info.message.find("s3cret") == std::string::npos);
@@ -38,8 +43,11 @@ TEST_CASE("postgresql gives up on a silent host in time") {
     options.log = std::make_shared<SilentLog>();
     options.connect_timeout = std::chrono::milliseconds(200);
     const auto before = std::chrono::steady_clock::now();
-    // An address of the documentation range (RFC 5737); a network that refuses it at once is as good.
-    const auto info = failure_of([&] { static_cast<void>(dialect().connect(Url::parse("postgresql://u@192.0.2.1/d"), options)); });
+    // An address of the documentation range (RFC 5737); a network that refuses it at once is as
+    // good.
+    const auto info = failure_of([&] {
+        static_cast<void>(dialect().connect(Url::parse("postgresql://u@192.0.2.1/d"), options));
+    });
     CHECK((info.code == ErrorCode::Timeout || info.code == ErrorCode::Disconnected));
     CHECK(std::chrono::steady_clock::now() - before < std::chrono::seconds(2));
 }

@@ -24,8 +24,9 @@ ConnectionPtr fresh(const Url& url) {
     auto own = url;
     own.options["search_path"] = "mercator_driver_test";
     auto connection = connect(own);
-    connection->execute_script("SET client_min_messages = warning; DROP SCHEMA IF EXISTS mercator_driver_test CASCADE; "
-                               "CREATE SCHEMA mercator_driver_test");
+    connection->execute_script(
+        "SET client_min_messages = warning; DROP SCHEMA IF EXISTS mercator_driver_test CASCADE; "
+        "CREATE SCHEMA mercator_driver_test");
     return connection;
 }
 
@@ -49,8 +50,10 @@ struct Everything {
     bool operator==(const Everything&) const = default;
 };
 
-#define FIELD(member, sql, kind_, is_optional) \
-    Field { offsetof(Everything, member), kind_, is_optional, sql, nullptr, "Everything." #member }
+#define FIELD(member, sql, kind_, is_optional)                                                     \
+    Field {                                                                                        \
+        offsetof(Everything, member), kind_, is_optional, sql, nullptr, "Everything." #member      \
+    }
 
 const std::vector<Field>& fields() {
 #pragma GCC diagnostic push
@@ -92,22 +95,27 @@ std::vector<ast::TargetColumn> targets(std::size_t first, std::size_t last) {
     std::vector<ast::TargetColumn> columns;
     const Table table = everything_table();
     for (std::size_t i = first; i < last; ++i)
-        columns.push_back({table.columns[i].name, table.columns[i].type, table.columns[i].accepts_null()});
+        columns.push_back(
+            {table.columns[i].name, table.columns[i].type, table.columns[i].accepts_null()});
     return columns;
 }
 
 BindPlan bind_plan(std::size_t first, std::size_t last) {
     const auto begin = fields().begin();
-    return {{begin + static_cast<std::ptrdiff_t>(first), begin + static_cast<std::ptrdiff_t>(last)}};
+    return {
+        {begin + static_cast<std::ptrdiff_t>(first), begin + static_cast<std::ptrdiff_t>(last)}};
 }
 
 DecodePlan decode_plan() {
     DecodePlan plan;
-    for (const Field& field : fields()) plan.steps.push_back({static_cast<std::uint16_t>(plan.steps.size()), 0, field});
+    for (const Field& field : fields())
+        plan.steps.push_back({static_cast<std::uint16_t>(plan.steps.size()), 0, field});
     return plan;
 }
 
-std::shared_ptr<const Compiled> shared(Compiled made) { return std::make_shared<const Compiled>(std::move(made)); }
+std::shared_ptr<const Compiled> shared(Compiled made) {
+    return std::make_shared<const Compiled>(std::move(made));
+}
 
 std::shared_ptr<const Compiled> insert_of(ast::BatchForm form, std::size_t first) {
     ast::Insert insert;
@@ -126,8 +134,10 @@ std::vector<const std::byte*> addresses(const std::vector<Everything>& rows) {
 
 std::vector<Everything> read_all(DriverConnection& connection) {
     std::string names;
-    for (const auto& column : targets(0, fields().size())) names += (names.empty() ? "" : ", ") + column.name;
-    const auto statement = connection.prepare(compiled("SELECT " + names + " FROM everything ORDER BY id"));
+    for (const auto& column : targets(0, fields().size()))
+        names += (names.empty() ? "" : ", ") + column.name;
+    const auto statement =
+        connection.prepare(compiled("SELECT " + names + " FROM everything ORDER BY id"));
     statement->execute(std::span<const Value>{});
     const DecodePlan plan = decode_plan();
     std::vector<Everything> rows;
@@ -164,17 +174,19 @@ void create_everything(DriverConnection& connection) {
     connection.execute_script(dialect().ddl().compile(CreateTable{&table, false, {}}));
 }
 
-}  // namespace
+} // namespace
 
 TEST_CASE("A31 every type survives hostile settings of the role, row by row and in arrays") {
     const auto url = server();
     if (!url) return;
     const auto admin = connect(*url);
-    admin->execute_script("SET client_min_messages = warning; DROP ROLE IF EXISTS mercator_hostile; "
-                          "CREATE ROLE mercator_hostile LOGIN SUPERUSER PASSWORD 'x'");
-    for (const char* setting : {"DateStyle = 'SQL, DMY'", "IntervalStyle = 'sql_standard'", "bytea_output = 'escape'",
-                                "extra_float_digits = -15", "TimeZone = 'Asia/Kathmandu'", "standard_conforming_strings = off",
-                                "lc_messages = 'C'"})
+    admin->execute_script(
+        "SET client_min_messages = warning; DROP ROLE IF EXISTS mercator_hostile; "
+        "CREATE ROLE mercator_hostile LOGIN SUPERUSER PASSWORD 'x'");
+    for (const char* setting :
+         {"DateStyle = 'SQL, DMY'", "IntervalStyle = 'sql_standard'", "bytea_output = 'escape'",
+          "extra_float_digits = -15", "TimeZone = 'Asia/Kathmandu'",
+          "standard_conforming_strings = off", "lc_messages = 'C'"})
         admin->execute_script(std::string("ALTER ROLE mercator_hostile SET ") + setting);
     auto hostile = *url;
     hostile.user = "mercator_hostile";
@@ -226,7 +238,8 @@ TEST_CASE("postgresql updates and deletes by arrays and counts the rows") {
     const auto connection = fresh(*url);
     create_everything(*connection);
     std::vector<Everything> rows{example(1), example(2), example(3)};
-    connection->prepare(insert_of(ast::BatchForm::Arrays, 0))->execute(bind_plan(0, fields().size()), addresses(rows));
+    connection->prepare(insert_of(ast::BatchForm::Arrays, 0))
+        ->execute(bind_plan(0, fields().size()), addresses(rows));
 
     ast::Update update;
     update.table = table("everything");
@@ -247,7 +260,8 @@ TEST_CASE("postgresql updates and deletes by arrays and counts the rows") {
         removal.keys = targets(0, keys);
         removal.form = ast::BatchForm::Arrays;
         const auto deletion = connection->prepare(shared(dialect().compile(removal)));
-        deletion->execute(bind_plan(0, keys), std::vector<const std::byte*>{addresses(rows)[keys - 1]});
+        deletion->execute(bind_plan(0, keys),
+                          std::vector<const std::byte*>{addresses(rows)[keys - 1]});
         CHECK(deletion->affected_rows() == 1);
     }
     CHECK(read_all(*connection).size() == 1);
@@ -267,7 +281,8 @@ TEST_CASE("E05 a commit answered with a rollback is a failure") {
     CHECK(info.code == ErrorCode::Operational);
     CHECK(info.transaction_aborted);
     CHECK_FALSE(connection->in_transaction());
-    CHECK(failure_of([&] { connection->commit(); }).message.find("no transaction") != std::string::npos);
+    CHECK(failure_of([&] { connection->commit(); }).message.find("no transaction") !=
+          std::string::npos);
     CHECK_FALSE(connection->is_broken());
 }
 
@@ -286,7 +301,8 @@ TEST_CASE("postgresql rolls back to savepoints of any name") {
     CHECK(value_of(*connection, "SELECT count(*) FROM s") == Value(1));
 }
 
-TEST_CASE("B30 a schema change behind a prepared statement is told, and healed by the next execution") {
+TEST_CASE(
+    "B30 a schema change behind a prepared statement is told, and healed by the next execution") {
     const auto url = server();
     if (!url) return;
     const auto connection = fresh(*url);
@@ -294,8 +310,10 @@ TEST_CASE("B30 a schema change behind a prepared statement is told, and healed b
     const auto statement = connection->prepare(compiled("SELECT * FROM c"));
     statement->execute(std::span<const Value>{});
     statement->reset();
-    connect(*url)->execute_script("ALTER TABLE mercator_driver_test.c ADD COLUMN b text DEFAULT 'x'");
-    CHECK(failure_of([&] { statement->execute(std::span<const Value>{}); }).code == ErrorCode::StatementInvalidated);
+    connect(*url)->execute_script(
+        "ALTER TABLE mercator_driver_test.c ADD COLUMN b text DEFAULT 'x'");
+    CHECK(failure_of([&] { statement->execute(std::span<const Value>{}); }).code ==
+          ErrorCode::StatementInvalidated);
     std::vector<Value> row;
     statement->execute(std::span<const Value>{});
     REQUIRE(statement->fetch(row));
@@ -315,8 +333,10 @@ TEST_CASE("B32 names of destroyed statements are freed on the server") {
     const auto url = server();
     if (!url) return;
     const auto connection = fresh(*url);
-    for (int i = 0; i < 500; ++i) CHECK(value_of(*connection, "SELECT " + std::to_string(i)) == Value(i));
-    const auto left = *value_of(*connection, "SELECT count(*) FROM pg_prepared_statements").get_if<std::int64_t>();
+    for (int i = 0; i < 500; ++i)
+        CHECK(value_of(*connection, "SELECT " + std::to_string(i)) == Value(i));
+    const auto left = *value_of(*connection, "SELECT count(*) FROM pg_prepared_statements")
+                           .get_if<std::int64_t>();
     CHECK(left <= 66);
     connection->begin(TransactionMode::Read);
     CHECK(value_of(*connection, "SELECT count(*) FROM pg_prepared_statements") == Value(1));
@@ -327,10 +347,13 @@ TEST_CASE("postgresql classifies provoked errors by SQLSTATE and leaves values o
     const auto url = server();
     if (!url) return;
     const auto connection = fresh(*url);
-    connection->execute_script("CREATE TABLE p (id int PRIMARY KEY, u text UNIQUE, n int NOT NULL DEFAULT 1, "
-                               "c int CONSTRAINT positive CHECK (c > 0), f int REFERENCES p, s varchar(3)); "
-                               "INSERT INTO p (id, u) VALUES (1, 's3cret')");
-    const auto failing = [&](const std::string& sql) { return failure_of([&] { connection->execute_script(sql); }); };
+    connection->execute_script(
+        "CREATE TABLE p (id int PRIMARY KEY, u text UNIQUE, n int NOT NULL DEFAULT 1, "
+        "c int CONSTRAINT positive CHECK (c > 0), f int REFERENCES p, s varchar(3)); "
+        "INSERT INTO p (id, u) VALUES (1, 's3cret')");
+    const auto failing = [&](const std::string& sql) {
+        return failure_of([&] { connection->execute_script(sql); });
+    };
     const auto unique = failing("INSERT INTO p (id, u) VALUES (2, 's3cret')");
     CHECK(unique.code == ErrorCode::UniqueViolation);
     CHECK(unique.constraint == "p_u_key");
@@ -354,8 +377,9 @@ TEST_CASE("postgresql classifies provoked errors by SQLSTATE and leaves values o
     const auto other = connect(*url);
     connection->begin(TransactionMode::Write);
     connection->execute_script("LOCK TABLE p");
-    CHECK(failure_of([&] { other->execute_script("SET lock_timeout = 20; LOCK TABLE mercator_driver_test.p"); }).code ==
-          ErrorCode::Timeout);
+    CHECK(failure_of([&] {
+              other->execute_script("SET lock_timeout = 20; LOCK TABLE mercator_driver_test.p");
+          }).code == ErrorCode::Timeout);
     connection->rollback();
     CHECK(failing("BEGIN READ ONLY; DELETE FROM p").code == ErrorCode::Operational);
     connection->rollback();
@@ -372,7 +396,8 @@ TEST_CASE("postgresql tells a serialization failure, and the transaction can be 
     first->execute_script("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ");
     CHECK(value_of(*first, "SELECT n FROM z") == Value(1));
     second->execute_script("UPDATE mercator_driver_test.z SET n = 2");
-    CHECK(failure_of([&] { first->execute_script("UPDATE z SET n = 3"); }).code == ErrorCode::Serialization);
+    CHECK(failure_of([&] { first->execute_script("UPDATE z SET n = 3"); }).code ==
+          ErrorCode::Serialization);
     first->rollback();
     first->execute_script("UPDATE z SET n = 3");
 }
@@ -406,7 +431,8 @@ TEST_CASE("G13 a killed backend is a lost connection, whatever was under way") {
     statement->reset();
     victim->begin(TransactionMode::Write);
     kill(*victim);
-    CHECK(failure_of([&] { statement->execute(std::span<const Value>{}); }).code == ErrorCode::Disconnected);
+    CHECK(failure_of([&] { statement->execute(std::span<const Value>{}); }).code ==
+          ErrorCode::Disconnected);
     CHECK(failure_of([&] { victim->commit(); }).connection_lost);
 }
 
@@ -418,7 +444,7 @@ TEST_CASE("A16 text that the server cannot hold is refused before it is sent") {
         try {
             rows_of(*connection, "SELECT $1", {type}, {std::move(value)});
         } catch (const DataError& error) {
-            return error.sqlstate().empty();   // ours, not the server's
+            return error.sqlstate().empty(); // ours, not the server's
         }
         return false;
     };
@@ -441,25 +467,33 @@ TEST_CASE("A10 decimals keep every digit in both directions") {
     const auto url = server();
     if (!url) return;
     const auto connection = fresh(*url);
-    for (const char* text : {"0", "0.00", "1", "-1", "10000", "9999", "0.0001", "0.00001", "-0.12345", "12345678901234567890",
-                             "99999999999999999999999999999999999999", "-0.00000000000000000000000000000000000001",
-                             "1000000000000000000000000", "100000000.00000001", "70000.07"}) {
+    for (const char* text :
+         {"0", "0.00", "1", "-1", "10000", "9999", "0.0001", "0.00001", "-0.12345",
+          "12345678901234567890", "99999999999999999999999999999999999999",
+          "-0.00000000000000000000000000000000000001", "1000000000000000000000000",
+          "100000000.00000001", "70000.07"}) {
         const Decimal value(text);
-        const auto row = rows_of(*connection, "SELECT $1, CAST($1 AS text), CAST(CAST($2 AS text) AS numeric)",
-                                 {Numeric(38, static_cast<std::uint8_t>(value.scale())), Text()}, {value, Value(text)})
-                             .at(0);
+        const auto row =
+            rows_of(*connection, "SELECT $1, CAST($1 AS text), CAST(CAST($2 AS text) AS numeric)",
+                    {Numeric(38, static_cast<std::uint8_t>(value.scale())), Text()},
+                    {value, Value(text)})
+                .at(0);
         CHECK(*row[0].get_if<Decimal>() == value);
         CHECK(row[0].get_if<Decimal>()->scale() == value.scale());
         CHECK(row[1] == Value(text));
         CHECK(*row[2].get_if<Decimal>() == value);
     }
-    for (const char* sql : {"SELECT 'NaN'::numeric", "SELECT 'infinity'::numeric", "SELECT 10::numeric ^ 38",
-                            "SELECT 'infinity'::timestamptz", "SELECT '-infinity'::date", "SELECT '10000-01-01'::timestamptz",
+    for (const char* sql : {"SELECT 'NaN'::numeric", "SELECT 'infinity'::numeric",
+                            "SELECT 10::numeric ^ 38", "SELECT 'infinity'::timestamptz",
+                            "SELECT '-infinity'::date", "SELECT '10000-01-01'::timestamptz",
                             "SELECT '0044-03-15 BC'::date", "SELECT '1 day'::interval"})
         CHECK_MESSAGE(failure_of([&] { value_of(*connection, sql); }).code == ErrorCode::Data, sql);
     // Zeros beyond what a Decimal holds are dropped, other digits never.
-    CHECK(*value_of(*connection, "SELECT 12.5::numeric(1000,500)").get_if<Decimal>() == Decimal("12.5"));
-    CHECK(failure_of([&] { value_of(*connection, "SELECT 12.0000000000000000000000000000000000001"); }).code == ErrorCode::Data);
+    CHECK(*value_of(*connection, "SELECT 12.5::numeric(1000,500)").get_if<Decimal>() ==
+          Decimal("12.5"));
+    CHECK(failure_of([&] {
+              value_of(*connection, "SELECT 12.0000000000000000000000000000000000001");
+          }).code == ErrorCode::Data);
 }
 
 TEST_CASE("postgresql names the member when a column does not fit it") {
@@ -492,9 +526,13 @@ TEST_CASE("B33 NULL parameters are accepted in every place of a filter") {
     if (!url) return;
     const auto connection = fresh(*url);
     connection->execute_script("CREATE TABLE n (a bigint, t text, d date)");
-    for (const char* condition : {"a = $1", "t = $1", "d = $1", "$1::text IS NULL", "COALESCE(t, $1) = 'x'", "a IN ($1)",
-                                  "t LIKE $1", "a BETWEEN $1 AND 5"})
-        CHECK_MESSAGE(rows_of(*connection, std::string("SELECT 1 FROM n WHERE ") + condition, {SqlType()}, {null}).empty(), condition);
+    for (const char* condition :
+         {"a = $1", "t = $1", "d = $1", "$1::text IS NULL", "COALESCE(t, $1) = 'x'", "a IN ($1)",
+          "t LIKE $1", "a BETWEEN $1 AND 5"})
+        CHECK_MESSAGE(rows_of(*connection, std::string("SELECT 1 FROM n WHERE ") + condition,
+                              {SqlType()}, {null})
+                          .empty(),
+                      condition);
     CHECK(rows_of(*connection, "SELECT a FROM n WHERE a = $1", {SqlType()}, {Value(5)}).empty());
 }
 
@@ -502,8 +540,10 @@ TEST_CASE("postgresql reads the schema that is there") {
     const auto url = server();
     if (!url) return;
     const auto connection = fresh(*url);
-    connection->execute_script("CREATE TABLE a (id bigint PRIMARY KEY, n varchar(7) NOT NULL, m numeric(10,2)); "
-                               "CREATE UNIQUE INDEX ix ON a (n, m); CREATE VIEW v AS SELECT 1; CREATE TABLE \"B c\" (x int)");
+    connection->execute_script(
+        "CREATE TABLE a (id bigint PRIMARY KEY, n varchar(7) NOT NULL, m numeric(10,2)); "
+        "CREATE UNIQUE INDEX ix ON a (n, m); CREATE VIEW v AS SELECT 1; CREATE TABLE \"B c\" (x "
+        "int)");
     const auto inspector = dialect().inspector(*connection);
     CHECK(inspector->table_names() == std::vector<std::string>{"B c", "a"});
     const auto columns = inspector->columns("a");
@@ -540,7 +580,8 @@ TEST_CASE("postgresql inserts rows of defaults") {
     const auto url = server();
     if (!url) return;
     const auto connection = fresh(*url);
-    connection->execute_script("CREATE TABLE items (id bigint GENERATED BY DEFAULT AS IDENTITY, n int DEFAULT 4)");
+    connection->execute_script(
+        "CREATE TABLE items (id bigint GENERATED BY DEFAULT AS IDENTITY, n int DEFAULT 4)");
     ast::Insert insert;
     insert.table = table("items");
     insert.form = ast::BatchForm::MultiRow;

@@ -19,13 +19,15 @@ namespace postgresql_test {
 inline mercator::Dialect& dialect() {
     static const std::unique_ptr<mercator::Dialect> made = [] {
         mercator::plugin::Loader loader({MERCATOR_BUILD_DIALECT_DIR});
-        return std::unique_ptr<mercator::Dialect>(static_cast<mercator::Dialect*>(loader.create("dialect", "postgresql")));
+        return std::unique_ptr<mercator::Dialect>(
+            static_cast<mercator::Dialect*>(loader.create("dialect", "postgresql")));
     }();
     return *made;
 }
 
 inline std::shared_ptr<const mercator::ast::TableRef> table(std::string name) {
-    return std::make_shared<const mercator::ast::TableRef>(mercator::ast::TableRef{"", std::move(name), ""});
+    return std::make_shared<const mercator::ast::TableRef>(
+        mercator::ast::TableRef{"", std::move(name), ""});
 }
 
 inline std::vector<mercator::TypeKind> kinds(const mercator::Compiled& compiled) {
@@ -55,7 +57,9 @@ inline std::optional<mercator::Url> server() {
 
 class SilentLog final : public mercator::LogSink {
 public:
-    void write(mercator::LogLevel, std::string_view message) override { messages.emplace_back(message); }
+    void write(mercator::LogLevel, std::string_view message) override {
+        messages.emplace_back(message);
+    }
     std::vector<std::string> messages;
 };
 
@@ -65,7 +69,8 @@ inline std::unique_ptr<mercator::DriverConnection> connect(const mercator::Url& 
     return dialect().connect(url, options);
 }
 
-inline std::shared_ptr<mercator::Compiled> compiled(std::string sql, std::vector<mercator::SqlType> binds = {}) {
+inline std::shared_ptr<mercator::Compiled> compiled(std::string sql,
+                                                    std::vector<mercator::SqlType> binds = {}) {
     auto made = std::make_shared<mercator::Compiled>();
     made->sql = std::move(sql);
     for (const auto& type : binds) made->binds.push_back({type, 0});
@@ -73,7 +78,8 @@ inline std::shared_ptr<mercator::Compiled> compiled(std::string sql, std::vector
 }
 
 /// Runs a statement and gives all its rows.
-inline std::vector<std::vector<mercator::Value>> rows_of(mercator::DriverConnection& connection, const std::string& sql,
+inline std::vector<std::vector<mercator::Value>> rows_of(mercator::DriverConnection& connection,
+                                                         const std::string& sql,
                                                          std::vector<mercator::SqlType> types = {},
                                                          std::vector<mercator::Value> values = {}) {
     const auto statement = connection.prepare(compiled(sql, std::move(types)));
@@ -99,4 +105,4 @@ mercator::DatabaseErrorInfo failure_of(Action action) {
     return {};
 }
 
-}  // namespace postgresql_test
+} // namespace postgresql_test
