@@ -14,7 +14,9 @@ AnsiDialect::AnsiDialect() : ddl_(*this) {
     capabilities_.version = "0";
 }
 
-Compiled AnsiDialect::compile(const ast::Statement& statement) const { return Compiler(*this).compile(statement); }
+Compiled AnsiDialect::compile(const ast::Statement& statement) const {
+    return Compiler(*this).compile(statement);
+}
 
 std::string AnsiDialect::compile_ddl(const ast::Expression& expression) const {
     return Compiler(*this).compile_ddl_expression(expression);
@@ -22,17 +24,21 @@ std::string AnsiDialect::compile_ddl(const ast::Expression& expression) const {
 
 void AnsiDialect::check(const Url& url) const {
     if (!url.options.empty()) {
-        throw ArgumentError("unknown option \"" + url.options.begin()->first + "\"; ansi:// has no options",
+        throw ArgumentError("unknown option \"" + url.options.begin()->first +
+                                "\"; ansi:// has no options",
                             url.options.begin()->first);
     }
     if (url.hosts.size() > 1 || !url.database.empty()) {
-        throw ArgumentError("ansi:// takes the name of a recorder and nothing else, as in ansi://orders");
+        throw ArgumentError(
+            "ansi:// takes the name of a recorder and nothing else, as in ansi://orders");
     }
 }
 
-std::unique_ptr<DriverConnection> AnsiDialect::connect(const Url& url, const ConnectOptions& /*options*/) const {
+std::unique_ptr<DriverConnection> AnsiDialect::connect(const Url& url,
+                                                       const ConnectOptions& /*options*/) const {
     check(url);
-    return std::make_unique<AnsiConnection>(Recorder::named(url.hosts.empty() ? "" : url.hosts.front().name));
+    return std::make_unique<AnsiConnection>(
+        Recorder::named(url.hosts.empty() ? "" : url.hosts.front().name));
 }
 
 void AnsiDialect::initialize(DriverConnection& connection) {
@@ -45,4 +51,4 @@ std::unique_ptr<Inspector> AnsiDialect::inspector(DriverConnection& connection) 
     return std::make_unique<AnsiInspector>(dynamic_cast<AnsiConnection&>(connection));
 }
 
-}  // namespace mercator::ansi
+} // namespace mercator::ansi

@@ -5,15 +5,20 @@
 
 namespace mercator::ansi {
 
-/// The base compilers unchanged, in front of a driver that records instead of talking to a database. The template for a
-/// dialect of your own: copy the folder, then override what your database spells otherwise.
+/// The base compilers unchanged, in front of a driver that records instead of talking to a
+/// database. The template for a dialect of your own: copy the folder, then override what your
+/// database spells otherwise.
 class AnsiDialect final : public Dialect {
 public:
     AnsiDialect();
 
     [[nodiscard]] std::string_view name() const noexcept override { return "ansi"; }
-    [[nodiscard]] const Capabilities& capabilities() const noexcept override { return capabilities_; }
-    [[nodiscard]] const IdentifierPreparer& identifiers() const noexcept override { return identifiers_; }
+    [[nodiscard]] const Capabilities& capabilities() const noexcept override {
+        return capabilities_;
+    }
+    [[nodiscard]] const IdentifierPreparer& identifiers() const noexcept override {
+        return identifiers_;
+    }
     [[nodiscard]] const TypeCompiler& types() const noexcept override { return types_; }
     [[nodiscard]] const DdlCompiler& ddl() const noexcept override { return ddl_; }
 
@@ -22,7 +27,8 @@ public:
 
     /// `ansi://` or `ansi://recorder-name`; nothing else is understood.
     void check(const Url& url) const override;
-    [[nodiscard]] std::unique_ptr<DriverConnection> connect(const Url& url, const ConnectOptions& options) const override;
+    [[nodiscard]] std::unique_ptr<DriverConnection>
+    connect(const Url& url, const ConnectOptions& options) const override;
     /// Takes the capabilities that the recorder was told, if any.
     void initialize(DriverConnection& connection) override;
     [[nodiscard]] std::unique_ptr<Inspector> inspector(DriverConnection& connection) const override;
@@ -34,4 +40,4 @@ private:
     DdlCompiler ddl_;
 };
 
-}  // namespace mercator::ansi
+} // namespace mercator::ansi

@@ -18,10 +18,11 @@ void require_width(std::size_t width, std::size_t wanted, const Compiled& compil
     throw_database_error(std::move(info));
 }
 
-}  // namespace
+} // namespace
 
-AnsiStatement::AnsiStatement(AnsiConnection& connection, std::shared_ptr<const Compiled> compiled)
-    : connection_(connection), compiled_(std::move(compiled)) {}
+AnsiStatement::AnsiStatement(AnsiConnection& connection, std::shared_ptr<const Compiled> compiled) :
+    connection_(connection),
+    compiled_(std::move(compiled)) {}
 
 void AnsiStatement::execute(std::span<const Value> values) {
     require_width(values.size(), compiled_->binds.size(), *compiled_);
@@ -31,7 +32,8 @@ void AnsiStatement::execute(std::span<const Value> values) {
 void AnsiStatement::execute(const BindPlan& plan, std::span<const std::byte* const> rows) {
     require_width(plan.fields.size(), compiled_->binds.size(), *compiled_);
     if (compiled_->form == ast::BatchForm::MultiRow) {
-        require_width(plan.fields.size() * rows.size(), compiled_->binds.size() * compiled_->rows, *compiled_);
+        require_width(plan.fields.size() * rows.size(), compiled_->binds.size() * compiled_->rows,
+                      *compiled_);
     }
     Recorder::Rows parameters;
     parameters.reserve(rows.size());
@@ -58,8 +60,8 @@ void AnsiStatement::run(Recorder::Rows parameters) {
 bool AnsiStatement::next() {
     if (fetched_ == result_.size()) return false;
     if (result_[fetched_].size() != compiled_->columns.size()) {
-        throw_data_error(fmt::format("the scripted row has {} values, the statement {} columns", result_[fetched_].size(),
-                                     compiled_->columns.size()),
+        throw_data_error(fmt::format("the scripted row has {} values, the statement {} columns",
+                                     result_[fetched_].size(), compiled_->columns.size()),
                          compiled_->columns.front().name);
     }
     ++fetched_;
@@ -70,7 +72,8 @@ bool AnsiStatement::fetch(const DecodePlan& plan, std::byte* const* targets) {
     if (!next()) return false;
     const auto& row = result_[fetched_ - 1];
     for (const DecodeStep& step : plan.steps) {
-        if (targets[step.target] != nullptr) store(step.field, targets[step.target], row[step.column]);
+        if (targets[step.target] != nullptr)
+            store(step.field, targets[step.target], row[step.column]);
     }
     return true;
 }
@@ -81,7 +84,9 @@ bool AnsiStatement::fetch(std::vector<Value>& row) {
     return true;
 }
 
-bool AnsiStatement::is_null(std::uint16_t column) const { return result_[fetched_ - 1][column].is_null(); }
+bool AnsiStatement::is_null(std::uint16_t column) const {
+    return result_[fetched_ - 1][column].is_null();
+}
 
 void AnsiStatement::reset() noexcept {
     result_.clear();
@@ -108,7 +113,9 @@ void AnsiConnection::call(std::string sql) {
     recorder_->record({std::move(sql), {}});
 }
 
-void AnsiConnection::execute_script(std::string_view sql) { call(std::string(sql)); }
+void AnsiConnection::execute_script(std::string_view sql) {
+    call(std::string(sql));
+}
 
 void AnsiConnection::begin(TransactionMode /*mode*/) {
     call("BEGIN");
@@ -125,7 +132,9 @@ void AnsiConnection::rollback() {
     in_transaction_ = false;
 }
 
-void AnsiConnection::savepoint(std::string_view name) { call("SAVEPOINT " + IdentifierPreparer().quote(name)); }
+void AnsiConnection::savepoint(std::string_view name) {
+    call("SAVEPOINT " + IdentifierPreparer().quote(name));
+}
 
 void AnsiConnection::rollback_to_savepoint(std::string_view name) {
     call("ROLLBACK TO SAVEPOINT " + IdentifierPreparer().quote(name));
@@ -139,4 +148,4 @@ void AnsiConnection::reset() {
     if (in_transaction_) rollback();
 }
 
-}  // namespace mercator::ansi
+} // namespace mercator::ansi

@@ -42,7 +42,8 @@ public:
     /// Counts a call of this link; a scripted failure may break it.
     void count_call(std::string_view sql);
 
-    [[nodiscard]] std::unique_ptr<DriverStatement> prepare(std::shared_ptr<const Compiled> compiled) override;
+    [[nodiscard]] std::unique_ptr<DriverStatement>
+    prepare(std::shared_ptr<const Compiled> compiled) override;
     void execute_script(std::string_view sql) override;
     void begin(TransactionMode mode) override;
     void commit() override;
@@ -63,4 +64,4 @@ private:
     bool is_broken_ = false;
 };
 
-}  // namespace mercator::ansi
+} // namespace mercator::ansi

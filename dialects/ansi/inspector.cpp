@@ -14,18 +14,24 @@ std::string created_name(const std::string& sql, std::string_view keyword) {
     return close == std::string::npos ? std::string() : sql.substr(open + 1, close - open - 1);
 }
 
-}  // namespace
+} // namespace
 
 std::vector<std::string> AnsiInspector::table_names() {
     std::set<std::string> names;
     for (const auto& sql : connection_.recorder().statements()) {
-        if (auto created = created_name(sql, "CREATE TABLE "); !created.empty()) names.insert(std::move(created));
-        if (const auto dropped = created_name(sql, "DROP TABLE "); !dropped.empty()) names.erase(dropped);
+        if (auto created = created_name(sql, "CREATE TABLE "); !created.empty())
+            names.insert(std::move(created));
+        if (const auto dropped = created_name(sql, "DROP TABLE "); !dropped.empty())
+            names.erase(dropped);
     }
     return {names.begin(), names.end()};
 }
 
-std::vector<ReflectedColumn> AnsiInspector::columns(const std::string& /*table*/) { return {}; }
-std::vector<Index> AnsiInspector::indexes(const std::string& /*table*/) { return {}; }
+std::vector<ReflectedColumn> AnsiInspector::columns(const std::string& /*table*/) {
+    return {};
+}
+std::vector<Index> AnsiInspector::indexes(const std::string& /*table*/) {
+    return {};
+}
 
-}  // namespace mercator::ansi
+} // namespace mercator::ansi

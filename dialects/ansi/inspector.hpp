@@ -7,7 +7,8 @@
 
 namespace mercator::ansi {
 
-/// There is no database to look at, so nothing is there, except the tables that this process created through the recorder.
+/// There is no database to look at, so nothing is there, except the tables that this process
+/// created through the recorder.
 class AnsiInspector final : public Inspector {
 public:
     explicit AnsiInspector(AnsiConnection& connection) : connection_(connection) {}
@@ -19,4 +20,4 @@ private:
     AnsiConnection& connection_;
 };
 
-}  // namespace mercator::ansi
+} // namespace mercator::ansi

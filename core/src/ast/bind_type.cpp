@@ -18,11 +18,15 @@ Family family(const SqlType& type) noexcept {
     if (is_number(type)) return Family::Number;
     if (type.is_text()) return Family::Text;
     switch (type.kind) {
-        case TypeKind::Boolean: return Family::Boolean;
-        case TypeKind::LargeBinary: return Family::Binary;
-        case TypeKind::DateTime:
-        case TypeKind::Date: return Family::Temporal;
-        default: return Family::Unknown;
+    case TypeKind::Boolean:
+        return Family::Boolean;
+    case TypeKind::LargeBinary:
+        return Family::Binary;
+    case TypeKind::DateTime:
+    case TypeKind::Date:
+        return Family::Temporal;
+    default:
+        return Family::Unknown;
     }
 }
 
@@ -64,7 +68,8 @@ SqlType numeric(int precision, int scale, DecimalStorage storage) noexcept {
 }
 
 SqlType numeric_result(Operator op, const SqlType& left, const SqlType& right) noexcept {
-    const auto storage = left.decimal_storage == DecimalStorage::Number || right.decimal_storage == DecimalStorage::Number
+    const auto storage = left.decimal_storage == DecimalStorage::Number ||
+                                 right.decimal_storage == DecimalStorage::Number
                              ? DecimalStorage::Number
                              : DecimalStorage::Exact;
     const int left_scale = left.scale;
@@ -72,30 +77,43 @@ SqlType numeric_result(Operator op, const SqlType& left, const SqlType& right) n
     const int scale = std::max(left_scale, right_scale);
     const int whole = std::max(digits(left) - left_scale, digits(right) - right_scale);
     switch (op) {
-        case Operator::Multiply: return numeric(digits(left) + digits(right), left_scale + right_scale, storage);
-        case Operator::Divide: return numeric(max_precision, std::min(scale + 6, max_precision), storage);
-        case Operator::Negate:
-        case Operator::Modulo: return numeric(whole + scale, scale, storage);
-        default: return numeric(whole + scale + 1, scale, storage);
+    case Operator::Multiply:
+        return numeric(digits(left) + digits(right), left_scale + right_scale, storage);
+    case Operator::Divide:
+        return numeric(max_precision, std::min(scale + 6, max_precision), storage);
+    case Operator::Negate:
+    case Operator::Modulo:
+        return numeric(whole + scale, scale, storage);
+    default:
+        return numeric(whole + scale + 1, scale, storage);
     }
 }
 
 template <class Int>
 bool fits_integer(Int value, const SqlType& type) noexcept {
     switch (type.kind) {
-        case TypeKind::Int8: return std::in_range<std::int8_t>(value);
-        case TypeKind::Int16: return std::in_range<std::int16_t>(value);
-        case TypeKind::Int32: return std::in_range<std::int32_t>(value);
-        case TypeKind::Int64: return std::in_range<std::int64_t>(value);
-        case TypeKind::UInt8: return std::in_range<std::uint8_t>(value);
-        case TypeKind::UInt16: return std::in_range<std::uint16_t>(value);
-        case TypeKind::UInt32: return std::in_range<std::uint32_t>(value);
-        default: return std::in_range<std::uint64_t>(value);
+    case TypeKind::Int8:
+        return std::in_range<std::int8_t>(value);
+    case TypeKind::Int16:
+        return std::in_range<std::int16_t>(value);
+    case TypeKind::Int32:
+        return std::in_range<std::int32_t>(value);
+    case TypeKind::Int64:
+        return std::in_range<std::int64_t>(value);
+    case TypeKind::UInt8:
+        return std::in_range<std::uint8_t>(value);
+    case TypeKind::UInt16:
+        return std::in_range<std::uint16_t>(value);
+    case TypeKind::UInt32:
+        return std::in_range<std::uint32_t>(value);
+    default:
+        return std::in_range<std::uint64_t>(value);
     }
 }
 
 SqlType decimal_type(const Decimal& value) noexcept {
-    return numeric(std::max(value.precision(), value.scale()), value.scale(), DecimalStorage::Exact);
+    return numeric(std::max(value.precision(), value.scale()), value.scale(),
+                   DecimalStorage::Exact);
 }
 
 std::optional<Decimal> as_decimal(const Value& value) noexcept {
@@ -112,8 +130,9 @@ SqlType beside_numeric(const Value& value, const SqlType& neighbour) noexcept {
     if (rescaled && rescaled->precision() <= neighbour.precision) return neighbour;
     const SqlType own = decimal_type(*decimal);
     const int scale = std::max<int>(own.scale, neighbour.scale);
-    return numeric(std::max(own.precision - own.scale, neighbour.precision - neighbour.scale) + scale, scale,
-                   neighbour.decimal_storage);
+    return numeric(std::max(own.precision - own.scale, neighbour.precision - neighbour.scale) +
+                       scale,
+                   scale, neighbour.decimal_storage);
 }
 
 SqlType beside_number(const Value& value, const SqlType& neighbour) noexcept {
@@ -134,7 +153,7 @@ bool exceeds(const Value& value, const SqlType& type) noexcept {
     return sequence != nullptr && type.length != 0 && sequence->size() > type.length;
 }
 
-}  // namespace
+} // namespace
 
 bool is_number(const SqlType& type) noexcept {
     return type.is_integer() || is_floating(type) || type.kind == TypeKind::Numeric;
@@ -148,19 +167,30 @@ bool are_comparable(const SqlType& left, const SqlType& right) noexcept {
 
 SqlType natural_type(const Value& value) noexcept {
     switch (value.kind()) {
-        case ValueKind::Null: return {};
-        case ValueKind::Boolean: return Boolean();
-        case ValueKind::Integer: return BigInteger();
-        case ValueKind::Unsigned:
-            return std::in_range<std::int64_t>(*value.get_if<std::uint64_t>()) ? BigInteger()
-                                                                              : SqlType(TypeKind::UInt64);
-        case ValueKind::Float: return Float();
-        case ValueKind::Double: return Double();
-        case ValueKind::String: return mercator::Text();
-        case ValueKind::Bytes: return LargeBinary();
-        case ValueKind::Decimal: return decimal_type(*value.get_if<Decimal>());
-        case ValueKind::DateTime: return SqlType(TypeKind::DateTime);
-        case ValueKind::Date: return SqlType(TypeKind::Date);
+    case ValueKind::Null:
+        return {};
+    case ValueKind::Boolean:
+        return Boolean();
+    case ValueKind::Integer:
+        return BigInteger();
+    case ValueKind::Unsigned:
+        return std::in_range<std::int64_t>(*value.get_if<std::uint64_t>())
+                   ? BigInteger()
+                   : SqlType(TypeKind::UInt64);
+    case ValueKind::Float:
+        return Float();
+    case ValueKind::Double:
+        return Double();
+    case ValueKind::String:
+        return mercator::Text();
+    case ValueKind::Bytes:
+        return LargeBinary();
+    case ValueKind::Decimal:
+        return decimal_type(*value.get_if<Decimal>());
+    case ValueKind::DateTime:
+        return SqlType(TypeKind::DateTime);
+    case ValueKind::Date:
+        return SqlType(TypeKind::Date);
     }
     return {};
 }
@@ -170,12 +200,17 @@ SqlType bind_type(const Value& value, const SqlType& neighbour) noexcept {
     if (value.is_null()) return neighbour;
     if (neighbour.kind == TypeKind::Unknown || family(own) != family(neighbour)) return own;
     switch (family(neighbour)) {
-        case Family::Number: return beside_number(value, neighbour);
-        // Longer than the column: no error, just a comparison that is false.
-        case Family::Text: return exceeds<std::string>(value, neighbour) ? own : neighbour;
-        case Family::Binary: return exceeds<Bytes>(value, neighbour) ? own : neighbour;
-        case Family::Temporal: return own.kind == neighbour.kind ? neighbour : own;
-        default: return neighbour;
+    case Family::Number:
+        return beside_number(value, neighbour);
+    // Longer than the column: no error, just a comparison that is false.
+    case Family::Text:
+        return exceeds<std::string>(value, neighbour) ? own : neighbour;
+    case Family::Binary:
+        return exceeds<Bytes>(value, neighbour) ? own : neighbour;
+    case Family::Temporal:
+        return own.kind == neighbour.kind ? neighbour : own;
+    default:
+        return neighbour;
     }
 }
 
@@ -190,4 +225,4 @@ SqlType arithmetic_type(Operator op, const SqlType& left, const SqlType& right) 
     return numeric_result(op, left, right);
 }
 
-}  // namespace mercator::ast
+} // namespace mercator::ast

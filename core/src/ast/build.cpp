@@ -21,7 +21,8 @@ bool is_null_value(const ExpressionPtr& e) noexcept {
     return e->kind == NodeKind::Literal && static_cast<const Literal&>(*e).value.is_null();
 }
 
-/// Gives an untyped bind its type, in place when nobody else can see it (the usual case: it was made for this call).
+/// Gives an untyped bind its type, in place when nobody else can see it (the usual case: it was
+/// made for this call).
 void give_type(ExpressionPtr& operand, const SqlType& type) {
     if (!is_untyped_bind(operand) || type.kind == TypeKind::Unknown) return;
     if (operand.use_count() == 1) {
@@ -32,7 +33,8 @@ void give_type(ExpressionPtr& operand, const SqlType& type) {
 }
 
 void give_natural_type(ExpressionPtr& operand) {
-    if (is_untyped_bind(operand)) give_type(operand, natural_type(static_cast<const Bind&>(*operand).value));
+    if (is_untyped_bind(operand))
+        give_type(operand, natural_type(static_cast<const Bind&>(*operand).value));
 }
 
 /// The value itself may have to change with its type: a day beside a moment becomes its midnight.
@@ -58,27 +60,36 @@ void adopt_types(ExpressionPtr& left, ExpressionPtr& right) {
 
 std::string_view operation_name(Operator op) noexcept {
     switch (op) {
-        case Operator::Add: return "add";
-        case Operator::Subtract: return "subtract";
-        case Operator::Multiply: return "multiply";
-        case Operator::Divide: return "divide";
-        case Operator::Modulo: return "take the remainder of";
-        case Operator::Negate: return "negate";
-        case Operator::Concat: return "concatenate";
-        default: return "compare";
+    case Operator::Add:
+        return "add";
+    case Operator::Subtract:
+        return "subtract";
+    case Operator::Multiply:
+        return "multiply";
+    case Operator::Divide:
+        return "divide";
+    case Operator::Modulo:
+        return "take the remainder of";
+    case Operator::Negate:
+        return "negate";
+    case Operator::Concat:
+        return "concatenate";
+    default:
+        return "compare";
     }
 }
 
 std::string describe(const ExpressionPtr& e) {
     if (e->kind != NodeKind::ColumnRef) return to_string(e->type);
     const auto& column = static_cast<const ColumnRef&>(*e);
-    return fmt::format("{}{}{} ({})", column.qualifier, column.qualifier.empty() ? "" : ".", column.name,
-                       to_string(e->type));
+    return fmt::format("{}{}{} ({})", column.qualifier, column.qualifier.empty() ? "" : ".",
+                       column.name, to_string(e->type));
 }
 
 [[noreturn]] void refuse(Operator op, const ExpressionPtr& left, const ExpressionPtr& right) {
-    throw CompileError(fmt::format("cannot {} {} and {}: they have no common type; cast one of them",
-                                   operation_name(op), describe(left), describe(right)));
+    throw CompileError(
+        fmt::format("cannot {} {} and {}: they have no common type; cast one of them",
+                    operation_name(op), describe(left), describe(right)));
 }
 
 void require_comparable(Operator op, const ExpressionPtr& left, const ExpressionPtr& right) {
@@ -86,13 +97,18 @@ void require_comparable(Operator op, const ExpressionPtr& left, const Expression
 }
 
 SqlType result_type(Operator op, const ExpressionPtr& left, const ExpressionPtr& right) {
-    const bool is_known = left->type.kind != TypeKind::Unknown && right->type.kind != TypeKind::Unknown;
+    const bool is_known =
+        left->type.kind != TypeKind::Unknown && right->type.kind != TypeKind::Unknown;
     if (op == Operator::Concat) {
-        const auto may_be_text = [](const SqlType& t) { return t.kind == TypeKind::Unknown || t.is_text(); };
+        const auto may_be_text = [](const SqlType& t) {
+            return t.kind == TypeKind::Unknown || t.is_text();
+        };
         if (!may_be_text(left->type) || !may_be_text(right->type)) refuse(op, left, right);
         return mercator::Text();
     }
-    const auto may_be_number = [](const SqlType& t) { return t.kind == TypeKind::Unknown || is_number(t); };
+    const auto may_be_number = [](const SqlType& t) {
+        return t.kind == TypeKind::Unknown || is_number(t);
+    };
     if (!may_be_number(left->type) || !may_be_number(right->type)) refuse(op, left, right);
     if (!is_known) return {};
     return arithmetic_type(op, left->type, right->type);
@@ -100,17 +116,21 @@ SqlType result_type(Operator op, const ExpressionPtr& left, const ExpressionPtr&
 
 void require_condition(const ExpressionPtr& operand) {
     if (operand->type.kind == TypeKind::Boolean || operand->type.kind == TypeKind::Unknown) return;
-    throw CompileError(fmt::format("{} is no condition; compare it with something", describe(operand)));
+    throw CompileError(
+        fmt::format("{} is no condition; compare it with something", describe(operand)));
 }
 
 void require_text(const ExpressionPtr& operand) {
     if (operand->type.is_text() || operand->type.kind == TypeKind::Unknown) return;
-    throw CompileError(fmt::format("{} is no text, so it cannot be matched with a pattern", describe(operand)));
+    throw CompileError(
+        fmt::format("{} is no text, so it cannot be matched with a pattern", describe(operand)));
 }
 
 bool is_flat(const std::vector<ExpressionPtr>& operands, bool is_and) {
     for (const auto& operand : operands) {
-        if (operand->kind == NodeKind::Logical && static_cast<const Logical&>(*operand).is_and == is_and) return false;
+        if (operand->kind == NodeKind::Logical &&
+            static_cast<const Logical&>(*operand).is_and == is_and)
+            return false;
     }
     return true;
 }
@@ -124,7 +144,9 @@ ExpressionPtr logical(std::vector<ExpressionPtr> operands, bool is_and) {
     if (is_flat(operands, is_and)) return std::make_shared<Logical>(is_and, std::move(operands));
     std::vector<ExpressionPtr> flat;
     for (auto& operand : operands) {
-        const auto* nested = operand->kind == NodeKind::Logical ? static_cast<const Logical*>(operand.get()) : nullptr;
+        const auto* nested = operand->kind == NodeKind::Logical
+                                 ? static_cast<const Logical*>(operand.get())
+                                 : nullptr;
         if (nested != nullptr && nested->is_and == is_and) {
             flat.insert(flat.end(), nested->operands.begin(), nested->operands.end());
         } else {
@@ -148,7 +170,9 @@ void unify(std::vector<ExpressionPtr>& arguments) {
 }
 
 bool is_identifier(std::string_view name) noexcept {
-    const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; };
+    const auto is_letter = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+    };
     if (name.empty() || !is_letter(name.front())) return false;
     for (const char c : name) {
         if (!is_letter(c) && !(c >= '0' && c <= '9')) return false;
@@ -166,13 +190,15 @@ std::string escaped(std::string_view text) {
     return out;
 }
 
-}  // namespace
+} // namespace
 
 ExpressionPtr column(std::string qualifier, std::string name, SqlType type, bool nullable) {
     return std::make_shared<ColumnRef>(std::move(qualifier), std::move(name), type, nullable);
 }
 
-ExpressionPtr bind(Value value, SqlType type) { return std::make_shared<Bind>(std::move(value), type); }
+ExpressionPtr bind(Value value, SqlType type) {
+    return std::make_shared<Bind>(std::move(value), type);
+}
 
 ExpressionPtr literal(Value value, SqlType type) {
     if (type.kind == TypeKind::Unknown) type = natural_type(value);
@@ -217,8 +243,12 @@ ExpressionPtr negate(ExpressionPtr operand) {
     return std::make_shared<Unary>(Operator::Negate, std::move(operand), type);
 }
 
-ExpressionPtr and_(std::vector<ExpressionPtr> operands) { return logical(std::move(operands), true); }
-ExpressionPtr or_(std::vector<ExpressionPtr> operands) { return logical(std::move(operands), false); }
+ExpressionPtr and_(std::vector<ExpressionPtr> operands) {
+    return logical(std::move(operands), true);
+}
+ExpressionPtr or_(std::vector<ExpressionPtr> operands) {
+    return logical(std::move(operands), false);
+}
 
 ExpressionPtr is_null(ExpressionPtr operand, bool negated) {
     give_natural_type(operand);
@@ -240,21 +270,25 @@ ExpressionPtr in(ExpressionPtr operand, std::vector<Value> values, bool negated)
 
 ExpressionPtr in(ExpressionPtr operand, SelectPtr select, bool negated) {
     if (select->columns.size() != 1) {
-        throw CompileError(fmt::format("a subquery in a membership test must have one column, this one has {}",
-                                       select->columns.size()));
+        throw CompileError(
+            fmt::format("a subquery in a membership test must have one column, this one has {}",
+                        select->columns.size()));
     }
     adopt_type(operand, select->columns.front()->type);
     require_comparable(Operator::Equal, operand, select->columns.front());
     return std::make_shared<InSubquery>(std::move(operand), std::move(select), negated);
 }
 
-ExpressionPtr like(ExpressionPtr operand, ExpressionPtr pattern, char escape, bool case_insensitive, bool negated) {
-    // Not the operand's own type: a pattern may be longer than what the column can hold, and no name of an enumeration.
+ExpressionPtr like(ExpressionPtr operand, ExpressionPtr pattern, char escape, bool case_insensitive,
+                   bool negated) {
+    // Not the operand's own type: a pattern may be longer than what the column can hold, and no
+    // name of an enumeration.
     give_type(pattern, mercator::Text());
     give_natural_type(operand);
     require_text(operand);
     require_text(pattern);
-    return std::make_shared<Like>(std::move(operand), std::move(pattern), escape, case_insensitive, negated);
+    return std::make_shared<Like>(std::move(operand), std::move(pattern), escape, case_insensitive,
+                                  negated);
 }
 
 ExpressionPtr match(ExpressionPtr operand, TextMatch where, std::string_view text) {
@@ -265,7 +299,8 @@ ExpressionPtr match(ExpressionPtr operand, TextMatch where, std::string_view tex
 }
 
 ExpressionPtr between(ExpressionPtr operand, ExpressionPtr low, ExpressionPtr high, bool negated) {
-    if (is_untyped_bind(operand)) adopt_type(operand, is_untyped_bind(low) ? high->type : low->type);
+    if (is_untyped_bind(operand))
+        adopt_type(operand, is_untyped_bind(low) ? high->type : low->type);
     give_natural_type(operand);
     adopt_type(low, operand->type);
     adopt_type(high, operand->type);
@@ -274,8 +309,8 @@ ExpressionPtr between(ExpressionPtr operand, ExpressionPtr low, ExpressionPtr hi
     return std::make_shared<Between>(std::move(operand), std::move(low), std::move(high), negated);
 }
 
-ExpressionPtr function(FunctionId id, std::vector<ExpressionPtr> arguments, SqlType type, bool nullable,
-                       bool distinct) {
+ExpressionPtr function(FunctionId id, std::vector<ExpressionPtr> arguments, SqlType type,
+                       bool nullable, bool distinct) {
     if (id == FunctionId::Coalesce || id == FunctionId::NullIf) unify(arguments);
     for (auto& argument : arguments) give_natural_type(argument);
     auto node = std::make_shared<Function>(id, std::move(arguments), type, nullable);
@@ -285,7 +320,8 @@ ExpressionPtr function(FunctionId id, std::vector<ExpressionPtr> arguments, SqlT
 
 ExpressionPtr function(std::string name, std::vector<ExpressionPtr> arguments, SqlType type) {
     if (!is_identifier(name)) {
-        throw CompileError(fmt::format("\"{}\" is no name of a function; use letters, digits and underscores", name));
+        throw CompileError(fmt::format(
+            "\"{}\" is no name of a function; use letters, digits and underscores", name));
     }
     for (auto& argument : arguments) give_natural_type(argument);
     auto node = std::make_shared<Function>(FunctionId::Named, std::move(arguments), type, true);
@@ -303,11 +339,13 @@ ExpressionPtr cast(ExpressionPtr operand, SqlType type) {
     return std::make_shared<Cast>(std::move(operand), type);
 }
 
-ExpressionPtr exists(SelectPtr select, bool negated) { return std::make_shared<Exists>(std::move(select), negated); }
+ExpressionPtr exists(SelectPtr select, bool negated) {
+    return std::make_shared<Exists>(std::move(select), negated);
+}
 
 ExpressionPtr order(ExpressionPtr operand, bool descending, NullsOrder nulls) {
     give_natural_type(operand);
     return std::make_shared<Ordering>(std::move(operand), descending, nulls);
 }
 
-}  // namespace mercator::ast
+} // namespace mercator::ast

@@ -54,8 +54,8 @@ constexpr std::uint8_t absent = 0xFF;
 constexpr std::uint8_t nullable_mark = 0x80;
 constexpr std::uint8_t labels_mark = 0x80;
 
-/// One walk for both: the layout of every node is fixed by its kind, every list and text carries its length, so no two
-/// structures have the same bytes.
+/// One walk for both: the layout of every node is fixed by its kind, every list and text carries
+/// its length, so no two structures have the same bytes.
 template <class Sink>
 class KeyWalk {
 public:
@@ -64,11 +64,20 @@ public:
     void statement(const Statement& statement) {
         bytes_.plain(statement.kind);
         switch (statement.kind) {
-            case NodeKind::Select: select(static_cast<const Select&>(statement)); break;
-            case NodeKind::Insert: insert(static_cast<const Insert&>(statement)); break;
-            case NodeKind::Update: update(static_cast<const Update&>(statement)); break;
-            case NodeKind::Delete: remove(static_cast<const Delete&>(statement)); break;
-            default: break;
+        case NodeKind::Select:
+            select(static_cast<const Select&>(statement));
+            break;
+        case NodeKind::Insert:
+            insert(static_cast<const Insert&>(statement));
+            break;
+        case NodeKind::Update:
+            update(static_cast<const Update&>(statement));
+            break;
+        case NodeKind::Delete:
+            remove(static_cast<const Delete&>(statement));
+            break;
+        default:
+            break;
         }
     }
 
@@ -91,8 +100,10 @@ private:
         const auto kind = static_cast<std::uint8_t>(type.kind);
         const std::uint64_t packed =
             static_cast<std::uint64_t>(kind | (type.labels != nullptr ? labels_mark : 0)) |
-            static_cast<std::uint64_t>(type.decimal_storage) << 8 | static_cast<std::uint64_t>(type.precision) << 16 |
-            static_cast<std::uint64_t>(type.scale) << 24 | static_cast<std::uint64_t>(type.length) << 32;
+            static_cast<std::uint64_t>(type.decimal_storage) << 8 |
+            static_cast<std::uint64_t>(type.precision) << 16 |
+            static_cast<std::uint64_t>(type.scale) << 24 |
+            static_cast<std::uint64_t>(type.length) << 32;
         bytes_.plain(packed);
         if (type.labels != nullptr) bytes_.plain(type.labels);
     }
@@ -117,48 +128,74 @@ private:
     /// What a node holds besides its operands, and how many of these there are.
     void own_data(const Expression& e) {
         switch (e.kind) {
-            case NodeKind::ColumnRef:
-                text(as<ColumnRef>(e).qualifier);
-                text(as<ColumnRef>(e).name);
-                break;
-            case NodeKind::Bind: bind(as<Bind>(e)); break;
-            case NodeKind::Literal: value(as<Literal>(e).value); break;
-            case NodeKind::Unary: bytes_.plain(as<Unary>(e).op); break;
-            case NodeKind::Binary: bytes_.plain(as<Binary>(e).op); break;
-            case NodeKind::Logical:
-                flag(as<Logical>(e).is_and);
-                count(as<Logical>(e).operands.size());
-                break;
-            case NodeKind::NullTest: flag(as<NullTest>(e).negated); break;
-            case NodeKind::In:
-                flag(as<In>(e).negated);
-                count(as<In>(e).values.size());
-                break;
-            case NodeKind::InSubquery: flag(as<InSubquery>(e).negated); break;
-            case NodeKind::Like: like(as<Like>(e)); break;
-            case NodeKind::Between: flag(as<Between>(e).negated); break;
-            case NodeKind::Function: function(as<Function>(e)); break;
-            case NodeKind::Case:
-                count(as<Case>(e).branches.size());
-                flag(as<Case>(e).otherwise != nullptr);
-                break;
-            case NodeKind::Label: text(as<Label>(e).name); break;
-            case NodeKind::Exists: flag(as<Exists>(e).negated); break;
-            case NodeKind::Ordering:
-                flag(as<Ordering>(e).descending);
-                bytes_.plain(as<Ordering>(e).nulls);
-                break;
-            case NodeKind::Text: author_text(as<Text>(e)); break;
-            case NodeKind::Extension:
-                text(as<Extension>(e).name);
-                count(as<Extension>(e).arguments.size());
-                break;
-            default: break;
+        case NodeKind::ColumnRef:
+            text(as<ColumnRef>(e).qualifier);
+            text(as<ColumnRef>(e).name);
+            break;
+        case NodeKind::Bind:
+            bind(as<Bind>(e));
+            break;
+        case NodeKind::Literal:
+            value(as<Literal>(e).value);
+            break;
+        case NodeKind::Unary:
+            bytes_.plain(as<Unary>(e).op);
+            break;
+        case NodeKind::Binary:
+            bytes_.plain(as<Binary>(e).op);
+            break;
+        case NodeKind::Logical:
+            flag(as<Logical>(e).is_and);
+            count(as<Logical>(e).operands.size());
+            break;
+        case NodeKind::NullTest:
+            flag(as<NullTest>(e).negated);
+            break;
+        case NodeKind::In:
+            flag(as<In>(e).negated);
+            count(as<In>(e).values.size());
+            break;
+        case NodeKind::InSubquery:
+            flag(as<InSubquery>(e).negated);
+            break;
+        case NodeKind::Like:
+            like(as<Like>(e));
+            break;
+        case NodeKind::Between:
+            flag(as<Between>(e).negated);
+            break;
+        case NodeKind::Function:
+            function(as<Function>(e));
+            break;
+        case NodeKind::Case:
+            count(as<Case>(e).branches.size());
+            flag(as<Case>(e).otherwise != nullptr);
+            break;
+        case NodeKind::Label:
+            text(as<Label>(e).name);
+            break;
+        case NodeKind::Exists:
+            flag(as<Exists>(e).negated);
+            break;
+        case NodeKind::Ordering:
+            flag(as<Ordering>(e).descending);
+            bytes_.plain(as<Ordering>(e).nulls);
+            break;
+        case NodeKind::Text:
+            author_text(as<Text>(e));
+            break;
+        case NodeKind::Extension:
+            text(as<Extension>(e).name);
+            count(as<Extension>(e).arguments.size());
+            break;
+        default:
+            break;
         }
     }
 
     void bind(const Bind& bind) {
-        // Without a type the compiled statement takes that of the value, which so becomes part of the structure.
+        // Without a type the compiled statement takes that of the value, which so becomes part of
+        // the structure.
         if (bind.type.kind == TypeKind::Unknown) bytes_.plain(bind.value.kind());
         binds_.push_back(&bind);
     }
@@ -185,10 +222,8 @@ private:
     }
     void content(Null) {}
     template <class T>
-        requires std::is_arithmetic_v<T>
-    void content(T v) {
-        bytes_.plain(v);
-    }
+    requires std::is_arithmetic_v<T>
+    void content(T v) { bytes_.plain(v); }
     void content(const std::string& v) { text(v); }
     void content(const mercator::Bytes& v) {
         count(v.size());
@@ -292,7 +327,7 @@ private:
     std::vector<const Bind*>& binds_;
 };
 
-}  // namespace
+} // namespace
 
 void append_cache_key(const Statement& statement, CacheKey& key) {
     KeyBytes bytes(key.bytes);
@@ -305,4 +340,4 @@ void append_binds(const Statement& statement, std::vector<const Bind*>& binds) {
     KeyWalk<NoBytes>(bytes, binds).statement(statement);
 }
 
-}  // namespace mercator::ast
+} // namespace mercator::ast

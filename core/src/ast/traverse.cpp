@@ -8,44 +8,57 @@
 namespace mercator::ast {
 namespace {
 
-/// Copies what `replace_leaf` changes and the path above it, and shares the rest. `replace_leaf` returns nothing for a
-/// node that stays. `Select`s are entered when `enter_select` allows.
+/// Copies what `replace_leaf` changes and the path above it, and shares the rest. `replace_leaf`
+/// returns nothing for a node that stays. `Select`s are entered when `enter_select` allows.
 template <class ReplaceLeaf, class EnterSelect>
 class Rebuild {
 public:
-    Rebuild(ReplaceLeaf replace_leaf, EnterSelect enter_select)
-        : replace_leaf_(std::move(replace_leaf)), enter_select_(std::move(enter_select)) {}
+    Rebuild(ReplaceLeaf replace_leaf, EnterSelect enter_select) :
+        replace_leaf_(std::move(replace_leaf)),
+        enter_select_(std::move(enter_select)) {}
 
     ExpressionPtr expression(const ExpressionPtr& e) {
         if (e == nullptr) return e;
         if (auto replaced = replace_leaf_(*e)) return replaced;
         switch (e->kind) {
-            case NodeKind::Unary: return copy<Unary>(e, [this](Unary& n) { return change(n.operand); });
-            case NodeKind::Binary:
-                return copy<Binary>(e, [this](Binary& n) { return change_all(n.left, n.right); });
-            case NodeKind::Logical: return copy<Logical>(e, [this](Logical& n) { return change(n.operands); });
-            case NodeKind::NullTest: return copy<NullTest>(e, [this](NullTest& n) { return change(n.operand); });
-            case NodeKind::In:
-                return copy<In>(e, [this](In& n) { return change_all(n.operand, n.values); });
-            case NodeKind::InSubquery:
-                return copy<InSubquery>(e, [this](InSubquery& n) { return change_all(n.operand, n.select); });
-            case NodeKind::Like:
-                return copy<Like>(e, [this](Like& n) { return change_all(n.operand, n.pattern); });
-            case NodeKind::Between:
-                return copy<Between>(e, [this](Between& n) {
-                    return change_all(n.operand, n.low, n.high);
-                });
-            case NodeKind::Function: return copy<Function>(e, [this](Function& n) { return change(n.arguments); });
-            case NodeKind::Case: return copy<Case>(e, [this](Case& n) { return change_case(n); });
-            case NodeKind::Cast: return copy<Cast>(e, [this](Cast& n) { return change(n.operand); });
-            case NodeKind::Label: return copy<Label>(e, [this](Label& n) { return change(n.operand); });
-            case NodeKind::Exists: return copy<Exists>(e, [this](Exists& n) { return change(n.select); });
-            case NodeKind::ScalarSubquery:
-                return copy<ScalarSubquery>(e, [this](ScalarSubquery& n) { return change(n.select); });
-            case NodeKind::Ordering: return copy<Ordering>(e, [this](Ordering& n) { return change(n.operand); });
-            case NodeKind::Text: return copy<Text>(e, [this](Text& n) { return change(n.values); });
-            case NodeKind::Extension: return copy<Extension>(e, [this](Extension& n) { return change(n.arguments); });
-            default: return e;
+        case NodeKind::Unary:
+            return copy<Unary>(e, [this](Unary& n) { return change(n.operand); });
+        case NodeKind::Binary:
+            return copy<Binary>(e, [this](Binary& n) { return change_all(n.left, n.right); });
+        case NodeKind::Logical:
+            return copy<Logical>(e, [this](Logical& n) { return change(n.operands); });
+        case NodeKind::NullTest:
+            return copy<NullTest>(e, [this](NullTest& n) { return change(n.operand); });
+        case NodeKind::In:
+            return copy<In>(e, [this](In& n) { return change_all(n.operand, n.values); });
+        case NodeKind::InSubquery:
+            return copy<InSubquery>(
+                e, [this](InSubquery& n) { return change_all(n.operand, n.select); });
+        case NodeKind::Like:
+            return copy<Like>(e, [this](Like& n) { return change_all(n.operand, n.pattern); });
+        case NodeKind::Between:
+            return copy<Between>(
+                e, [this](Between& n) { return change_all(n.operand, n.low, n.high); });
+        case NodeKind::Function:
+            return copy<Function>(e, [this](Function& n) { return change(n.arguments); });
+        case NodeKind::Case:
+            return copy<Case>(e, [this](Case& n) { return change_case(n); });
+        case NodeKind::Cast:
+            return copy<Cast>(e, [this](Cast& n) { return change(n.operand); });
+        case NodeKind::Label:
+            return copy<Label>(e, [this](Label& n) { return change(n.operand); });
+        case NodeKind::Exists:
+            return copy<Exists>(e, [this](Exists& n) { return change(n.select); });
+        case NodeKind::ScalarSubquery:
+            return copy<ScalarSubquery>(e, [this](ScalarSubquery& n) { return change(n.select); });
+        case NodeKind::Ordering:
+            return copy<Ordering>(e, [this](Ordering& n) { return change(n.operand); });
+        case NodeKind::Text:
+            return copy<Text>(e, [this](Text& n) { return change(n.values); });
+        case NodeKind::Extension:
+            return copy<Extension>(e, [this](Extension& n) { return change(n.arguments); });
+        default:
+            return e;
         }
     }
 
@@ -114,12 +127,15 @@ private:
 };
 
 const std::string& qualifier_of(const FromItem& item) {
-    if (const auto* table = std::get_if<std::shared_ptr<const TableRef>>(&item)) return (*table)->qualifier();
+    if (const auto* table = std::get_if<std::shared_ptr<const TableRef>>(&item))
+        return (*table)->qualifier();
     return std::get<std::shared_ptr<const Subquery>>(item)->alias;
 }
 
 bool defines(const Select& select, const std::string& qualifier) {
-    const auto matches = [&qualifier](const FromItem& item) { return qualifier_of(item) == qualifier; };
+    const auto matches = [&qualifier](const FromItem& item) {
+        return qualifier_of(item) == qualifier;
+    };
     return std::any_of(select.from.begin(), select.from.end(), matches) ||
            std::any_of(select.joins.begin(), select.joins.end(),
                        [&matches](const Join& join) { return matches(join.target); });
@@ -163,16 +179,19 @@ private:
     std::vector<std::string> names_;
 };
 
-}  // namespace
+} // namespace
 
-void traverse(const ExpressionPtr& expression, const std::function<void(const Expression&)>& visit) {
+void traverse(const ExpressionPtr& expression,
+              const std::function<void(const Expression&)>& visit) {
     if (expression == nullptr) return;
     visit(*expression);
     for_each_child(
-        *expression, [&visit](const ExpressionPtr& child) { traverse(child, visit); }, [](const Select&) {});
+        *expression, [&visit](const ExpressionPtr& child) { traverse(child, visit); },
+        [](const Select&) {});
 }
 
-ExpressionPtr requalify(const ExpressionPtr& expression, const std::string& from, const std::string& to) {
+ExpressionPtr requalify(const ExpressionPtr& expression, const std::string& from,
+                        const std::string& to) {
     const auto rename = [&](const Expression& e) -> ExpressionPtr {
         if (e.kind != NodeKind::ColumnRef) return nullptr;
         const auto& column = as<ColumnRef>(e);
@@ -180,14 +199,16 @@ ExpressionPtr requalify(const ExpressionPtr& expression, const std::string& from
         return std::make_shared<ColumnRef>(to, column.name, column.type, column.nullable);
     };
     // A subquery that reads a table of that name itself means its own.
-    return Rebuild(rename, [&from](const Select& select) { return !defines(select, from); }).expression(expression);
+    return Rebuild(rename, [&from](const Select& select) { return !defines(select, from); })
+        .expression(expression);
 }
 
 ExpressionPtr to_ddl(const ExpressionPtr& expression) {
     const auto spell_out = [](const Expression& e) -> ExpressionPtr {
         if (e.kind == NodeKind::Bind) return std::make_shared<Literal>(as<Bind>(e).value, e.type);
         if (e.kind == NodeKind::ColumnRef && !as<ColumnRef>(e).qualifier.empty()) {
-            return std::make_shared<ColumnRef>(std::string(), as<ColumnRef>(e).name, e.type, e.nullable);
+            return std::make_shared<ColumnRef>(std::string(), as<ColumnRef>(e).name, e.type,
+                                               e.nullable);
         }
         return nullptr;
     };
@@ -200,4 +221,4 @@ std::vector<std::string> tables_read(const Select& select) {
     return collector.take();
 }
 
-}  // namespace mercator::ast
+} // namespace mercator::ast

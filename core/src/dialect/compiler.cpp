@@ -24,15 +24,17 @@ void match_by_node(const BindList& written, const BindList& keyed, std::vector<B
     std::vector<std::pair<const ast::Bind*, std::uint32_t>> positions;
     positions.reserve(keyed.size());
     for (std::uint32_t i = 0; i < keyed.size(); ++i) positions.emplace_back(keyed[i], i);
-    std::stable_sort(positions.begin(), positions.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+    std::stable_sort(positions.begin(), positions.end(),
+                     [](const auto& a, const auto& b) { return a.first < b.first; });
     for (std::size_t i = 0; i < written.size(); ++i) {
-        const auto found = std::lower_bound(positions.begin(), positions.end(), written[i],
-                                            [](const auto& position, const ast::Bind* node) { return position.first < node; });
+        const auto found = std::lower_bound(
+            positions.begin(), positions.end(), written[i],
+            [](const auto& position, const ast::Bind* node) { return position.first < node; });
         slots[i].source = found->second;
     }
 }
 
-}  // namespace
+} // namespace
 
 Compiler::Compiler(const Dialect& dialect) : dialect_(dialect), writer_(dialect.identifiers()) {
     visible_.reserve(8);
@@ -43,11 +45,21 @@ Compiler::~Compiler() = default;
 Compiled Compiler::compile(const ast::Statement& statement) {
     check_columns_ = true;
     switch (statement.kind) {
-        case ast::NodeKind::Select: visit_select(static_cast<const ast::Select&>(statement)); break;
-        case ast::NodeKind::Insert: visit_insert(static_cast<const ast::Insert&>(statement)); break;
-        case ast::NodeKind::Update: visit_update(static_cast<const ast::Update&>(statement)); break;
-        case ast::NodeKind::Delete: visit_delete(static_cast<const ast::Delete&>(statement)); break;
-        default: throw CompileError("this node is no statement; only SELECT, INSERT, UPDATE and DELETE can be compiled");
+    case ast::NodeKind::Select:
+        visit_select(static_cast<const ast::Select&>(statement));
+        break;
+    case ast::NodeKind::Insert:
+        visit_insert(static_cast<const ast::Insert&>(statement));
+        break;
+    case ast::NodeKind::Update:
+        visit_update(static_cast<const ast::Update&>(statement));
+        break;
+    case ast::NodeKind::Delete:
+        visit_delete(static_cast<const ast::Delete&>(statement));
+        break;
+    default:
+        throw CompileError(
+            "this node is no statement; only SELECT, INSERT, UPDATE and DELETE can be compiled");
     }
     writer_.compiled().writes = statement.kind != ast::NodeKind::Select;
     number_binds(statement);
@@ -66,17 +78,19 @@ void Compiler::number_binds(const ast::Statement& statement) {
     std::vector<BindSlot>& slots = writer_.compiled().binds;
     if (written.empty()) return;
     if (written.size() != slots.size()) {
-        throw CompileError("a statement has parameters of its rows and values of its own; use the one or the other");
+        throw CompileError("a statement has parameters of its rows and values of its own; use the "
+                           "one or the other");
     }
-    thread_local BindList keyed;   // kept, so that a compilation does not allocate for it
+    thread_local BindList keyed; // kept, so that a compilation does not allocate for it
     keyed.clear();
     ast::append_binds(statement, keyed);
     if (written == keyed) {
         for (std::uint32_t i = 0; i < slots.size(); ++i) slots[i].source = i;
         return;
     }
-    // The dialect wrote values in another order or twice. A node that stands in two places of this tree may be two
-    // nodes in the next tree of the same structure, and then the order found here would not hold for it.
+    // The dialect wrote values in another order or twice. A node that stands in two places of this
+    // tree may be two nodes in the next tree of the same structure, and then the order found here
+    // would not hold for it.
     if (has_repeated_node(keyed)) writer_.not_cacheable();
     match_by_node(written, keyed, slots);
 }
@@ -84,8 +98,10 @@ void Compiler::number_binds(const ast::Statement& statement) {
 void Compiler::push_qualifier(std::string_view qualifier) {
     const auto begin = visible_.begin() + static_cast<std::ptrdiff_t>(scope_start_);
     if (std::find(begin, visible_.end(), qualifier) != visible_.end()) {
-        throw CompileError(fmt::format("\"{}\" stands twice in the same statement; give one of the two an alias", qualifier),
-                           std::string(qualifier));
+        throw CompileError(
+            fmt::format("\"{}\" stands twice in the same statement; give one of the two an alias",
+                        qualifier),
+            std::string(qualifier));
     }
     visible_.push_back(qualifier);
 }
@@ -108,12 +124,14 @@ void Compiler::check_visible(const ast::ColumnRef& column) const {
         if (*name == column.qualifier) return;
     }
     std::string present;
-    for (const auto name : visible_) present += fmt::format("{}\"{}\"", present.empty() ? "" : ", ", name);
-    throw CompileError(
-        fmt::format("the column \"{0}.{1}\" belongs to no table of the statement, which reads {2}; add \"{0}\" to it with a "
-                    "join, or use the alias under which it is read",
-                    column.qualifier, column.name, present.empty() ? "no table" : present),
-        fmt::format("{}.{}", column.qualifier, column.name));
+    for (const auto name : visible_)
+        present += fmt::format("{}\"{}\"", present.empty() ? "" : ", ", name);
+    throw CompileError(fmt::format("the column \"{0}.{1}\" belongs to no table of the statement, "
+                                   "which reads {2}; add \"{0}\" to it with a "
+                                   "join, or use the alias under which it is read",
+                                   column.qualifier, column.name,
+                                   present.empty() ? "no table" : present),
+                       fmt::format("{}.{}", column.qualifier, column.name));
 }
 
-}  // namespace mercator
+} // namespace mercator

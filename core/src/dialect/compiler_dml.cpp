@@ -9,13 +9,15 @@
 namespace mercator {
 namespace {
 
-[[noreturn]] void refuse_batch(const Dialect& dialect, std::string_view statement, const ast::TableRef& table) {
-    throw UnsupportedError(fmt::format("{} cannot {} several rows of \"{}\" in one statement of this form; see its capabilities",
+[[noreturn]] void refuse_batch(const Dialect& dialect, std::string_view statement,
+                               const ast::TableRef& table) {
+    throw UnsupportedError(fmt::format("{} cannot {} several rows of \"{}\" in one statement of "
+                                       "this form; see its capabilities",
                                        dialect.name(), statement, table.name),
                            table.name);
 }
 
-}  // namespace
+} // namespace
 
 void Compiler::write_columns(const std::vector<ast::TargetColumn>& columns) {
     for (std::size_t i = 0; i < columns.size(); ++i) {
@@ -24,7 +26,8 @@ void Compiler::write_columns(const std::vector<ast::TargetColumn>& columns) {
     }
 }
 
-void Compiler::write_row_placeholders(const std::vector<ast::TargetColumn>& columns, std::uint32_t rows) {
+void Compiler::write_row_placeholders(const std::vector<ast::TargetColumn>& columns,
+                                      std::uint32_t rows) {
     std::size_t index = 0;
     for (std::uint32_t row = 0; row < rows; ++row) {
         writer_.text(row == 0 ? "(" : ", (");
@@ -37,7 +40,8 @@ void Compiler::write_row_placeholders(const std::vector<ast::TargetColumn>& colu
     }
 }
 
-void Compiler::write_column_equals(const std::vector<ast::TargetColumn>& columns, std::string_view separator) {
+void Compiler::write_column_equals(const std::vector<ast::TargetColumn>& columns,
+                                   std::string_view separator) {
     for (std::size_t i = 0; i < columns.size(); ++i) {
         if (i != 0) writer_.text(separator);
         writer_.identifier(columns[i].name).text(" = ");
@@ -65,7 +69,8 @@ void Compiler::visit_insert(const ast::Insert& insert) {
     writer_.text(')');
     if (!insert.values.empty()) {
         if (insert.values.size() != insert.columns.size()) {
-            throw CompileError(fmt::format("{} values for {} columns of \"{}\"", insert.values.size(), insert.columns.size(),
+            throw CompileError(fmt::format("{} values for {} columns of \"{}\"",
+                                           insert.values.size(), insert.columns.size(),
                                            insert.table->name),
                                insert.table->name);
         }
@@ -81,33 +86,42 @@ void Compiler::visit_insert(const ast::Insert& insert) {
     write_returning(insert.returning);
 }
 
-void Compiler::write_insert_arrays(const ast::Insert& insert) { refuse_batch(dialect_, "insert", *insert.table); }
+void Compiler::write_insert_arrays(const ast::Insert& insert) {
+    refuse_batch(dialect_, "insert", *insert.table);
+}
 
 void Compiler::write_default_rows(const ast::Insert& insert) {
-    if (insert.form != ast::BatchForm::Single && insert.rows != 1) refuse_batch(dialect_, "insert", *insert.table);
+    if (insert.form != ast::BatchForm::Single && insert.rows != 1)
+        refuse_batch(dialect_, "insert", *insert.table);
     writer_.text(" DEFAULT VALUES");
 }
 
 void Compiler::write_returning(const std::vector<ast::TargetColumn>& columns) {
     if (columns.empty()) return;
     if (!dialect_.capabilities().insert_returning) {
-        throw UnsupportedError(fmt::format("{} cannot return columns of inserted rows; read them afterwards", dialect_.name()));
+        throw UnsupportedError(fmt::format(
+            "{} cannot return columns of inserted rows; read them afterwards", dialect_.name()));
     }
     writer_.text(" RETURNING ");
     write_columns(columns);
-    for (const auto& column : columns) writer_.add_result_column(column.name, column.type, column.nullable);
+    for (const auto& column : columns)
+        writer_.add_result_column(column.name, column.type, column.nullable);
 }
 
 void Compiler::visit_update(const ast::Update& update) {
     writer_.compiled().form = update.form;
     writer_.compiled().rows = update.form == ast::BatchForm::MultiRow ? update.rows : 1;
     if (update.columns.empty() && update.assignments.empty()) {
-        throw CompileError(fmt::format("an update of \"{}\" changes no column", update.table->name), update.table->name);
+        throw CompileError(fmt::format("an update of \"{}\" changes no column", update.table->name),
+                           update.table->name);
     }
     if (update.assignments.empty() && update.keys.empty()) {
-        throw CompileError(fmt::format("an update of \"{}\" by key has no key columns", update.table->name), update.table->name);
+        throw CompileError(
+            fmt::format("an update of \"{}\" by key has no key columns", update.table->name),
+            update.table->name);
     }
-    if (update.assignments.empty() && update.form != ast::BatchForm::Single) return write_update_rows(update);
+    if (update.assignments.empty() && update.form != ast::BatchForm::Single)
+        return write_update_rows(update);
     writer_.text("UPDATE ");
     write_target(*update.table);
     writer_.text(" SET ");
@@ -129,7 +143,9 @@ void Compiler::visit_update(const ast::Update& update) {
     write_conditions(update.where);
 }
 
-void Compiler::write_update_rows(const ast::Update& update) { refuse_batch(dialect_, "update", *update.table); }
+void Compiler::write_update_rows(const ast::Update& update) {
+    refuse_batch(dialect_, "update", *update.table);
+}
 
 void Compiler::visit_delete(const ast::Delete& statement) {
     writer_.compiled().form = statement.form;
@@ -138,7 +154,8 @@ void Compiler::visit_delete(const ast::Delete& statement) {
     write_target(*statement.table);
     if (!statement.keys.empty()) {
         writer_.text(" WHERE ");
-        if (statement.form == ast::BatchForm::Single) return write_column_equals(statement.keys, " AND ");
+        if (statement.form == ast::BatchForm::Single)
+            return write_column_equals(statement.keys, " AND ");
         return write_delete_rows(statement);
     }
     if (statement.where.empty()) return;
@@ -147,7 +164,8 @@ void Compiler::visit_delete(const ast::Delete& statement) {
 }
 
 void Compiler::write_delete_rows(const ast::Delete& statement) {
-    if (statement.form != ast::BatchForm::MultiRow) refuse_batch(dialect_, "delete", *statement.table);
+    if (statement.form != ast::BatchForm::MultiRow)
+        refuse_batch(dialect_, "delete", *statement.table);
     const auto& keys = statement.keys;
     for (const auto& key : keys) writer_.add_bind(key.type);
     std::size_t index = 0;
@@ -169,4 +187,4 @@ void Compiler::write_delete_rows(const ast::Delete& statement) {
     if (keys.size() == 1) writer_.text(')');
 }
 
-}  // namespace mercator
+} // namespace mercator

@@ -19,34 +19,38 @@ const Node& as(const ast::Expression& expression) noexcept {
 
 bool binds_weaker_than_comparison(const ast::Expression& e) noexcept {
     switch (e.kind) {
-        case ast::NodeKind::Unary:
-        case ast::NodeKind::Binary:
-        case ast::NodeKind::Logical:
-        case ast::NodeKind::NullTest:
-        case ast::NodeKind::In:
-        case ast::NodeKind::InSubquery:
-        case ast::NodeKind::Like:
-        case ast::NodeKind::Between:
-        case ast::NodeKind::Case:
-        case ast::NodeKind::Exists:
-        case ast::NodeKind::Text: return true;
-        case ast::NodeKind::Label: return binds_weaker_than_comparison(*as<ast::Label>(e).operand);
-        case ast::NodeKind::Literal: {
-            // A minus sign before another one would begin a comment.
-            const auto& value = as<ast::Literal>(e).value;
-            if (const auto* integer = value.get_if<std::int64_t>()) return *integer < 0;
-            if (const auto* decimal = value.get_if<Decimal>()) return decimal->is_negative();
-            if (const auto* floating = value.get_if<double>()) return std::signbit(*floating);
-            if (const auto* floating = value.get_if<float>()) return std::signbit(*floating);
-            return false;
-        }
-        default: return false;
+    case ast::NodeKind::Unary:
+    case ast::NodeKind::Binary:
+    case ast::NodeKind::Logical:
+    case ast::NodeKind::NullTest:
+    case ast::NodeKind::In:
+    case ast::NodeKind::InSubquery:
+    case ast::NodeKind::Like:
+    case ast::NodeKind::Between:
+    case ast::NodeKind::Case:
+    case ast::NodeKind::Exists:
+    case ast::NodeKind::Text:
+        return true;
+    case ast::NodeKind::Label:
+        return binds_weaker_than_comparison(*as<ast::Label>(e).operand);
+    case ast::NodeKind::Literal: {
+        // A minus sign before another one would begin a comment.
+        const auto& value = as<ast::Literal>(e).value;
+        if (const auto* integer = value.get_if<std::int64_t>()) return *integer < 0;
+        if (const auto* decimal = value.get_if<Decimal>()) return decimal->is_negative();
+        if (const auto* floating = value.get_if<double>()) return std::signbit(*floating);
+        if (const auto* floating = value.get_if<float>()) return std::signbit(*floating);
+        return false;
+    }
+    default:
+        return false;
     }
 }
 
 template <class Float>
 std::string floating_literal(Float value) {
-    if (!std::isfinite(value)) throw CompileError("a number that is infinite or no number has no spelling in the schema");
+    if (!std::isfinite(value))
+        throw CompileError("a number that is infinite or no number has no spelling in the schema");
     std::string text = fmt::format("{}", value);
     if (text.find_first_of(".e") == std::string::npos) text += ".0";
     return text;
@@ -66,58 +70,101 @@ std::string hexadecimal(const Bytes& bytes) {
 std::string_view function_name(ast::FunctionId id) noexcept {
     using ast::FunctionId;
     switch (id) {
-        case FunctionId::Count:
-        case FunctionId::CountStar: return "COUNT";
-        case FunctionId::Sum: return "SUM";
-        case FunctionId::Avg: return "AVG";
-        case FunctionId::Min: return "MIN";
-        case FunctionId::Max: return "MAX";
-        case FunctionId::Lower: return "LOWER";
-        case FunctionId::Upper: return "UPPER";
-        case FunctionId::Length: return "CHAR_LENGTH";
-        case FunctionId::Substring: return "SUBSTR";
-        case FunctionId::Trim: return "TRIM";
-        case FunctionId::Concat: return "CONCAT";
-        case FunctionId::Replace: return "REPLACE";
-        case FunctionId::Coalesce: return "COALESCE";
-        case FunctionId::NullIf: return "NULLIF";
-        case FunctionId::Abs: return "ABS";
-        case FunctionId::Round: return "ROUND";
-        case FunctionId::Now: return "CURRENT_TIMESTAMP";
-        case FunctionId::CurrentDate: return "CURRENT_DATE";
-        case FunctionId::Year: return "YEAR";
-        case FunctionId::Month: return "MONTH";
-        case FunctionId::Day: return "DAY";
-        case FunctionId::Named: break;
+    case FunctionId::Count:
+    case FunctionId::CountStar:
+        return "COUNT";
+    case FunctionId::Sum:
+        return "SUM";
+    case FunctionId::Avg:
+        return "AVG";
+    case FunctionId::Min:
+        return "MIN";
+    case FunctionId::Max:
+        return "MAX";
+    case FunctionId::Lower:
+        return "LOWER";
+    case FunctionId::Upper:
+        return "UPPER";
+    case FunctionId::Length:
+        return "CHAR_LENGTH";
+    case FunctionId::Substring:
+        return "SUBSTR";
+    case FunctionId::Trim:
+        return "TRIM";
+    case FunctionId::Concat:
+        return "CONCAT";
+    case FunctionId::Replace:
+        return "REPLACE";
+    case FunctionId::Coalesce:
+        return "COALESCE";
+    case FunctionId::NullIf:
+        return "NULLIF";
+    case FunctionId::Abs:
+        return "ABS";
+    case FunctionId::Round:
+        return "ROUND";
+    case FunctionId::Now:
+        return "CURRENT_TIMESTAMP";
+    case FunctionId::CurrentDate:
+        return "CURRENT_DATE";
+    case FunctionId::Year:
+        return "YEAR";
+    case FunctionId::Month:
+        return "MONTH";
+    case FunctionId::Day:
+        return "DAY";
+    case FunctionId::Named:
+        break;
     }
     return {};
 }
 
-}  // namespace
+} // namespace
 
 void Compiler::process(const ast::Expression& e) {
     switch (e.kind) {
-        case ast::NodeKind::ColumnRef: return visit_column(as<ast::ColumnRef>(e));
-        case ast::NodeKind::Bind: return visit_bind(as<ast::Bind>(e));
-        case ast::NodeKind::Literal: return visit_literal(as<ast::Literal>(e));
-        case ast::NodeKind::Unary: return visit_unary(as<ast::Unary>(e));
-        case ast::NodeKind::Binary: return visit_binary(as<ast::Binary>(e));
-        case ast::NodeKind::Logical: return visit_logical(as<ast::Logical>(e));
-        case ast::NodeKind::NullTest: return visit_null_test(as<ast::NullTest>(e));
-        case ast::NodeKind::In: return visit_in(as<ast::In>(e));
-        case ast::NodeKind::InSubquery: return visit_in_subquery(as<ast::InSubquery>(e));
-        case ast::NodeKind::Like: return visit_like(as<ast::Like>(e));
-        case ast::NodeKind::Between: return visit_between(as<ast::Between>(e));
-        case ast::NodeKind::Function: return visit_function(as<ast::Function>(e));
-        case ast::NodeKind::Case: return visit_case(as<ast::Case>(e));
-        case ast::NodeKind::Cast: return visit_cast(as<ast::Cast>(e));
-        case ast::NodeKind::Label: return visit_label(as<ast::Label>(e));
-        case ast::NodeKind::Exists: return visit_exists(as<ast::Exists>(e));
-        case ast::NodeKind::ScalarSubquery: return visit_scalar_subquery(as<ast::ScalarSubquery>(e));
-        case ast::NodeKind::Ordering: return visit_ordering(as<ast::Ordering>(e));
-        case ast::NodeKind::Text: return visit_text(as<ast::Text>(e));
-        case ast::NodeKind::Extension: return visit_extension(as<ast::Extension>(e));
-        default: break;
+    case ast::NodeKind::ColumnRef:
+        return visit_column(as<ast::ColumnRef>(e));
+    case ast::NodeKind::Bind:
+        return visit_bind(as<ast::Bind>(e));
+    case ast::NodeKind::Literal:
+        return visit_literal(as<ast::Literal>(e));
+    case ast::NodeKind::Unary:
+        return visit_unary(as<ast::Unary>(e));
+    case ast::NodeKind::Binary:
+        return visit_binary(as<ast::Binary>(e));
+    case ast::NodeKind::Logical:
+        return visit_logical(as<ast::Logical>(e));
+    case ast::NodeKind::NullTest:
+        return visit_null_test(as<ast::NullTest>(e));
+    case ast::NodeKind::In:
+        return visit_in(as<ast::In>(e));
+    case ast::NodeKind::InSubquery:
+        return visit_in_subquery(as<ast::InSubquery>(e));
+    case ast::NodeKind::Like:
+        return visit_like(as<ast::Like>(e));
+    case ast::NodeKind::Between:
+        return visit_between(as<ast::Between>(e));
+    case ast::NodeKind::Function:
+        return visit_function(as<ast::Function>(e));
+    case ast::NodeKind::Case:
+        return visit_case(as<ast::Case>(e));
+    case ast::NodeKind::Cast:
+        return visit_cast(as<ast::Cast>(e));
+    case ast::NodeKind::Label:
+        return visit_label(as<ast::Label>(e));
+    case ast::NodeKind::Exists:
+        return visit_exists(as<ast::Exists>(e));
+    case ast::NodeKind::ScalarSubquery:
+        return visit_scalar_subquery(as<ast::ScalarSubquery>(e));
+    case ast::NodeKind::Ordering:
+        return visit_ordering(as<ast::Ordering>(e));
+    case ast::NodeKind::Text:
+        return visit_text(as<ast::Text>(e));
+    case ast::NodeKind::Extension:
+        return visit_extension(as<ast::Extension>(e));
+    default:
+        break;
     }
     throw CompileError("this node of the tree is no expression");
 }
@@ -139,35 +186,64 @@ void Compiler::visit_column(const ast::ColumnRef& column) {
 }
 
 void Compiler::visit_bind(const ast::Bind& bind) {
-    if (ddl_) throw CompileError("the schema cannot hold a bound value; use ast::to_ddl, which spells it out");
+    if (ddl_)
+        throw CompileError(
+            "the schema cannot hold a bound value; use ast::to_ddl, which spells it out");
     const std::size_t index = writer_.add_bind(bind);
     SqlType& type = writer_.compiled().binds.back().type;
     if (type.kind == TypeKind::Unknown) type = ast::natural_type(bind.value);
     write_placeholder(index, type);
 }
 
-void Compiler::write_placeholder(std::size_t /*index*/, const SqlType& /*type*/) { writer_.text('?'); }
+void Compiler::write_placeholder(std::size_t /*index*/, const SqlType& /*type*/) {
+    writer_.text('?');
+}
 
 void Compiler::visit_literal(const ast::Literal& literal) {
-    if (!ddl_) throw CompileError("a value spelled in the text belongs to the schema only; use ast::bind in a statement");
+    if (!ddl_)
+        throw CompileError(
+            "a value spelled in the text belongs to the schema only; use ast::bind in a statement");
     const Value& value = literal.value;
     switch (value.kind()) {
-        case ValueKind::Null: writer_.text("NULL"); break;
-        case ValueKind::Boolean: write_boolean(*value.get_if<bool>()); break;
-        case ValueKind::Integer: writer_.text(fmt::format("{}", *value.get_if<std::int64_t>())); break;
-        case ValueKind::Unsigned: writer_.number(*value.get_if<std::uint64_t>()); break;
-        case ValueKind::Float: writer_.text(floating_literal(*value.get_if<float>())); break;
-        case ValueKind::Double: writer_.text(floating_literal(*value.get_if<double>())); break;
-        case ValueKind::String: write_text_literal(*value.get_if<std::string>()); break;
-        case ValueKind::Bytes: writer_.text("X'").text(hexadecimal(*value.get_if<Bytes>())).text('\''); break;
-        case ValueKind::Decimal: writer_.text(value.get_if<Decimal>()->to_string()); break;
-        case ValueKind::DateTime: write_text_literal(to_string(*value.get_if<DateTime>())); break;
-        case ValueKind::Date: write_text_literal(to_string(*value.get_if<Date>())); break;
+    case ValueKind::Null:
+        writer_.text("NULL");
+        break;
+    case ValueKind::Boolean:
+        write_boolean(*value.get_if<bool>());
+        break;
+    case ValueKind::Integer:
+        writer_.text(fmt::format("{}", *value.get_if<std::int64_t>()));
+        break;
+    case ValueKind::Unsigned:
+        writer_.number(*value.get_if<std::uint64_t>());
+        break;
+    case ValueKind::Float:
+        writer_.text(floating_literal(*value.get_if<float>()));
+        break;
+    case ValueKind::Double:
+        writer_.text(floating_literal(*value.get_if<double>()));
+        break;
+    case ValueKind::String:
+        write_text_literal(*value.get_if<std::string>());
+        break;
+    case ValueKind::Bytes:
+        writer_.text("X'").text(hexadecimal(*value.get_if<Bytes>())).text('\'');
+        break;
+    case ValueKind::Decimal:
+        writer_.text(value.get_if<Decimal>()->to_string());
+        break;
+    case ValueKind::DateTime:
+        write_text_literal(to_string(*value.get_if<DateTime>()));
+        break;
+    case ValueKind::Date:
+        write_text_literal(to_string(*value.get_if<Date>()));
+        break;
     }
 }
 
 void Compiler::write_text_literal(std::string_view text) {
-    if (text.find('\0') != std::string_view::npos) throw CompileError("a text in the schema holds a NUL byte");
+    if (text.find('\0') != std::string_view::npos)
+        throw CompileError("a text in the schema holds a NUL byte");
     writer_.text('\'');
     for (const char c : text) {
         if (c == '\'') writer_.text('\'');
@@ -179,20 +255,33 @@ void Compiler::write_text_literal(std::string_view text) {
 std::string_view Compiler::operator_text(ast::Operator op) const {
     using ast::Operator;
     switch (op) {
-        case Operator::Equal: return "=";
-        case Operator::NotEqual: return "<>";
-        case Operator::Less: return "<";
-        case Operator::LessEqual: return "<=";
-        case Operator::Greater: return ">";
-        case Operator::GreaterEqual: return ">=";
-        case Operator::Add: return "+";
-        case Operator::Subtract:
-        case Operator::Negate: return "-";
-        case Operator::Multiply: return "*";
-        case Operator::Divide: return "/";
-        case Operator::Modulo: return "%";
-        case Operator::Concat: return "||";
-        case Operator::Not: return "NOT";
+    case Operator::Equal:
+        return "=";
+    case Operator::NotEqual:
+        return "<>";
+    case Operator::Less:
+        return "<";
+    case Operator::LessEqual:
+        return "<=";
+    case Operator::Greater:
+        return ">";
+    case Operator::GreaterEqual:
+        return ">=";
+    case Operator::Add:
+        return "+";
+    case Operator::Subtract:
+    case Operator::Negate:
+        return "-";
+    case Operator::Multiply:
+        return "*";
+    case Operator::Divide:
+        return "/";
+    case Operator::Modulo:
+        return "%";
+    case Operator::Concat:
+        return "||";
+    case Operator::Not:
+        return "NOT";
     }
     return {};
 }
@@ -285,25 +374,33 @@ void Compiler::visit_between(const ast::Between& between) {
 void Compiler::visit_function(const ast::Function& function) {
     using ast::FunctionId;
     switch (function.id) {
-        case FunctionId::CountStar: writer_.text("COUNT(*)"); return;
-        case FunctionId::Now:
-        case FunctionId::CurrentDate: writer_.text(function_name(function.id)); return;
-        case FunctionId::Year:
-        case FunctionId::Month:
-        case FunctionId::Day:
-            writer_.text("EXTRACT(").text(function_name(function.id)).text(" FROM ");
-            write_list(function.arguments, ", ");
-            writer_.text(')');
-            return;
-        case FunctionId::Concat:
-            for (std::size_t i = 0; i < function.arguments.size(); ++i) {
-                writer_.text(i == 0 ? "(" : " || ");
-                process_operand(*function.arguments[i]);
-            }
-            writer_.text(function.arguments.empty() ? "''" : ")");
-            return;
-        case FunctionId::Named: write_call(function.name, function); return;
-        default: write_call(function_name(function.id), function); return;
+    case FunctionId::CountStar:
+        writer_.text("COUNT(*)");
+        return;
+    case FunctionId::Now:
+    case FunctionId::CurrentDate:
+        writer_.text(function_name(function.id));
+        return;
+    case FunctionId::Year:
+    case FunctionId::Month:
+    case FunctionId::Day:
+        writer_.text("EXTRACT(").text(function_name(function.id)).text(" FROM ");
+        write_list(function.arguments, ", ");
+        writer_.text(')');
+        return;
+    case FunctionId::Concat:
+        for (std::size_t i = 0; i < function.arguments.size(); ++i) {
+            writer_.text(i == 0 ? "(" : " || ");
+            process_operand(*function.arguments[i]);
+        }
+        writer_.text(function.arguments.empty() ? "''" : ")");
+        return;
+    case FunctionId::Named:
+        write_call(function.name, function);
+        return;
+    default:
+        write_call(function_name(function.id), function);
+        return;
     }
 }
 
@@ -334,7 +431,9 @@ void Compiler::visit_cast(const ast::Cast& cast) {
     writer_.text(" AS ").text(dialect_.types().compile_cast(cast.type)).text(')');
 }
 
-void Compiler::visit_label(const ast::Label& label) { process(*label.operand); }
+void Compiler::visit_label(const ast::Label& label) {
+    process(*label.operand);
+}
 
 void Compiler::visit_exists(const ast::Exists& exists) {
     writer_.text(exists.negated ? "NOT EXISTS (" : "EXISTS (");
@@ -350,8 +449,9 @@ void Compiler::visit_scalar_subquery(const ast::ScalarSubquery& subquery) {
 
 void Compiler::visit_text(const ast::Text& text) {
     if (text.pieces.size() != text.values.size() + 1) {
-        throw CompileError(fmt::format("text of {} pieces needs {} values between them, it has {}", text.pieces.size(),
-                                       text.pieces.empty() ? 0 : text.pieces.size() - 1, text.values.size()));
+        throw CompileError(fmt::format(
+            "text of {} pieces needs {} values between them, it has {}", text.pieces.size(),
+            text.pieces.empty() ? 0 : text.pieces.size() - 1, text.values.size()));
     }
     writer_.text(text.pieces.front());
     for (std::size_t i = 0; i < text.values.size(); ++i) {
@@ -361,12 +461,16 @@ void Compiler::visit_text(const ast::Text& text) {
 }
 
 void Compiler::visit_extension(const ast::Extension& extension) {
-    throw UnsupportedError(fmt::format("the dialect {} does not know \"{}\"; use it on a database whose dialect has it",
-                                       dialect_.name(), extension.name),
-                           extension.name);
+    throw UnsupportedError(
+        fmt::format(
+            "the dialect {} does not know \"{}\"; use it on a database whose dialect has it",
+            dialect_.name(), extension.name),
+        extension.name);
 }
 
-void Compiler::write_boolean(bool value) { writer_.text(value ? "TRUE" : "FALSE"); }
+void Compiler::write_boolean(bool value) {
+    writer_.text(value ? "TRUE" : "FALSE");
+}
 
 void Compiler::write_list(const std::vector<ast::ExpressionPtr>& list, std::string_view separator) {
     for (std::size_t i = 0; i < list.size(); ++i) {
@@ -383,4 +487,4 @@ void Compiler::write_conditions(const std::vector<ast::ExpressionPtr>& condition
     }
 }
 
-}  // namespace mercator
+} // namespace mercator

@@ -18,15 +18,17 @@ const ast::Label* as_label(const ast::Expression& e) noexcept {
 
 bool selects_label(const ast::Select* select, std::string_view name) {
     if (select == nullptr) return false;
-    return std::any_of(select->columns.begin(), select->columns.end(), [name](const ast::ExpressionPtr& column) {
-        const auto* label = as_label(*column);
-        return label != nullptr && label->name == name;
-    });
+    return std::any_of(select->columns.begin(), select->columns.end(),
+                       [name](const ast::ExpressionPtr& column) {
+                           const auto* label = as_label(*column);
+                           return label != nullptr && label->name == name;
+                       });
 }
 
 std::string result_name(const ast::Expression& column, std::size_t position) {
     if (const auto* label = as_label(column)) return label->name;
-    if (column.kind == ast::NodeKind::ColumnRef) return static_cast<const ast::ColumnRef&>(column).name;
+    if (column.kind == ast::NodeKind::ColumnRef)
+        return static_cast<const ast::ColumnRef&>(column).name;
     return fmt::format("column_{}", position + 1);
 }
 
@@ -44,7 +46,7 @@ private:
     T before_;
 };
 
-}  // namespace
+} // namespace
 
 void Compiler::visit_select(const ast::Select& select) {
     const Restore scope(scope_start_, visible_.size());
@@ -78,7 +80,8 @@ void Compiler::write_column_list(const ast::Select& select) {
         const ast::Expression& column = *select.columns[i];
         if (i != 0) writer_.text(", ");
         write_selected(column);
-        if (is_outermost) writer_.add_result_column(result_name(column, i), column.type, column.nullable);
+        if (is_outermost)
+            writer_.add_result_column(result_name(column, i), column.type, column.nullable);
     }
 }
 
@@ -91,12 +94,15 @@ void Compiler::write_selected(const ast::Expression& column) {
 
 void Compiler::write_from(const ast::Select& select) {
     if (select.from.empty()) {
-        if (!select.joins.empty()) throw CompileError("a join needs a table to join to; add the first table to the statement");
+        if (!select.joins.empty())
+            throw CompileError(
+                "a join needs a table to join to; add the first table to the statement");
         return;
     }
     writer_.text(" FROM ");
     write_from_item(select.from.front());
-    // Not commas: they bind weaker than JOIN, and its condition could not name the tables before them.
+    // Not commas: they bind weaker than JOIN, and its condition could not name the tables before
+    // them.
     for (auto item = std::next(select.from.begin()); item != select.from.end(); ++item) {
         writer_.text(" CROSS JOIN ");
         write_from_item(*item);
@@ -131,20 +137,33 @@ void Compiler::write_table(const ast::TableRef& table) {
 
 void Compiler::write_join(const ast::Join& join) {
     const Capabilities& can = dialect_.capabilities();
-    if ((join.kind == ast::JoinKind::Right && !can.right_join) || (join.kind == ast::JoinKind::Full && !can.full_join)) {
-        throw UnsupportedError(fmt::format("{} has no {} outer join; turn the tables around or use two queries", dialect_.name(),
-                                           join.kind == ast::JoinKind::Right ? "right" : "full"));
+    if ((join.kind == ast::JoinKind::Right && !can.right_join) ||
+        (join.kind == ast::JoinKind::Full && !can.full_join)) {
+        throw UnsupportedError(
+            fmt::format("{} has no {} outer join; turn the tables around or use two queries",
+                        dialect_.name(), join.kind == ast::JoinKind::Right ? "right" : "full"));
     }
     switch (join.kind) {
-        case ast::JoinKind::Inner: writer_.text(" JOIN "); break;
-        case ast::JoinKind::Left: writer_.text(" LEFT JOIN "); break;
-        case ast::JoinKind::Right: writer_.text(" RIGHT JOIN "); break;
-        case ast::JoinKind::Full: writer_.text(" FULL JOIN "); break;
-        case ast::JoinKind::Cross: writer_.text(" CROSS JOIN "); break;
+    case ast::JoinKind::Inner:
+        writer_.text(" JOIN ");
+        break;
+    case ast::JoinKind::Left:
+        writer_.text(" LEFT JOIN ");
+        break;
+    case ast::JoinKind::Right:
+        writer_.text(" RIGHT JOIN ");
+        break;
+    case ast::JoinKind::Full:
+        writer_.text(" FULL JOIN ");
+        break;
+    case ast::JoinKind::Cross:
+        writer_.text(" CROSS JOIN ");
+        break;
     }
     write_from_item(join.target);
     if (join.kind == ast::JoinKind::Cross) return;
-    if (join.on == nullptr) throw CompileError("a join has no condition; give it one, or make it a cross join");
+    if (join.on == nullptr)
+        throw CompileError("a join has no condition; give it one, or make it a cross join");
     writer_.text(" ON ");
     process(*join.on);
 }
@@ -185,10 +204,12 @@ void Compiler::visit_ordering(const ast::Ordering& ordering) {
 void Compiler::write_emulated_nulls(const ast::Ordering& ordering) {
     writer_.text("CASE WHEN ");
     process_operand(*ordering.operand);
-    writer_.text(ordering.nulls == ast::NullsOrder::First ? " IS NULL THEN 0 ELSE 1 END, " : " IS NULL THEN 1 ELSE 0 END, ");
+    writer_.text(ordering.nulls == ast::NullsOrder::First ? " IS NULL THEN 0 ELSE 1 END, "
+                                                          : " IS NULL THEN 1 ELSE 0 END, ");
 }
 
-/// A label is written by its name: its expression would carry binds of its own, and not be the selected one any more.
+/// A label is written by its name: its expression would carry binds of its own, and not be the
+/// selected one any more.
 void Compiler::write_order_operand(const ast::Expression& operand) {
     const auto* label = as_label(operand);
     if (label == nullptr || !selects_label(select_, label->name)) return process(operand);
@@ -206,6 +227,8 @@ void Compiler::write_limit(const ast::Select& select) {
     }
 }
 
-void Compiler::write_for_update(const ast::Select& /*select*/) { writer_.text(" FOR UPDATE"); }
+void Compiler::write_for_update(const ast::Select& /*select*/) {
+    writer_.text(" FOR UPDATE");
+}
 
-}  // namespace mercator
+} // namespace mercator

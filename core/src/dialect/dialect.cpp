@@ -5,6 +5,8 @@ namespace mercator {
 
 Dialect::~Dialect() = default;
 
-bool Dialect::shares_database(const Url& /*url*/) const { return true; }
+bool Dialect::shares_database(const Url& /*url*/) const {
+    return true;
+}
 
-}  // namespace mercator
+} // namespace mercator

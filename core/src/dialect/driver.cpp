@@ -6,4 +6,4 @@ namespace mercator {
 DriverStatement::~DriverStatement() = default;
 DriverConnection::~DriverConnection() = default;
 
-}  // namespace mercator
+} // namespace mercator

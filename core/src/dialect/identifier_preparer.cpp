@@ -11,37 +11,42 @@ namespace {
 constexpr std::size_t longest_plain = 64;
 
 void check_name(std::string_view name, std::size_t max_length) {
-    if (name.empty()) throw CompileError("a name of a table, column or alias is empty; give it a name");
+    if (name.empty())
+        throw CompileError("a name of a table, column or alias is empty; give it a name");
     if (name.find('\0') != std::string_view::npos) {
-        throw CompileError("a name of a table, column or alias holds a NUL byte, which no database can store",
-                           std::string(name.substr(0, name.find('\0'))));
+        throw CompileError(
+            "a name of a table, column or alias holds a NUL byte, which no database can store",
+            std::string(name.substr(0, name.find('\0'))));
     }
     if (name.size() > max_length) {
-        throw CompileError(fmt::format("the name \"{}\" has {} bytes, this database allows {}; choose a shorter name", name,
-                                       name.size(), max_length),
-                           std::string(name));
+        throw CompileError(
+            fmt::format(
+                "the name \"{}\" has {} bytes, this database allows {}; choose a shorter name",
+                name, name.size(), max_length),
+            std::string(name));
     }
 }
 
-}  // namespace
+} // namespace
 
 IdentifierPreparer::~IdentifierPreparer() = default;
 
 void IdentifierPreparer::append(std::string& out, std::string_view name) const {
     char buffer[longest_plain + 2];
     if (const char* end = write_plain(buffer, name)) {
-        out.append(buffer, end);
+        out.append(buffer, static_cast<std::size_t>(end - buffer));
         return;
     }
     append_any(out, name);
 }
 
-void IdentifierPreparer::append(std::string& out, std::string_view qualifier, std::string_view name) const {
+void IdentifierPreparer::append(std::string& out, std::string_view qualifier,
+                                std::string_view name) const {
     char buffer[2 * (longest_plain + 2) + 1];
     if (char* point = write_plain(buffer, qualifier)) {
         *point = '.';
         if (const char* end = write_plain(point + 1, name)) {
-            out.append(buffer, end);
+            out.append(buffer, static_cast<std::size_t>(end - buffer));
             return;
         }
     }
@@ -50,8 +55,8 @@ void IdentifierPreparer::append(std::string& out, std::string_view qualifier, st
     append_any(out, name);
 }
 
-/// The end of what was written, or nullptr for a name that needs a closer look. Nearly every name is short and has
-/// nothing to double, and every column of every statement comes through here.
+/// The end of what was written, or nullptr for a name that needs a closer look. Nearly every name
+/// is short and has nothing to double, and every column of every statement comes through here.
 char* IdentifierPreparer::write_plain(char* to, std::string_view name) const noexcept {
     if (name.empty() || name.size() > max_length_ || name.size() > longest_plain) return nullptr;
     *to++ = quote_;
@@ -80,4 +85,4 @@ std::string IdentifierPreparer::quote(std::string_view name) const {
     return out;
 }
 
-}  // namespace mercator
+} // namespace mercator

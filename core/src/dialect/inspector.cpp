@@ -12,4 +12,4 @@ bool Inspector::has_table(const std::string& table) {
     return std::find(names.begin(), names.end(), table) != names.end();
 }
 
-}  // namespace mercator
+} // namespace mercator

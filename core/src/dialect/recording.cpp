@@ -115,4 +115,4 @@ std::optional<Capabilities> Recorder::capabilities() const {
     return capabilities_;
 }
 
-}  // namespace mercator
+} // namespace mercator

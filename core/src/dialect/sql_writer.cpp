@@ -12,4 +12,4 @@ SqlWriter& SqlWriter::number(std::uint64_t value) {
     return *this;
 }
 
-}  // namespace mercator
+} // namespace mercator

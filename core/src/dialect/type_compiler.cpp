@@ -13,7 +13,8 @@ inline namespace abi1 {
 std::uint32_t longest_label(const SqlType& type) noexcept {
     std::size_t longest = 1;
     if (type.labels == nullptr) return 1;
-    for (std::uint32_t i = 0; i < type.labels->count; ++i) longest = std::max(longest, type.labels->names[i].size());
+    for (std::uint32_t i = 0; i < type.labels->count; ++i)
+        longest = std::max(longest, type.labels->names[i].size());
     return static_cast<std::uint32_t>(longest);
 }
 
@@ -22,34 +23,52 @@ TypeCompiler::~TypeCompiler() = default;
 std::string TypeCompiler::compile(const SqlType& type) const {
     if (type.is_integer()) return visit_integer(type);
     switch (type.kind) {
-        case TypeKind::Boolean: return visit_boolean(type);
-        case TypeKind::Float:
-        case TypeKind::Double: return visit_floating(type);
-        case TypeKind::Numeric: return visit_numeric(type);
-        case TypeKind::String:
-        case TypeKind::Enum: return visit_string(type);
-        case TypeKind::Text: return visit_text(type);
-        case TypeKind::LargeBinary: return visit_binary(type);
-        case TypeKind::DateTime: return visit_date_time(type);
-        case TypeKind::Date: return visit_date(type);
-        default: break;
+    case TypeKind::Boolean:
+        return visit_boolean(type);
+    case TypeKind::Float:
+    case TypeKind::Double:
+        return visit_floating(type);
+    case TypeKind::Numeric:
+        return visit_numeric(type);
+    case TypeKind::String:
+    case TypeKind::Enum:
+        return visit_string(type);
+    case TypeKind::Text:
+        return visit_text(type);
+    case TypeKind::LargeBinary:
+        return visit_binary(type);
+    case TypeKind::DateTime:
+        return visit_date_time(type);
+    case TypeKind::Date:
+        return visit_date(type);
+    default:
+        break;
     }
-    throw CompileError("an SQL type is needed here and none is known; give the column or the cast a type");
+    throw CompileError(
+        "an SQL type is needed here and none is known; give the column or the cast a type");
 }
 
-std::string TypeCompiler::compile_cast(const SqlType& type) const { return compile(type); }
+std::string TypeCompiler::compile_cast(const SqlType& type) const {
+    return compile(type);
+}
 
-std::string TypeCompiler::visit_boolean(const SqlType& /*type*/) const { return "BOOLEAN"; }
+std::string TypeCompiler::visit_boolean(const SqlType& /*type*/) const {
+    return "BOOLEAN";
+}
 
 std::string TypeCompiler::visit_integer(const SqlType& type) const {
     switch (type.kind) {
-        case TypeKind::Int8:
-        case TypeKind::Int16:
-        case TypeKind::UInt8: return "SMALLINT";
-        case TypeKind::Int32:
-        case TypeKind::UInt16: return "INTEGER";
-        case TypeKind::UInt64: return "NUMERIC(20)";
-        default: return "BIGINT";
+    case TypeKind::Int8:
+    case TypeKind::Int16:
+    case TypeKind::UInt8:
+        return "SMALLINT";
+    case TypeKind::Int32:
+    case TypeKind::UInt16:
+        return "INTEGER";
+    case TypeKind::UInt64:
+        return "NUMERIC(20)";
+    default:
+        return "BIGINT";
     }
 }
 
@@ -66,10 +85,18 @@ std::string TypeCompiler::visit_string(const SqlType& type) const {
     return type.length == 0 ? visit_text(type) : fmt::format("VARCHAR({})", type.length);
 }
 
-std::string TypeCompiler::visit_text(const SqlType& /*type*/) const { return "TEXT"; }
-std::string TypeCompiler::visit_binary(const SqlType& /*type*/) const { return "BLOB"; }
-std::string TypeCompiler::visit_date_time(const SqlType& /*type*/) const { return "TIMESTAMP"; }
-std::string TypeCompiler::visit_date(const SqlType& /*type*/) const { return "DATE"; }
+std::string TypeCompiler::visit_text(const SqlType& /*type*/) const {
+    return "TEXT";
+}
+std::string TypeCompiler::visit_binary(const SqlType& /*type*/) const {
+    return "BLOB";
+}
+std::string TypeCompiler::visit_date_time(const SqlType& /*type*/) const {
+    return "TIMESTAMP";
+}
+std::string TypeCompiler::visit_date(const SqlType& /*type*/) const {
+    return "DATE";
+}
 
-}  // namespace abi1
-}  // namespace mercator
+} // namespace abi1
+} // namespace mercator

@@ -11,18 +11,22 @@ namespace {
 
 ForeignKey& require_foreign_key(Column& column) {
     if (column.foreign_key) return *column.foreign_key;
-    throw MappingError(fmt::format("the column \"{}\" has an action for changes of its target but no target; call "
-                                   "references(\"table.column\") first",
-                                   column.name),
-                       column.name);
+    throw MappingError(
+        fmt::format("the column \"{}\" has an action for changes of its target but no target; call "
+                    "references(\"table.column\") first",
+                    column.name),
+        column.name);
 }
 
-}  // namespace
+} // namespace
 
 Column& Column::references(const std::string& target) & {
     const auto point = target.rfind('.');
     if (point == std::string::npos || point == 0 || point + 1 == target.size()) {
-        throw MappingError(fmt::format("the column \"{}\" references \"{}\"; write it as \"table.column\"", name, target), name);
+        throw MappingError(
+            fmt::format("the column \"{}\" references \"{}\"; write it as \"table.column\"", name,
+                        target),
+            name);
     }
     foreign_key = ForeignKey{};
     foreign_key->columns = {name};
@@ -56,4 +60,4 @@ Column& Column::default_(Value value) & {
     return *this;
 }
 
-}  // namespace mercator
+} // namespace mercator

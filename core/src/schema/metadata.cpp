@@ -22,12 +22,16 @@ std::vector<std::string> key_names(const Table& table) {
     return names;
 }
 
-std::string listed(const std::vector<std::string>& names) { return fmt::format("{}", fmt::join(names, ", ")); }
+std::string listed(const std::vector<std::string>& names) {
+    return fmt::format("{}", fmt::join(names, ", "));
+}
 
 /// A database compares the set of columns, not their order.
 bool is_unique(const Table& table, const std::vector<std::string>& columns) {
     const auto wanted = sorted_names(columns);
-    const auto matches = [&wanted](const std::vector<std::string>& names) { return sorted_names(names) == wanted; };
+    const auto matches = [&wanted](const std::vector<std::string>& names) {
+        return sorted_names(names) == wanted;
+    };
     if (matches(key_names(table))) return true;
     if (columns.size() == 1 && table.column(columns.front()).is_unique) return true;
     return std::any_of(table.uniques.begin(), table.uniques.end(),
@@ -38,15 +42,18 @@ bool is_unique(const Table& table, const std::vector<std::string>& columns) {
 
 std::string table_names(const MetaData& metadata) {
     std::string names;
-    for (const auto& table : metadata.tables()) names += fmt::format("{}{}", names.empty() ? "" : ", ", table->name);
+    for (const auto& table : metadata.tables())
+        names += fmt::format("{}{}", names.empty() ? "" : ", ", table->name);
     return names;
 }
 
 const Table& target_of(const MetaData& metadata, const Table& table, const ForeignKey& key) {
     if (const Table* target = metadata.find(key.target_table)) return *target;
-    throw MappingError(fmt::format("\"{}.{}\" references the table \"{}\", which is not there; map or add it, or correct the name. "
+    throw MappingError(fmt::format("\"{}.{}\" references the table \"{}\", which is not there; map "
+                                   "or add it, or correct the name. "
                                    "The tables are {}",
-                                   table.name, listed(key.columns), key.target_table, table_names(metadata)),
+                                   table.name, listed(key.columns), key.target_table,
+                                   table_names(metadata)),
                        fmt::format("{}.{}", table.name, listed(key.columns)));
 }
 
@@ -55,7 +62,8 @@ void check_reference(const MetaData& metadata, const Table& table, const Foreign
     const std::string where = fmt::format("{}.{}", table.name, listed(key.columns));
     const auto columns = key.target_columns.empty() ? key_names(target) : key.target_columns;
     if (columns.size() != key.columns.size()) {
-        throw MappingError(fmt::format("\"{}\" references \"{}\" with {} columns, its primary key has {}; name the target columns",
+        throw MappingError(fmt::format("\"{}\" references \"{}\" with {} columns, its primary key "
+                                       "has {}; name the target columns",
                                        where, target.name, key.columns.size(), columns.size()),
                            where);
     }
@@ -63,24 +71,27 @@ void check_reference(const MetaData& metadata, const Table& table, const Foreign
         if (target.find_column(column) != nullptr) continue;
         std::vector<std::string> present;
         for (const auto& other : target.columns) present.push_back(other.name);
-        throw MappingError(fmt::format("\"{}\" references \"{}.{}\", but \"{}\" has no such column; it has {}", where, target.name,
-                                       column, target.name, listed(present)),
-                           where);
+        throw MappingError(
+            fmt::format("\"{}\" references \"{}.{}\", but \"{}\" has no such column; it has {}",
+                        where, target.name, column, target.name, listed(present)),
+            where);
     }
     if (is_unique(target, columns)) return;
-    throw MappingError(fmt::format("\"{}\" references \"{}.{}\", which is not unique; make it the primary key or unique(), or "
+    throw MappingError(fmt::format("\"{}\" references \"{}.{}\", which is not unique; make it the "
+                                   "primary key or unique(), or "
                                    "reference the primary key",
                                    where, target.name, listed(columns)),
                        where);
 }
 
-}  // namespace
+} // namespace
 
 void MetaData::add(std::shared_ptr<const Table> table) {
     for (const auto& known : tables_) {
         if (known == table) return;
         if (known->name == table->name && known->schema == table->schema) {
-            throw MappingError(fmt::format("there are two tables named \"{}\"; rename one, or map both classes to one table",
+            throw MappingError(fmt::format("there are two tables named \"{}\"; rename one, or map "
+                                           "both classes to one table",
                                            table->name),
                                table->name);
         }
@@ -95,8 +106,8 @@ const Table* MetaData::find(std::string_view name) const noexcept {
     // "schema.table"
     for (const auto& table : tables_) {
         const auto& schema = table->schema;
-        if (!schema.empty() && name.size() == schema.size() + 1 + table->name.size() && name.starts_with(schema) &&
-            name[schema.size()] == '.' && name.ends_with(table->name)) {
+        if (!schema.empty() && name.size() == schema.size() + 1 + table->name.size() &&
+            name.starts_with(schema) && name[schema.size()] == '.' && name.ends_with(table->name)) {
             return table.get();
         }
     }
@@ -115,7 +126,8 @@ MetaData::Sorted MetaData::sorted() const {
     for (std::size_t i = 0; i < tables_.size(); ++i) {
         for (const auto& key : tables_[i]->foreign_keys) {
             const Table* target = find(key.target_table);
-            const auto at = std::find_if(tables_.begin(), tables_.end(), [target](const auto& t) { return t.get() == target; });
+            const auto at = std::find_if(tables_.begin(), tables_.end(),
+                                         [target](const auto& t) { return t.get() == target; });
             if (at == tables_.end() || target == tables_[i].get()) continue;
             edges.push_back({static_cast<std::size_t>(at - tables_.begin()), i});
             keys.emplace_back(tables_[i].get(), &key);
@@ -128,4 +140,4 @@ MetaData::Sorted MetaData::sorted() const {
     return result;
 }
 
-}  // namespace mercator
+} // namespace mercator

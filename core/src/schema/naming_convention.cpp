@@ -21,19 +21,24 @@ std::string fitted(std::string name) {
     if (name.size() <= longest_name) return name;
     const std::string ending = fmt::format("_{:08x}", hash(name));
     std::size_t size = longest_name - ending.size();
-    const auto continues_letter = [&name](std::size_t i) { return (static_cast<unsigned char>(name[i]) & 0xC0U) == 0x80U; };
-    while (size > 0 && continues_letter(size)) --size;   // no half of a UTF-8 letter
+    const auto continues_letter = [&name](std::size_t i) {
+        return (static_cast<unsigned char>(name[i]) & 0xC0U) == 0x80U;
+    };
+    while (size > 0 && continues_letter(size)) --size; // no half of a UTF-8 letter
     name.resize(size);
     return name + ending;
 }
 
-std::string joined(std::string_view prefix, std::string_view table, const std::vector<std::string>& columns) {
+std::string joined(std::string_view prefix, std::string_view table,
+                   const std::vector<std::string>& columns) {
     return fmt::format("{}_{}_{}", prefix, table, fmt::join(columns, "_"));
 }
 
-}  // namespace
+} // namespace
 
-std::string primary_key_name(std::string_view table) { return fitted(fmt::format("pk_{}", table)); }
+std::string primary_key_name(std::string_view table) {
+    return fitted(fmt::format("pk_{}", table));
+}
 
 std::string unique_name(std::string_view table, const std::vector<std::string>& columns) {
     return fitted(joined("uq", table, columns));
@@ -43,10 +48,13 @@ std::string index_name(std::string_view table, const std::vector<std::string>& c
     return fitted(joined("ix", table, columns));
 }
 
-std::string foreign_key_name(std::string_view table, const std::vector<std::string>& columns, std::string_view target_table) {
+std::string foreign_key_name(std::string_view table, const std::vector<std::string>& columns,
+                             std::string_view target_table) {
     return fitted(fmt::format("{}_{}", joined("fk", table, columns), target_table));
 }
 
-std::string check_name(std::string_view table, std::size_t number) { return fitted(fmt::format("ck_{}_{}", table, number)); }
+std::string check_name(std::string_view table, std::size_t number) {
+    return fitted(fmt::format("ck_{}_{}", table, number));
+}
 
-}  // namespace mercator::schema
+} // namespace mercator::schema

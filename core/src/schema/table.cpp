@@ -14,20 +14,23 @@ namespace {
 
 std::string column_names(const Table& table) {
     std::string names;
-    for (const auto& column : table.columns) names += fmt::format("{}{}", names.empty() ? "" : ", ", column.name);
+    for (const auto& column : table.columns)
+        names += fmt::format("{}{}", names.empty() ? "" : ", ", column.name);
     return names;
 }
 
 template <class Constraint>
 bool covers(const std::vector<Constraint>& list, const std::vector<std::string>& columns) {
-    return std::any_of(list.begin(), list.end(), [&](const Constraint& item) { return item.columns == columns; });
+    return std::any_of(list.begin(), list.end(),
+                       [&](const Constraint& item) { return item.columns == columns; });
 }
 
 /// Marked unique and indexed, a column gets one unique index, not two.
 void list_marks(Table& table, const Column& column) {
     const std::vector<std::string> columns{column.name};
     if (column.is_indexed) {
-        if (!covers(table.indexes, columns)) table.indexes.push_back(Index{{}, columns, column.is_unique});
+        if (!covers(table.indexes, columns))
+            table.indexes.push_back(Index{{}, columns, column.is_unique});
     } else if (column.is_unique && !covers(table.uniques, columns)) {
         table.uniques.push_back(UniqueConstraint{{}, columns});
     }
@@ -51,7 +54,8 @@ void give_names(Table& table) {
         if (index.name.empty()) index.name = schema::index_name(table.name, index.columns);
     }
     for (auto& key : table.foreign_keys) {
-        if (key.name.empty()) key.name = schema::foreign_key_name(table.name, key.columns, key.target_table);
+        if (key.name.empty())
+            key.name = schema::foreign_key_name(table.name, key.columns, key.target_table);
     }
     std::size_t number = 0;
     for (auto& check : table.checks) {
@@ -63,64 +67,86 @@ void give_names(Table& table) {
 void check_columns(const Table& table) {
     if (table.name.empty()) throw MappingError("a table has no name; give it one");
     if (table.columns.empty()) {
-        throw MappingError(fmt::format("the table \"{}\" has no columns; add at least one", table.name), table.name);
+        throw MappingError(
+            fmt::format("the table \"{}\" has no columns; add at least one", table.name),
+            table.name);
     }
     std::set<std::string_view> seen;
     for (const auto& column : table.columns) {
         const std::string where = fmt::format("{}.{}", table.name, column.name);
-        if (column.name.empty()) throw MappingError(fmt::format("a column of \"{}\" has no name", table.name), table.name);
+        if (column.name.empty())
+            throw MappingError(fmt::format("a column of \"{}\" has no name", table.name),
+                               table.name);
         if (!seen.insert(column.name).second) {
-            throw MappingError(fmt::format("the table \"{}\" has two columns named \"{}\"; rename one", table.name, column.name),
-                               where);
+            throw MappingError(
+                fmt::format("the table \"{}\" has two columns named \"{}\"; rename one", table.name,
+                            column.name),
+                where);
         }
         if (column.type.kind == TypeKind::Unknown) {
-            throw MappingError(fmt::format("the column \"{}\" has no type; give it one", where), where);
+            throw MappingError(fmt::format("the column \"{}\" has no type; give it one", where),
+                               where);
         }
         if (column.is_primary_key && column.is_nullable.value_or(false)) {
-            throw MappingError(fmt::format("the column \"{}\" is part of the primary key and nullable; drop the one or the other",
+            throw MappingError(fmt::format("the column \"{}\" is part of the primary key and "
+                                           "nullable; drop the one or the other",
                                            where),
                                where);
         }
-        if (column.autoincrement_mode == Autoincrement::On && !(column.is_primary_key && column.type.is_integer())) {
-            throw MappingError(fmt::format("the column \"{}\" has generated values but is no integer primary key; use a default",
+        if (column.autoincrement_mode == Autoincrement::On &&
+            !(column.is_primary_key && column.type.is_integer())) {
+            throw MappingError(fmt::format("the column \"{}\" has generated values but is no "
+                                           "integer primary key; use a default",
                                            where),
                                where);
         }
     }
-    const auto is_generated = [](const Column& column) { return column.autoincrement_mode == Autoincrement::On; };
+    const auto is_generated = [](const Column& column) {
+        return column.autoincrement_mode == Autoincrement::On;
+    };
     if (std::count_if(table.columns.begin(), table.columns.end(), is_generated) > 1) {
-        throw MappingError(fmt::format("the table \"{}\" has several columns with generated values; keep one", table.name),
-                           table.name);
+        throw MappingError(
+            fmt::format("the table \"{}\" has several columns with generated values; keep one",
+                        table.name),
+            table.name);
     }
 }
 
 void check_named_columns(const Table& table, std::string_view what, const std::string& name,
                          const std::vector<std::string>& columns) {
     if (columns.empty()) {
-        throw MappingError(fmt::format("the {} \"{}\" of the table \"{}\" has no columns", what, name, table.name), table.name);
+        throw MappingError(
+            fmt::format("the {} \"{}\" of the table \"{}\" has no columns", what, name, table.name),
+            table.name);
     }
     for (const auto& column : columns) {
         if (table.find_column(column) != nullptr) continue;
-        throw MappingError(fmt::format("the {} \"{}\" names the column \"{}\", which the table \"{}\" does not have; it has {}",
+        throw MappingError(fmt::format("the {} \"{}\" names the column \"{}\", which the table "
+                                       "\"{}\" does not have; it has {}",
                                        what, name, column, table.name, column_names(table)),
                            fmt::format("{}.{}", table.name, column));
     }
 }
 
 void check_constraints(const Table& table) {
-    for (const auto& unique : table.uniques) check_named_columns(table, "unique constraint", unique.name, unique.columns);
-    for (const auto& index : table.indexes) check_named_columns(table, "index", index.name, index.columns);
+    for (const auto& unique : table.uniques)
+        check_named_columns(table, "unique constraint", unique.name, unique.columns);
+    for (const auto& index : table.indexes)
+        check_named_columns(table, "index", index.name, index.columns);
     for (const auto& key : table.foreign_keys) {
         check_named_columns(table, "foreign key", key.name, key.columns);
         if (!key.target_columns.empty() && key.target_columns.size() != key.columns.size()) {
-            throw MappingError(fmt::format("the foreign key \"{}\" has {} columns and {} target columns; pair them", key.name,
-                                           key.columns.size(), key.target_columns.size()),
-                               table.name);
+            throw MappingError(
+                fmt::format(
+                    "the foreign key \"{}\" has {} columns and {} target columns; pair them",
+                    key.name, key.columns.size(), key.target_columns.size()),
+                table.name);
         }
     }
     for (const auto& check : table.checks) {
         if (check.condition == nullptr) {
-            throw MappingError(fmt::format("the check \"{}\" of the table \"{}\" has no condition", check.name, table.name),
+            throw MappingError(fmt::format("the check \"{}\" of the table \"{}\" has no condition",
+                                           check.name, table.name),
                                table.name);
         }
     }
@@ -130,8 +156,10 @@ void check_distinct_names(const Table& table) {
     std::set<std::string_view> seen{};
     const auto note = [&](const std::string& name) {
         if (seen.insert(name).second) return;
-        throw MappingError(fmt::format("the table \"{}\" has two constraints or indexes named \"{}\"; rename one", table.name, name),
-                           table.name);
+        throw MappingError(
+            fmt::format("the table \"{}\" has two constraints or indexes named \"{}\"; rename one",
+                        table.name, name),
+            table.name);
     };
     for (const auto& item : table.uniques) note(item.name);
     for (const auto& item : table.indexes) note(item.name);
@@ -141,12 +169,14 @@ void check_distinct_names(const Table& table) {
 
 bool has_foreign_key(const Table& table, const Column& column) {
     if (column.foreign_key) return true;
-    return std::any_of(table.foreign_keys.begin(), table.foreign_keys.end(), [&column](const ForeignKey& key) {
-        return std::find(key.columns.begin(), key.columns.end(), column.name) != key.columns.end();
-    });
+    return std::any_of(table.foreign_keys.begin(), table.foreign_keys.end(),
+                       [&column](const ForeignKey& key) {
+                           return std::find(key.columns.begin(), key.columns.end(), column.name) !=
+                                  key.columns.end();
+                       });
 }
 
-}  // namespace
+} // namespace
 
 const Column* Table::find_column(std::string_view column_name) const noexcept {
     for (const auto& column : columns) {
@@ -157,7 +187,8 @@ const Column* Table::find_column(std::string_view column_name) const noexcept {
 
 const Column& Table::column(std::string_view column_name) const {
     if (const Column* found = find_column(column_name)) return *found;
-    throw MappingError(fmt::format("the table \"{}\" has no column \"{}\"; it has {}", name, column_name, column_names(*this)),
+    throw MappingError(fmt::format("the table \"{}\" has no column \"{}\"; it has {}", name,
+                                   column_name, column_names(*this)),
                        fmt::format("{}.{}", name, column_name));
 }
 
@@ -178,7 +209,8 @@ const Column* Table::autoincrement_column() const noexcept {
         is_single = key == nullptr;
         key = &column;
     }
-    if (key == nullptr || !is_single || key->autoincrement_mode == Autoincrement::Off) return nullptr;
+    if (key == nullptr || !is_single || key->autoincrement_mode == Autoincrement::Off)
+        return nullptr;
     const bool has_default = key->server_default_value != nullptr || key->default_value != nullptr;
     return key->type.is_integer() && !has_default && !has_foreign_key(*this, *key) ? key : nullptr;
 }
@@ -191,4 +223,4 @@ void Table::complete() {
     check_distinct_names(*this);
 }
 
-}  // namespace mercator
+} // namespace mercator

@@ -10,9 +10,13 @@ namespace {
 
 class Sorter {
 public:
-    Sorter(std::size_t node_count, std::span<const DependencyEdge> edges)
-        : edges_(edges), outgoing_(node_count), incoming_(node_count), waiting_for_(node_count, 0),
-          placed_(node_count, false), is_dropped_(edges.size(), false) {
+    Sorter(std::size_t node_count, std::span<const DependencyEdge> edges) :
+        edges_(edges),
+        outgoing_(node_count),
+        incoming_(node_count),
+        waiting_for_(node_count, 0),
+        placed_(node_count, false),
+        is_dropped_(edges.size(), false) {
         for (std::size_t i = 0; i < edges.size(); ++i) {
             if (edges[i].before == edges[i].after) continue;
             outgoing_[edges[i].before].push_back(i);
@@ -61,7 +65,8 @@ private:
 
     void break_one_cycle() {
         while (placed_[first_candidate_]) ++first_candidate_;
-        // Every node that is left waits for another one, so walking backwards must come back to a node seen before.
+        // Every node that is left waits for another one, so walking backwards must come back to a
+        // node seen before.
         std::vector<std::size_t> path;
         std::vector<bool> seen(placed_.size(), false);
         std::size_t node = first_candidate_;
@@ -95,10 +100,10 @@ private:
     TopologicalOrder result_;
 };
 
-}  // namespace
+} // namespace
 
 TopologicalOrder sort_topologically(std::size_t node_count, std::span<const DependencyEdge> edges) {
     return Sorter(node_count, edges).run();
 }
 
-}  // namespace mercator
+} // namespace mercator

@@ -18,7 +18,7 @@ SqlType type_beside(ExpressionPtr operand, Value value) {
     return right_bind(binary(Operator::Greater, std::move(operand), bind(std::move(value)))).type;
 }
 
-}  // namespace
+} // namespace
 
 TEST_CASE("QRY-37 a bare value takes the type of its neighbour where that can hold it") {
     CHECK(type_beside(price(), 5) == Numeric(10, 2));
@@ -119,8 +119,9 @@ TEST_CASE("QRY-24 text to match is escaped") {
     const auto& like = static_cast<const Like&>(*e);
     CHECK(static_cast<const Bind&>(*like.pattern).value == Value("%50!%!_off!!%"));
     CHECK(like.escape == '!');
-    CHECK(static_cast<const Bind&>(*static_cast<const Like&>(*match(name(), TextMatch::StartsWith, "a")).pattern).value ==
-          Value("a%"));
+    CHECK(static_cast<const Bind&>(
+              *static_cast<const Like&>(*match(name(), TextMatch::StartsWith, "a")).pattern)
+              .value == Value("a%"));
 }
 
 TEST_CASE("a function's name must be an identifier") {

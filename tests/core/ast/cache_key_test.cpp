@@ -26,13 +26,19 @@ std::vector<std::function<ExpressionPtr()>> conditions() {
         all.emplace_back([op] { return binary(static_cast<Operator>(op), stock(), bind(1)); });
         all.emplace_back([op] { return binary(static_cast<Operator>(op), price(), bind(1)); });
         all.emplace_back([op] { return binary(static_cast<Operator>(op), bind(1), stock()); });
-        all.emplace_back([op] { return not_(binary(static_cast<Operator>(op), stock(), bind(1))); });
+        all.emplace_back(
+            [op] { return not_(binary(static_cast<Operator>(op), stock(), bind(1))); });
     }
     for (std::size_t count = 0; count < 5; ++count) {
         all.emplace_back([count] { return in(stock(), std::vector<Value>(count, Value(1))); });
-        all.emplace_back([count] { return in(stock(), std::vector<Value>(count, Value(1)), true); });
-        all.emplace_back([count] { return function("f", std::vector<ExpressionPtr>(count, stock()), Integer()); });
-        all.emplace_back([count] { return function("g", std::vector<ExpressionPtr>(count, stock()), Integer()); });
+        all.emplace_back(
+            [count] { return in(stock(), std::vector<Value>(count, Value(1)), true); });
+        all.emplace_back([count] {
+            return function("f", std::vector<ExpressionPtr>(count, stock()), Integer());
+        });
+        all.emplace_back([count] {
+            return function("g", std::vector<ExpressionPtr>(count, stock()), Integer());
+        });
     }
     for (const bool flag : {false, true}) {
         all.emplace_back([flag] { return is_null(stock(), flag); });
@@ -41,19 +47,29 @@ std::vector<std::function<ExpressionPtr()>> conditions() {
         all.emplace_back([flag] { return like(name(), bind("a"), '/', flag, true); });
         all.emplace_back([flag] { return between(stock(), bind(1), bind(2), flag); });
         all.emplace_back([flag] { return exists(select_products(), flag); });
-        all.emplace_back([flag] { return in(id(), [] {
-            auto select = select_products();
-            select->columns.resize(1);
-            return select;
-        }(), flag); });
-        all.emplace_back([flag] { return function(FunctionId::Count, {stock()}, BigInteger(), false, flag); });
+        all.emplace_back([flag] {
+            return in(
+                id(),
+                [] {
+                    auto select = select_products();
+                    select->columns.resize(1);
+                    return select;
+                }(),
+                flag);
+        });
+        all.emplace_back(
+            [flag] { return function(FunctionId::Count, {stock()}, BigInteger(), false, flag); });
         all.emplace_back([flag] { return literal(flag); });
     }
     all.emplace_back([] { return and_({is_null(stock()), is_null(price())}); });
     all.emplace_back([] { return or_({is_null(stock()), is_null(price())}); });
     all.emplace_back([] { return and_({is_null(stock()), is_null(price()), is_null(name())}); });
-    all.emplace_back([] { return or_({and_({is_null(stock()), is_null(price())}), is_null(name())}); });
-    all.emplace_back([] { return or_({is_null(stock()), and_({is_null(price()), is_null(name())})}); });
+    all.emplace_back([] {
+        return or_({and_({is_null(stock()), is_null(price())}), is_null(name())});
+    });
+    all.emplace_back([] {
+        return or_({is_null(stock()), and_({is_null(price()), is_null(name())})});
+    });
     all.emplace_back([] { return is_null(column("a", "bc", Integer())); });
     all.emplace_back([] { return is_null(column("ab", "c", Integer())); });
     all.emplace_back([] { return is_null(column("ab", "c", Integer(), false)); });
@@ -67,10 +83,14 @@ std::vector<std::function<ExpressionPtr()>> conditions() {
     all.emplace_back([] { return literal(2); });
     all.emplace_back([] { return literal("1"); });
     all.emplace_back([] { return literal("1\0" + std::string(1, '\0')); });
-    all.emplace_back([] { return std::make_shared<ast::Text>(std::vector<std::string>{"a", "b"},
-                                                             std::vector<ExpressionPtr>{bind(1)}, Boolean()); });
-    all.emplace_back([] { return std::make_shared<ast::Text>(std::vector<std::string>{"ab", ""},
-                                                             std::vector<ExpressionPtr>{bind(1)}, Boolean()); });
+    all.emplace_back([] {
+        return std::make_shared<ast::Text>(std::vector<std::string>{"a", "b"},
+                                           std::vector<ExpressionPtr>{bind(1)}, Boolean());
+    });
+    all.emplace_back([] {
+        return std::make_shared<ast::Text>(std::vector<std::string>{"ab", ""},
+                                           std::vector<ExpressionPtr>{bind(1)}, Boolean());
+    });
     return all;
 }
 
@@ -102,7 +122,7 @@ std::vector<std::shared_ptr<Select>> variants(const std::function<ExpressionPtr(
     return all;
 }
 
-}  // namespace
+} // namespace
 
 TEST_CASE("QRY-40 equal structures have equal keys, different structures different ones") {
     std::set<std::string> seen;
@@ -122,8 +142,10 @@ TEST_CASE("QRY-40 equal structures have equal keys, different structures differe
 }
 
 TEST_CASE("QRY-40 values are no part of the key, and their order is kept") {
-    const auto one = select_where(and_({binary(Operator::Greater, stock(), bind(1)), binary(Operator::Equal, name(), bind("a"))}));
-    const auto two = select_where(and_({binary(Operator::Greater, stock(), bind(2)), binary(Operator::Equal, name(), bind("b"))}));
+    const auto one = select_where(and_(
+        {binary(Operator::Greater, stock(), bind(1)), binary(Operator::Equal, name(), bind("a"))}));
+    const auto two = select_where(and_(
+        {binary(Operator::Greater, stock(), bind(2)), binary(Operator::Equal, name(), bind("b"))}));
     const auto key = key_of(*two);
     CHECK(key.bytes == key_of(*one).bytes);
     REQUIRE(key.binds.size() == 2);

@@ -12,8 +12,8 @@ TEST_CASE("traverse visits parents before children and every node once") {
     std::vector<NodeKind> kinds;
     traverse(and_({binary(Operator::Greater, stock(), bind(1)), is_null(name())}),
              [&kinds](const Expression& e) { kinds.push_back(e.kind); });
-    CHECK(kinds == std::vector<NodeKind>{NodeKind::Logical, NodeKind::Binary, NodeKind::ColumnRef, NodeKind::Bind,
-                                         NodeKind::NullTest, NodeKind::ColumnRef});
+    CHECK(kinds == std::vector<NodeKind>{NodeKind::Logical, NodeKind::Binary, NodeKind::ColumnRef,
+                                         NodeKind::Bind, NodeKind::NullTest, NodeKind::ColumnRef});
 }
 
 TEST_CASE("requalify renames the columns of one table and shares the rest") {
@@ -34,7 +34,8 @@ TEST_CASE("requalify enters a correlated subquery, but not one with a table of t
     inner->where = {binary(Operator::Equal, id("orders"), id("products"))};
     const auto renamed = requalify(exists(inner), "products", "p");
     const auto& select = *static_cast<const Exists&>(*renamed).select;
-    CHECK(static_cast<const ColumnRef&>(*static_cast<const Binary&>(*select.where[0]).right).qualifier == "p");
+    CHECK(static_cast<const ColumnRef&>(*static_cast<const Binary&>(*select.where[0]).right)
+              .qualifier == "p");
     const auto own = exists(select_where(is_null(id())));
     CHECK(requalify(own, "products", "p") == own);
 }
@@ -52,7 +53,7 @@ TEST_CASE("tables_read names every table once, subqueries included") {
     inner->from = {table("orders")};
     auto derived = std::make_shared<Subquery>();
     derived->select = select_products();
-    derived->alias = "d";
+    derived->alias = std::string("d");
     auto select = select_products();
     select->from.push_back(std::shared_ptr<const Subquery>(derived));
     select->joins = {Join{JoinKind::Left, table("categories", "c"), exists(inner)}};

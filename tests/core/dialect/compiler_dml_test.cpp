@@ -11,7 +11,8 @@ namespace {
 
 const std::vector<TargetColumn> one_key{{"id", BigInteger(), false}};
 const std::vector<TargetColumn> two_keys{{"a", Integer(), false}, {"b", Integer(), false}};
-const std::vector<TargetColumn> two_columns{{"name", String(100), false}, {"price", Numeric(10, 2), true}};
+const std::vector<TargetColumn> two_columns{{"name", String(100), false},
+                                            {"price", Numeric(10, 2), true}};
 
 Insert insert_products(BatchForm form, std::uint32_t rows) {
     Insert insert;
@@ -22,7 +23,7 @@ Insert insert_products(BatchForm form, std::uint32_t rows) {
     return insert;
 }
 
-}  // namespace
+} // namespace
 
 TEST_CASE("UOW-05 an insert of one row, of several, and what it returns") {
     PlainDialect dialect;
@@ -32,7 +33,8 @@ TEST_CASE("UOW-05 an insert of one row, of several, and what it returns") {
     CHECK(compiled.writes);
     CHECK(compiled.columns.empty());
     compiled = dialect.compile(insert_products(BatchForm::MultiRow, 3));
-    CHECK(compiled.sql == R"(INSERT INTO "products" ("name", "price") VALUES (?, ?), (?, ?), (?, ?))");
+    CHECK(compiled.sql ==
+          R"(INSERT INTO "products" ("name", "price") VALUES (?, ?), (?, ?), (?, ?))");
     CHECK(compiled.binds.size() == 2);
     CHECK(compiled.binds[1].type == Numeric(10, 2));
     CHECK(compiled.form == BatchForm::MultiRow);
@@ -75,7 +77,8 @@ TEST_CASE("UOW-05 an update by key has its columns first, then its keys") {
     update.columns = two_columns;
     update.keys = two_keys;
     const auto compiled = dialect.compile(update);
-    CHECK(compiled.sql == R"(UPDATE "products" SET "name" = ?, "price" = ? WHERE "a" = ? AND "b" = ?)");
+    CHECK(compiled.sql ==
+          R"(UPDATE "products" SET "name" = ?, "price" = ? WHERE "a" = ? AND "b" = ?)");
     CHECK(compiled.binds.size() == 4);
     update.form = BatchForm::MultiRow;
     CHECK_THROWS_AS((void)dialect.compile(update), UnsupportedError);
@@ -83,17 +86,20 @@ TEST_CASE("UOW-05 an update by key has its columns first, then its keys") {
     CHECK_THROWS_AS((void)dialect.compile(update), CompileError);
     update.columns = two_columns;
     update.keys.clear();
-    CHECK_THROWS_WITH_AS((void)dialect.compile(update), doctest::Contains("no key columns"), CompileError);
+    CHECK_THROWS_WITH_AS((void)dialect.compile(update), doctest::Contains("no key columns"),
+                         CompileError);
 }
 
 TEST_CASE("an update by condition") {
     const PlainDialect dialect;
     Update update;
     update.table = table("products");
-    update.assignments = {{{"stock", Integer(), false}, binary(Operator::Subtract, stock(), bind(1))}};
+    update.assignments = {
+        {{"stock", Integer(), false}, binary(Operator::Subtract, stock(), bind(1))}};
     update.where = {binary(Operator::Equal, id(), bind(7))};
     const auto compiled = dialect.compile(update);
-    CHECK(compiled.sql == R"(UPDATE "products" SET "stock" = "stock" - ? WHERE "products"."id" = ?)");
+    CHECK(compiled.sql ==
+          R"(UPDATE "products" SET "stock" = "stock" - ? WHERE "products"."id" = ?)");
     CHECK(compiled.binds[1].source == 1);
     update.where = {is_null(id("orders"))};
     CHECK_THROWS_AS((void)dialect.compile(update), CompileError);
@@ -111,11 +117,13 @@ TEST_CASE("UOW-05 a delete by key, by several keys, and by condition") {
     CHECK(dialect.compile(remove).binds.size() == 1);
     remove.keys = two_keys;
     remove.rows = 2;
-    CHECK(dialect.compile(remove).sql == R"(DELETE FROM "products" WHERE ("a" = ? AND "b" = ?) OR ("a" = ? AND "b" = ?))");
+    CHECK(dialect.compile(remove).sql ==
+          R"(DELETE FROM "products" WHERE ("a" = ? AND "b" = ?) OR ("a" = ? AND "b" = ?))");
     remove.form = BatchForm::Arrays;
     CHECK_THROWS_AS((void)dialect.compile(remove), UnsupportedError);
     Delete by_condition;
     by_condition.table = table("products");
     by_condition.where = {is_null(stock())};
-    CHECK(dialect.compile(by_condition).sql == R"(DELETE FROM "products" WHERE "products"."stock" IS NULL)");
+    CHECK(dialect.compile(by_condition).sql ==
+          R"(DELETE FROM "products" WHERE "products"."stock" IS NULL)");
 }

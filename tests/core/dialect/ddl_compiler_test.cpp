@@ -12,18 +12,25 @@ using namespace mercator;
 namespace {
 
 Table orders() {
-    Table table("orders", Column("id", BigInteger()).primary_key(),
-                Column("user_id", BigInteger()).nullable(false).references("users.id").on_delete(ReferentialAction::Cascade),
-                Column("note", Text()).server_default("it's new"), Column("code", String(8)).unique().nullable(false),
-                Column("total", Numeric(10, 2)).server_default(Decimal("-1.50")).index(),
-                Column("made_at", DateTime()).server_default(ast::function(ast::FunctionId::Now, {}, SqlType(DateTime()))),
-                CheckConstraint{"check_total", ast::binary(ast::Operator::Greater,
-                                                           ast::column("orders", "total", Numeric(10, 2)), ast::bind(-5))});
+    Table table(
+        "orders", Column("id", BigInteger()).primary_key(),
+        Column("user_id", BigInteger())
+            .nullable(false)
+            .references("users.id")
+            .on_delete(ReferentialAction::Cascade),
+        Column("note", Text()).server_default("it's new"),
+        Column("code", String(8)).unique().nullable(false),
+        Column("total", Numeric(10, 2)).server_default(Decimal("-1.50")).index(),
+        Column("made_at", DateTime())
+            .server_default(ast::function(ast::FunctionId::Now, {}, SqlType(DateTime()))),
+        CheckConstraint{"check_total", ast::binary(ast::Operator::Greater,
+                                                   ast::column("orders", "total", Numeric(10, 2)),
+                                                   ast::bind(-5))});
     table.complete();
     return table;
 }
 
-}  // namespace
+} // namespace
 
 TEST_CASE("DDL-10 a table as text, without a connection") {
     const PlainDialect dialect;
@@ -45,15 +52,20 @@ TEST_CASE("DDL-10 a table as text, without a connection") {
           R"(CREATE INDEX "ix_orders_total" ON "orders" ("total"))");
     CHECK(dialect.ddl().compile(DropTable{&table, true}) == R"(DROP TABLE IF EXISTS "orders")");
     const ForeignKey* key = &table.foreign_keys.at(0);
-    CHECK(dialect.ddl().compile(CreateTable{&table, false, {key}}).find("FOREIGN KEY") == std::string::npos);
-    CHECK(dialect.ddl().compile(AddForeignKey{&table, key}).starts_with(R"(ALTER TABLE "orders" ADD CONSTRAINT "fk_)"));
+    CHECK(dialect.ddl().compile(CreateTable{&table, false, {key}}).find("FOREIGN KEY") ==
+          std::string::npos);
+    CHECK(dialect.ddl()
+              .compile(AddForeignKey{&table, key})
+              .starts_with(R"(ALTER TABLE "orders" ADD CONSTRAINT "fk_)"));
     CHECK(dialect.ddl().compile(DropForeignKey{&table, key}) ==
           R"(ALTER TABLE "orders" DROP CONSTRAINT "fk_orders_user_id_users")");
 }
 
 TEST_CASE("DDL-10 literals of every kind") {
     const PlainDialect dialect;
-    const auto spelled = [&](Value value) { return dialect.compile_ddl(*ast::literal(std::move(value))); };
+    const auto spelled = [&](Value value) {
+        return dialect.compile_ddl(*ast::literal(std::move(value)));
+    };
     CHECK(spelled(null) == "NULL");
     CHECK(spelled(true) == "TRUE");
     CHECK(spelled(-5) == "-5");
@@ -110,5 +122,6 @@ TEST_CASE("DIA-14 names that no database can hold are refused") {
     CHECK(preparer.quote("select") == "`select`");
     CHECK_THROWS_AS((void)preparer.quote(""), CompileError);
     CHECK_THROWS_AS((void)preparer.quote(std::string("a\0b", 3)), CompileError);
-    CHECK_THROWS_WITH_AS((void)preparer.quote("123456789"), doctest::Contains("allows 8"), CompileError);
+    CHECK_THROWS_WITH_AS((void)preparer.quote("123456789"), doctest::Contains("allows 8"),
+                         CompileError);
 }

@@ -15,7 +15,9 @@ std::shared_ptr<const Table> completed(std::string name, Items&&... items) {
     return table;
 }
 
-Column key() { return Column("id", Integer()).primary_key(); }
+Column key() {
+    return Column("id", Integer()).primary_key();
+}
 
 std::vector<std::string> names(const std::vector<const Table*>& tables) {
     std::vector<std::string> all;
@@ -23,7 +25,7 @@ std::vector<std::string> names(const std::vector<const Table*>& tables) {
     return all;
 }
 
-}  // namespace
+} // namespace
 
 TEST_CASE("DDL-01 referred tables come first, others in the order they were added") {
     MetaData metadata;
@@ -35,14 +37,18 @@ TEST_CASE("DDL-01 referred tables come first, others in the order they were adde
     metadata.add(completed("products", key()));
     metadata.check_references();
     const auto sorted = metadata.sorted();
-    CHECK(names(sorted.tables) == std::vector<std::string>{"zebra", "users", "orders", "products", "items"});
+    CHECK(names(sorted.tables) ==
+          std::vector<std::string>{"zebra", "users", "orders", "products", "items"});
     CHECK(sorted.cyclic.empty());
 }
 
-TEST_CASE("DDL-02 a cycle of tables is broken at one foreign key, a reference to itself is no cycle") {
+TEST_CASE(
+    "DDL-02 a cycle of tables is broken at one foreign key, a reference to itself is no cycle") {
     MetaData metadata;
-    metadata.add(completed("departments", key(), Column("head_id", Integer()).references("employees.id")));
-    metadata.add(completed("employees", key(), Column("department_id", Integer()).references("departments.id"),
+    metadata.add(
+        completed("departments", key(), Column("head_id", Integer()).references("employees.id")));
+    metadata.add(completed("employees", key(),
+                           Column("department_id", Integer()).references("departments.id"),
                            Column("manager_id", Integer()).references("employees.id")));
     const auto sorted = metadata.sorted();
     CHECK(names(sorted.tables) == std::vector<std::string>{"departments", "employees"});
@@ -51,10 +57,12 @@ TEST_CASE("DDL-02 a cycle of tables is broken at one foreign key, a reference to
     CHECK(sorted.cyclic[0].second->columns == std::vector<std::string>{"head_id"});
 }
 
-TEST_CASE("KEY-10 a foreign key to a missing table, a missing column or columns that are not unique is refused") {
+TEST_CASE("KEY-10 a foreign key to a missing table, a missing column or columns that are not "
+          "unique is refused") {
     const auto refusal = [](std::shared_ptr<const Table> table) {
         MetaData metadata;
-        metadata.add(completed("roles", key(), Column("name", String(64)), Column("code", String(8)).unique(),
+        metadata.add(completed("roles", key(), Column("name", String(64)),
+                               Column("code", String(8)).unique(),
                                Column("slug", String(8)).unique().index()));
         metadata.add(std::move(table));
         try {
@@ -68,14 +76,19 @@ TEST_CASE("KEY-10 a foreign key to a missing table, a missing column or columns 
         return completed("users", key(), Column("role", Integer()).references(target));
     };
     CHECK(refusal(user("rolls.id")).find("\"rolls\", which is not there") != std::string::npos);
-    CHECK(refusal(user("roles.idd")).find("no such column; it has id, name, code, slug") != std::string::npos);
-    CHECK(refusal(user("roles.name")).find("make it the primary key or unique()") != std::string::npos);
+    CHECK(refusal(user("roles.idd")).find("no such column; it has id, name, code, slug") !=
+          std::string::npos);
+    CHECK(refusal(user("roles.name")).find("make it the primary key or unique()") !=
+          std::string::npos);
     CHECK(refusal(user("roles.id")).empty());
     CHECK(refusal(user("roles.code")).empty());
     CHECK(refusal(user("roles.slug")).empty());
-    CHECK(refusal(completed("users", key(), Column("a", Integer()), Column("b", Integer()), ForeignKey{{}, {"a", "b"}, "roles", {}}))
+    CHECK(refusal(completed("users", key(), Column("a", Integer()), Column("b", Integer()),
+                            ForeignKey{{}, {"a", "b"}, "roles", {}}))
               .find("name the target columns") != std::string::npos);
-    CHECK(refusal(completed("users", key(), Column("a", Integer()), ForeignKey{{}, {"a"}, "roles", {}})).empty());
+    CHECK(refusal(
+              completed("users", key(), Column("a", Integer()), ForeignKey{{}, {"a"}, "roles", {}}))
+              .empty());
 }
 
 TEST_CASE("two tables of one name are refused, the same table twice is not") {

@@ -17,13 +17,14 @@ Table completed(std::string name, Items&&... items) {
     return table;
 }
 
-}  // namespace
+} // namespace
 
 TEST_CASE("KEY-13 completing a table lists and names the marks of its columns, once") {
-    Table table("users", Column("id", Integer()).primary_key(), Column("email", String(64)).unique(),
-                Column("city", String(64)).index(), Column("nick", String(64)).unique().index(),
-                Column("role_id", Integer()).references("roles.id").on_delete(ReferentialAction::SetNull),
-                CheckConstraint{{}, ast::is_null(ast::column("", "city", String(64)), true)});
+    Table table(
+        "users", Column("id", Integer()).primary_key(), Column("email", String(64)).unique(),
+        Column("city", String(64)).index(), Column("nick", String(64)).unique().index(),
+        Column("role_id", Integer()).references("roles.id").on_delete(ReferentialAction::SetNull),
+        CheckConstraint{{}, ast::is_null(ast::column("", "city", String(64)), true)});
     table.complete();
     table.complete();
     REQUIRE(table.uniques.size() == 1);
@@ -54,20 +55,27 @@ TEST_CASE("KEY-13 a long name is cut to 60 bytes and stays distinct") {
     const auto cut = schema::primary_key_name(letters);
     const auto hash_at = cut.rfind('_');
     CHECK(cut.size() <= 60);
-    CHECK((hash_at - 3) % 2 == 0);   // whole letters between "pk_" and the hash
+    CHECK((hash_at - 3) % 2 == 0); // whole letters between "pk_" and the hash
 }
 
 TEST_CASE("the key that the database makes") {
     CHECK(completed("a", Column("id", Integer()).primary_key()).autoincrement_column() != nullptr);
     CHECK(completed("a", Column("id", String(8)).primary_key()).autoincrement_column() == nullptr);
-    CHECK(completed("a", Column("id", Integer()).primary_key().autoincrement(false)).autoincrement_column() == nullptr);
-    CHECK(completed("a", Column("id", Integer()).primary_key().references("b.id")).autoincrement_column() == nullptr);
-    CHECK(completed("a", Column("id", Integer()).primary_key().server_default(1)).autoincrement_column() == nullptr);
-    CHECK(completed("a", Column("id", Integer()).primary_key().default_(1)).autoincrement_column() == nullptr);
-    const auto composite = completed("a", Column("x", Integer()).primary_key(), Column("y", Integer()).primary_key());
+    CHECK(completed("a", Column("id", Integer()).primary_key().autoincrement(false))
+              .autoincrement_column() == nullptr);
+    CHECK(completed("a", Column("id", Integer()).primary_key().references("b.id"))
+              .autoincrement_column() == nullptr);
+    CHECK(completed("a", Column("id", Integer()).primary_key().server_default(1))
+              .autoincrement_column() == nullptr);
+    CHECK(
+        completed("a", Column("id", Integer()).primary_key().default_(1)).autoincrement_column() ==
+        nullptr);
+    const auto composite =
+        completed("a", Column("x", Integer()).primary_key(), Column("y", Integer()).primary_key());
     CHECK(composite.autoincrement_column() == nullptr);
     CHECK(composite.primary_key().size() == 2);
-    const auto chosen = completed("a", Column("x", Integer()).primary_key(), Column("y", Integer()).primary_key().autoincrement());
+    const auto chosen = completed("a", Column("x", Integer()).primary_key(),
+                                  Column("y", Integer()).primary_key().autoincrement());
     REQUIRE(chosen.autoincrement_column() != nullptr);
     CHECK(chosen.autoincrement_column()->name == "y");
 }
@@ -75,16 +83,25 @@ TEST_CASE("the key that the database makes") {
 TEST_CASE("a wrong table is refused with its name and the way out") {
     CHECK_THROWS_AS((void)completed(""), MappingError);
     CHECK_THROWS_AS((void)completed("empty"), MappingError);
-    CHECK_THROWS_AS((void)completed("t", Column("a", Integer()), Column("a", Integer())), MappingError);
+    CHECK_THROWS_AS((void)completed("t", Column("a", Integer()), Column("a", Integer())),
+                    MappingError);
     CHECK_THROWS_AS((void)completed("t", Column("a", SqlType())), MappingError);
-    CHECK_THROWS_AS((void)completed("t", Column("a", Integer()).primary_key().nullable()), MappingError);
-    CHECK_THROWS_AS((void)completed("t", Column("a", Integer()), UniqueConstraint{{}, {"b"}}), MappingError);
+    CHECK_THROWS_AS((void)completed("t", Column("a", Integer()).primary_key().nullable()),
+                    MappingError);
+    CHECK_THROWS_AS((void)completed("t", Column("a", Integer()), UniqueConstraint{{}, {"b"}}),
+                    MappingError);
     CHECK_THROWS_AS((void)completed("t", Column("a", Integer()), Index{{}, {}}), MappingError);
-    CHECK_THROWS_AS((void)completed("t", Column("a", Integer()), ForeignKey{{}, {"a"}, "b", {"x", "y"}}), MappingError);
-    CHECK_THROWS_AS((void)completed("t", Column("a", String(9)).primary_key().autoincrement()), MappingError);
-    CHECK_THROWS_AS((void)completed("t", Column("a", Integer()), Index{"i", {"a"}}, UniqueConstraint{"i", {"a"}}), MappingError);
+    CHECK_THROWS_AS(
+        (void)completed("t", Column("a", Integer()), ForeignKey{{}, {"a"}, "b", {"x", "y"}}),
+        MappingError);
+    CHECK_THROWS_AS((void)completed("t", Column("a", String(9)).primary_key().autoincrement()),
+                    MappingError);
+    CHECK_THROWS_AS((void)completed("t", Column("a", Integer()), Index{"i", {"a"}},
+                                    UniqueConstraint{"i", {"a"}}),
+                    MappingError);
     CHECK_THROWS_AS((void)Column("a", Integer()).references("roles"), MappingError);
-    CHECK_THROWS_AS((void)Column("a", Integer()).on_delete(ReferentialAction::Cascade), MappingError);
+    CHECK_THROWS_AS((void)Column("a", Integer()).on_delete(ReferentialAction::Cascade),
+                    MappingError);
     const Table table("users", Column("id", Integer()));
     CHECK_THROWS_WITH_AS((void)table.column("idd"), doctest::Contains("it has id"), MappingError);
 }

@@ -39,7 +39,7 @@ std::shared_ptr<const Compiled> compiled(const Dialect& dialect, const ast::Stat
     return std::make_shared<const Compiled>(dialect.compile(statement));
 }
 
-}  // namespace
+} // namespace
 
 TEST_CASE("DIA-20 the recorder keeps statements with their parameters and replays rows") {
     const auto dialect = open_ansi();
@@ -47,7 +47,8 @@ TEST_CASE("DIA-20 the recorder keeps statements with their parameters and replay
     recorder->reply({{Value(1), Value("Ada")}, {Value(2), Value(null)}});
     const auto link = dialect->connect(Url::parse("ansi://replay"), ConnectOptions{});
     link->begin(TransactionMode::Read);
-    const auto select = samples::select_where(ast::binary(ast::Operator::Greater, samples::stock(), ast::bind(3)));
+    const auto select =
+        samples::select_where(ast::binary(ast::Operator::Greater, samples::stock(), ast::bind(3)));
     const auto statement = link->prepare(compiled(*dialect, *select));
     const Value three(3);
     statement->execute(std::span(&three, 1));
@@ -85,12 +86,14 @@ TEST_CASE("DIA-20 a batch is recorded row by row and counts its rows and keys") 
     insert.rows = 2;
     const auto statement = link->prepare(compiled(*dialect, insert));
     const Row people[] = {{7, "Ada"}, {8, std::nullopt}};
-    const std::byte* rows[] = {reinterpret_cast<const std::byte*>(&people[0]), reinterpret_cast<const std::byte*>(&people[1])};
+    const std::byte* rows[] = {reinterpret_cast<const std::byte*>(&people[0]),
+                               reinterpret_cast<const std::byte*>(&people[1])};
     statement->execute(BindPlan{{id_field, name_field}}, rows);
     CHECK(statement->affected_rows() == 2);
     CHECK(statement->last_generated_key() == 2);
     REQUIRE(recorder->calls().size() == 1);
-    CHECK(recorder->calls()[0].rows == Recorder::Rows{{Value(7), Value("Ada")}, {Value(8), Value(null)}});
+    CHECK(recorder->calls()[0].rows ==
+          Recorder::Rows{{Value(7), Value("Ada")}, {Value(8), Value(null)}});
     CHECK_THROWS_AS(statement->execute(BindPlan{{id_field}}, rows), ProgrammingError);
 }
 

@@ -19,24 +19,25 @@
 namespace mercator {
 inline namespace abi1 {
 
-/// One thing that a recording driver was asked to do: a statement with the parameters of each row, or "BEGIN", "COMMIT",
-/// "ROLLBACK", a savepoint, a script (no rows).
+/// One thing that a recording driver was asked to do: a statement with the parameters of each row,
+/// or "BEGIN", "COMMIT", "ROLLBACK", a savepoint, a script (no rows).
 struct RecordedCall {
     std::string sql;
     std::vector<std::vector<Value>> rows;
 };
 
-/// What a driver without a database heard, and what it shall answer. A test scripts it before, and reads it after, the
-/// code under test has talked to `ansi://<name>`:
+/// What a driver without a database heard, and what it shall answer. A test scripts it before, and
+/// reads it after, the code under test has talked to `ansi://<name>`:
 ///
 ///     auto recorder = Recorder::named("orders");
-///     recorder->reply({{Value(1), Value("Ada")}});     // the next statement with result columns gets this row
-///     recorder->fail_call(3, {.code = ErrorCode::Disconnected, .message = "gone"});
+///     recorder->reply({{Value(1), Value("Ada")}});     // the next statement with result columns
+///     gets this row recorder->fail_call(3, {.code = ErrorCode::Disconnected, .message = "gone"});
 ///     ... use create_engine("ansi://orders") ...
 ///     CHECK(recorder->calls().at(0).sql == "BEGIN");
 ///
-/// Unscripted, a query finds no rows, a write affects as many rows as it was given, and generated keys count from 1.
-/// Recorders live as long as the process and are shared by name; all functions may be called from any thread.
+/// Unscripted, a query finds no rows, a write affects as many rows as it was given, and generated
+/// keys count from 1. Recorders live as long as the process and are shared by name; all functions
+/// may be called from any thread.
 class MERCATOR_API Recorder {
 public:
     using Rows = std::vector<std::vector<Value>>;
@@ -49,8 +50,8 @@ public:
     void reply(Rows rows);
     /// Affected rows of the next write, instead of the number of rows it was given.
     void affect(std::uint64_t rows);
-    /// Call number `call` from now, counted from 1 over prepare, execute, begin, commit, rollback, savepoints and scripts,
-    /// fails with `info`.
+    /// Call number `call` from now, counted from 1 over prepare, execute, begin, commit, rollback,
+    /// savepoints and scripts, fails with `info`.
     void fail_call(std::uint64_t call, DatabaseErrorInfo info);
     /// What the dialect of engines that connect from now on can do.
     void set_capabilities(Capabilities capabilities);
@@ -80,12 +81,12 @@ private:
     std::vector<RecordedCall> calls_;
     std::deque<Rows> replies_;
     std::deque<std::uint64_t> affected_;
-    std::map<std::uint64_t, DatabaseErrorInfo> failures_;   ///< by absolute call number
+    std::map<std::uint64_t, DatabaseErrorInfo> failures_; ///< by absolute call number
     std::optional<Capabilities> capabilities_;
     std::uint64_t call_count_ = 0;
     std::uint64_t prepared_count_ = 0;
     std::int64_t last_key_ = 0;
 };
 
-}  // namespace abi1
-}  // namespace mercator
+} // namespace abi1
+} // namespace mercator
