@@ -20,7 +20,7 @@ SqlType type_beside(ExpressionPtr operand, Value value) {
 
 } // namespace
 
-TEST_CASE("QRY-37 a bare value takes the type of its neighbour where that can hold it") {
+TEST_CASE("a bare value takes the type of its neighbour where that can hold it") {
     CHECK(type_beside(price(), 5) == Numeric(10, 2));
     CHECK(type_beside(price(), Decimal("5.25")) == Numeric(10, 2));
     CHECK(type_beside(price(), Decimal("5.255")) == Numeric(11, 3));
@@ -32,12 +32,12 @@ TEST_CASE("QRY-37 a bare value takes the type of its neighbour where that can ho
     CHECK(type_beside(name(), std::string(101, 'x')) == mercator::Text());
 }
 
-TEST_CASE("QRY-37 a value on the left takes the type on its right") {
+TEST_CASE("a value on the left takes the type on its right") {
     const auto e = binary(Operator::Less, bind(5), price());
     CHECK(static_cast<const Binary&>(*e).left->type == Numeric(10, 2));
 }
 
-TEST_CASE("QRY-37 a bind that somebody else holds is copied, not changed") {
+TEST_CASE("a bind that somebody else holds is copied, not changed") {
     const auto shared = bind(5);
     const auto e = binary(Operator::Greater, price(), shared);
     CHECK(shared->type.kind == TypeKind::Unknown);
@@ -51,7 +51,7 @@ TEST_CASE("a day beside a moment becomes its midnight") {
     CHECK(right_bind(e).value == Value(DateTime(std::chrono::sys_days(day))));
 }
 
-TEST_CASE("QRY-37 arithmetic grows its type and keeps every digit") {
+TEST_CASE("arithmetic grows its type and keeps every digit") {
     CHECK(arithmetic_type(Operator::Multiply, Numeric(10, 2), Numeric(8, 3)) == Numeric(18, 5));
     CHECK(arithmetic_type(Operator::Add, Numeric(10, 2), Numeric(8, 3)) == Numeric(12, 3));
     CHECK(arithmetic_type(Operator::Multiply, Numeric(10, 2), Integer()) == Numeric(20, 2));

@@ -25,7 +25,7 @@ Insert insert_products(BatchForm form, std::uint32_t rows) {
 
 } // namespace
 
-TEST_CASE("UOW-05 an insert of one row, of several, and what it returns") {
+TEST_CASE("an insert of one row, of several, and what it returns") {
     PlainDialect dialect;
     auto insert = insert_products(BatchForm::Single, 1);
     auto compiled = dialect.compile(insert);
@@ -70,7 +70,7 @@ TEST_CASE("an insert of expressions") {
     CHECK_THROWS_AS((void)dialect.compile(insert), CompileError);
 }
 
-TEST_CASE("UOW-05 an update by key has its columns first, then its keys") {
+TEST_CASE("an update by key has its columns first, then its keys") {
     const PlainDialect dialect;
     Update update;
     update.table = table("products");
@@ -105,7 +105,7 @@ TEST_CASE("an update by condition") {
     CHECK_THROWS_AS((void)dialect.compile(update), CompileError);
 }
 
-TEST_CASE("UOW-05 a delete by key, by several keys, and by condition") {
+TEST_CASE("a delete by key, by several keys, and by condition") {
     const PlainDialect dialect;
     Delete remove;
     remove.table = table("products");

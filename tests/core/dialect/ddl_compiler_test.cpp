@@ -80,7 +80,7 @@ TEST_CASE("DDL-10 literals of every kind") {
     CHECK_THROWS_AS((void)dialect.compile_ddl(*ast::bind(1)), CompileError);
 }
 
-TEST_CASE("TYP-01 native names of all types") {
+TEST_CASE("native names of all types") {
     const TypeCompiler types;
     CHECK(types.compile(Boolean()) == "BOOLEAN");
     CHECK(types.compile(SqlType(TypeKind::UInt8)) == "SMALLINT");

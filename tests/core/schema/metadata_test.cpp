@@ -57,7 +57,7 @@ TEST_CASE(
     CHECK(sorted.cyclic[0].second->columns == std::vector<std::string>{"head_id"});
 }
 
-TEST_CASE("KEY-10 a foreign key to a missing table, a missing column or columns that are not "
+TEST_CASE("KEY-13 a foreign key to a missing table, a missing column or columns that are not "
           "unique is refused") {
     const auto refusal = [](std::shared_ptr<const Table> table) {
         MetaData metadata;

@@ -19,7 +19,7 @@ Table completed(std::string name, Items&&... items) {
 
 } // namespace
 
-TEST_CASE("KEY-13 completing a table lists and names the marks of its columns, once") {
+TEST_CASE("KEY-10 completing a table lists and names the marks of its columns, once") {
     Table table(
         "users", Column("id", Integer()).primary_key(), Column("email", String(64)).unique(),
         Column("city", String(64)).index(), Column("nick", String(64)).unique().index(),
@@ -41,7 +41,7 @@ TEST_CASE("KEY-13 completing a table lists and names the marks of its columns, o
     CHECK(table.checks[0].name == "ck_users_1");
 }
 
-TEST_CASE("KEY-13 a long name is cut to 60 bytes and stays distinct") {
+TEST_CASE("KEY-10 a long name is cut to 60 bytes and stays distinct") {
     const std::string table(80, 't');
     const auto one = schema::index_name(table, {"a"});
     const auto two = schema::index_name(table, {"b"});
