@@ -216,11 +216,7 @@ void SessionCore::undo_transaction() noexcept {
     } catch (...) {   // the link is closed by its owner; the error that led here is the one that matters
         if (connection_) connection_->invalidate();
     }
-    std::vector<InstanceState*> deleted;
-    record_.unwind(*graph_, pending_, deleted);
-    for (InstanceState* state : deleted) {
-        if (std::find(deleted_.begin(), deleted_.end(), state) == deleted_.end()) deleted_.push_back(state);
-    }
+    record_.unwind(*graph_, pending_, deleted_);
     end_transaction();
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "transaction_record.hpp"
 
+#include <unordered_set>
+
 namespace mercator {
 
 namespace {
@@ -25,6 +27,16 @@ void reset_members(InstanceState& state, const ColumnSet& fetched) {
     }
 }
 
+void put_back(const std::vector<InstanceState*>& states, std::vector<InstanceState*>& list) {
+    const std::unordered_set<InstanceState*> there(list.begin(), list.end());
+    std::vector<InstanceState*> whole;
+    for (InstanceState* state : states) {
+        if (!there.contains(state)) whole.push_back(state);
+    }
+    whole.insert(whole.end(), list.begin(), list.end());
+    list = std::move(whole);
+}
+
 }  // namespace
 
 void TransactionRecord::note(InstanceState& state) {
@@ -47,6 +59,7 @@ void TransactionRecord::note_links(const std::vector<Link>& links) {
 void TransactionRecord::unwind(Graph& graph, std::vector<InstanceState*>& pending,
                                std::vector<InstanceState*>& deleted) {
     std::vector<InstanceState*> again;
+    std::vector<InstanceState*> again_deleted;
     for (const auto& before : before_) {
         InstanceState& state = *before.state;
         state.recorded = false;
@@ -60,12 +73,14 @@ void TransactionRecord::unwind(Graph& graph, std::vector<InstanceState*>& pendin
         } else if (before.status == ObjectStatus::Deleted) {
             if (!state.in_identity_map) graph.register_identity(state);
             state.status = ObjectStatus::Deleted;
-            deleted.push_back(&state);
+            again_deleted.push_back(&state);
         } else {
             state.status = before.status;
         }
     }
-    pending.insert(pending.begin(), again.begin(), again.end());
+    // A flush that failed half-way has left its own objects in the lists; earlier flushes have not.
+    put_back(again, pending);
+    put_back(again_deleted, deleted);
     before_.clear();
     fetched_.clear();
     graph.restore_links(links_);

@@ -256,8 +256,9 @@ ColumnSet UnitOfWork::changes_of(InstanceState& state) {
 }
 
 void UnitOfWork::update_all(Connection& connection) {
-    for (const auto& link : plan_.postponed()) changed_.push_back(link.child);
-    std::vector<InstanceState*> seen;
+    for (const auto& link : plan_.postponed()) {
+        if (std::find(changed_.begin(), changed_.end(), link.child) == changed_.end()) changed_.push_back(link.child);
+    }
     std::vector<std::pair<std::pair<const Mapper*, ColumnSet>, std::vector<InstanceState*>>> groups;
     for (InstanceState* state : changed_) {
         links_by_child_.for_each_of(*state, [](const Link& link) { synchronise(link); });
@@ -268,7 +269,7 @@ void UnitOfWork::update_all(Connection& connection) {
         });
         if (same == groups.rend()) {
             groups.push_back({{state->mapper, changed}, {state}});
-        } else if (std::find(same->second.rbegin(), same->second.rbegin() + 1, state) == same->second.rbegin() + 1) {
+        } else {
             same->second.push_back(state);
         }
     }
