@@ -71,12 +71,12 @@ void TransactionRecord::unwind(Graph& graph, std::vector<InstanceState*>& pendin
             if (state.status != ObjectStatus::Transient) again.push_back(&state);
             state.status = ObjectStatus::Pending;
         } else if (before.status == ObjectStatus::Deleted) {
-            if (!state.in_identity_map) graph.register_identity(state);
             state.status = ObjectStatus::Deleted;
             again_deleted.push_back(&state);
         } else {
             state.status = before.status;
         }
+        if (state.is_tracked()) graph.align_identity(state);
     }
     // A flush that failed half-way has left its own objects in the lists; earlier flushes have not.
     put_back(again, pending);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <mercator/state/graph.hpp>
 
+#include <mercator/state/snapshot.hpp>
 #include <mercator/support/error.hpp>
 
 #include <fmt/format.h>
@@ -78,6 +79,22 @@ void Graph::bind_members(InstanceState& state) noexcept {
 void Graph::register_identity(InstanceState& state) {
     IdentityKey key;
     identity_of(*state.mapper, state.object(), key);
+    enter(state, key);
+}
+
+void Graph::align_identity(InstanceState& state) {
+    std::vector<Value> values;
+    for (const auto index : state.mapper->primary_key()) {
+        values.push_back(snapshot_value(*state.mapper, state.snapshot, index));
+    }
+    IdentityKey key;
+    identity_of(*state.mapper, values, key);
+    if (state.in_identity_map && state.key_hash == key.hash) return;
+    forget_identity(state);
+    enter(state, key);
+}
+
+void Graph::enter(InstanceState& state, const IdentityKey& key) {
     IdentityMap& map = identities(*state.mapper);
     InstanceState* other = map.find(key);
     if (other == &state) return;

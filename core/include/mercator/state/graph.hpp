@@ -62,6 +62,8 @@ public:
         state.in_identity_map = true;
     }
     void forget_identity(InstanceState& state) noexcept;
+    /// Enters the object under the key that its row has, whatever its members say now: after a key change was rolled back.
+    void align_identity(InstanceState& state);
 
     [[nodiscard]] std::shared_ptr<void> handle(void* object) override;
     [[nodiscard]] std::shared_ptr<void> handle(InstanceState& state) { return handle(state.object()); }
@@ -113,6 +115,7 @@ private:
     Graph() = default;
 
     void bind_members(InstanceState& state) noexcept;
+    void enter(InstanceState& state, const IdentityKey& key);
     [[nodiscard]] InstanceState& own_state(const std::shared_ptr<void>& target, const Relationship& relationship) const;
     void connect(InstanceState& child, InstanceState* parent, const Relationship& relationship);
     void assign_parent(InstanceState& child, const Relationship& relationship, InstanceState* parent);
