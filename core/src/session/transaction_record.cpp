@@ -66,7 +66,6 @@ void TransactionRecord::unwind(Graph& graph, std::vector<InstanceState*>& pendin
         state.snapshot = before.snapshot;
         state.flushed_delete = false;
         if (before.status == ObjectStatus::Pending) {
-            graph.forget_identity(state);
             if (before.fetched != nullptr) reset_members(state, *before.fetched);
             if (state.status != ObjectStatus::Transient) again.push_back(&state);
             state.status = ObjectStatus::Pending;
@@ -76,7 +75,16 @@ void TransactionRecord::unwind(Graph& graph, std::vector<InstanceState*>& pendin
         } else {
             state.status = before.status;
         }
-        if (state.is_tracked()) graph.align_identity(state);
+        graph.forget_identity(state);
+    }
+    // Only when all have left can each enter under its row's key again, also where keys were swapped.
+    for (const auto& before : before_) {
+        if (before.status == ObjectStatus::Pending) continue;
+        if (before.state->is_tracked()) {
+            graph.align_identity(*before.state);
+        } else {
+            graph.register_identity(*before.state);
+        }
     }
     // A flush that failed half-way has left its own objects in the lists; earlier flushes have not.
     put_back(again, pending);
