@@ -67,8 +67,9 @@ void TransactionRecord::unwind(Graph& graph, std::vector<InstanceState*>& pendin
         state.flushed_delete = false;
         if (before.status == ObjectStatus::Pending) {
             if (before.fetched != nullptr) reset_members(state, *before.fetched);
-            if (state.status != ObjectStatus::Transient) again.push_back(&state);
-            state.status = ObjectStatus::Pending;
+            const bool wanted = state.status == ObjectStatus::Pending || state.status == ObjectStatus::Persistent;
+            if (wanted) again.push_back(&state);
+            state.status = wanted ? ObjectStatus::Pending : ObjectStatus::Transient;
         } else if (before.status == ObjectStatus::Deleted) {
             state.status = ObjectStatus::Deleted;
             again_deleted.push_back(&state);
@@ -86,6 +87,8 @@ void TransactionRecord::unwind(Graph& graph, std::vector<InstanceState*>& pendin
             graph.register_identity(*before.state);
         }
     }
+    // Added and deleted within the transaction: nothing is left to do for them.
+    std::erase_if(deleted, [](const InstanceState* state) { return state->status == ObjectStatus::Transient; });
     // A flush that failed half-way has left its own objects in the lists; earlier flushes have not.
     put_back(again, pending);
     put_back(again_deleted, deleted);
