@@ -179,7 +179,31 @@ private:
     std::vector<std::string> names_;
 };
 
+/// What a column list holds: an aggregate, and a column outside of all aggregates.
+struct AggregateUse {
+    bool aggregate = false;
+    const ColumnRef* plain = nullptr;
+
+    void look_at(const ExpressionPtr& e) {
+        if (e == nullptr) return;
+        if (e->kind == NodeKind::Function && is_aggregate(as<Function>(*e).id)) {
+            aggregate = true;
+            return;
+        }
+        if (e->kind == NodeKind::ColumnRef && plain == nullptr) plain = &as<ColumnRef>(*e);
+        for_each_child(
+            *e, [this](const ExpressionPtr& child) { look_at(child); }, [](const Select&) {});
+    }
+};
+
 } // namespace
+
+const ColumnRef* ungrouped_column(const Select& select) {
+    if (!select.group_by.empty()) return nullptr;
+    AggregateUse use;
+    for (const auto& column : select.columns) use.look_at(column);
+    return use.aggregate ? use.plain : nullptr;
+}
 
 void traverse(const ExpressionPtr& expression,
               const std::function<void(const Expression&)>& visit) {

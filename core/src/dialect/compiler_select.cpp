@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <mercator/dialect/compiler.hpp>
 
+#include <mercator/ast/traverse.hpp>
+
 #include <mercator/dialect/dialect.hpp>
 #include <mercator/support/error.hpp>
 
@@ -49,6 +51,12 @@ private:
 } // namespace
 
 void Compiler::visit_select(const ast::Select& select) {
+    if (const ast::ColumnRef* column = ast::ungrouped_column(select)) {
+        throw CompileError(fmt::format("{}.{} stands beside an aggregate, but the rows are not grouped; "
+                                       "add it to group_by(), or take it out of the select",
+                                       column->qualifier, column->name),
+                           column->name);
+    }
     const Restore scope(scope_start_, visible_.size());
     const Restore current(select_, &select);
     const Restore qualified(qualify_, true);

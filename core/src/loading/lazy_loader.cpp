@@ -42,45 +42,46 @@ bool has_null(const InstanceState& owner, const Relationship& relationship) {
     });
 }
 
-}  // namespace
-
-void LazyLoader::first_touch(LoadContext& context, InstanceState& owner, const Relationship& relationship) const {
-    if (relationship.direction == Direction::ManyToOne) {
-        load_parent(context, owner, relationship);
-    } else {
-        load_children(context, owner, relationship);
+std::vector<InstanceState*> load_parent(LoadContext& context, InstanceState& owner, const Relationship& relationship) {
+    if (has_null(owner, relationship)) return {};
+    std::vector<InstanceState*> found;
+    if (const auto key = target_key(owner, relationship); !key.empty()) {
+        if (InstanceState* parent = load_by_key(context, *relationship.target, key, false)) found.push_back(parent);
+        return found;
     }
+    ast::Select select = related_rows(owner, relationship);
+    load_entities(context, *relationship.target, select, false, found);
+    return found;
 }
 
-void LazyLoader::load_parent(LoadContext& context, InstanceState& owner, const Relationship& relationship) {
-    Graph& graph = *context.graph();
-    if (has_null(owner, relationship)) {
-        graph.set_one(owner, relationship, nullptr);
-        return;
-    }
-    InstanceState* parent = graph.known_parent(owner, relationship);
-    if (parent == nullptr) {
-        const auto key = target_key(owner, relationship);
-        if (!key.empty()) {
-            parent = load_by_key(context, *relationship.target, key, false);
-        } else {
-            std::vector<InstanceState*> found;
-            ast::Select select = related_rows(owner, relationship);
-            load_entities(context, *relationship.target, select, false, found);
-            if (!found.empty()) parent = found.front();
-        }
-    }
-    graph.set_one(owner, relationship, parent);
-}
-
-void LazyLoader::load_children(LoadContext& context, InstanceState& owner, const Relationship& relationship) {
+std::vector<InstanceState*> load_children(LoadContext& context, InstanceState& owner,
+                                          const Relationship& relationship) {
     std::vector<InstanceState*> found;
     ast::Select select = related_rows(owner, relationship);
     for (const auto key : relationship.target->primary_key()) {
         select.order_by.push_back(ast::order(relationship.target->columns()[key].ref));
     }
     load_entities(context, *relationship.target, select, false, found);
+    return found;
+}
+
+}  // namespace
+
+std::vector<InstanceState*> load_related(LoadContext& context, InstanceState& owner,
+                                         const Relationship& relationship) {
+    return relationship.direction == Direction::ManyToOne ? load_parent(context, owner, relationship)
+                                                          : load_children(context, owner, relationship);
+}
+
+void LazyLoader::first_touch(LoadContext& context, InstanceState& owner, const Relationship& relationship) const {
     Graph& graph = *context.graph();
+    if (relationship.direction == Direction::ManyToOne) {
+        if (InstanceState* parent = graph.known_parent(owner, relationship)) {
+            graph.set_one(owner, relationship, parent);
+            return;
+        }
+    }
+    const auto found = load_related(context, owner, relationship);
     if (relationship.is_collection) {
         graph.set_many(owner, relationship, found);
     } else {

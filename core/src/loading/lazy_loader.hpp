@@ -9,10 +9,6 @@ namespace mercator {
 class LazyLoader final : public LoaderStrategy {
 public:
     void first_touch(LoadContext& context, InstanceState& owner, const Relationship& relationship) const override;
-
-private:
-    static void load_parent(LoadContext& context, InstanceState& owner, const Relationship& relationship);
-    static void load_children(LoadContext& context, InstanceState& owner, const Relationship& relationship);
 };
 
 }  // namespace mercator

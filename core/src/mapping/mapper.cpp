@@ -86,6 +86,18 @@ const Relationship* Mapper::find_relationship(std::string_view member) const noe
     return nullptr;
 }
 
+const Relationship& Mapper::external_relationship(std::string_view name) const {
+    std::string known;
+    for (const auto& relationship : external_) {
+        if (relationship.member == name) return relationship;
+        known += (known.empty() ? "" : ", ") + relationship.member;
+    }
+    throw MappingError(fmt::format("{} has no relationship side called {}; {}", class_name(), name,
+                                   known.empty() ? "add .backref(\"name\") to the relationship of the other class"
+                                                 : "it has " + known),
+                       std::string(class_name()));
+}
+
 void Mapper::declare(void (*describe)(Mapper&)) {
     if (declaration_.load(std::memory_order_acquire) == Declaration::Done) return;
     const std::lock_guard lock(mapping_mutex());

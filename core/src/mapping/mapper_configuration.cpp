@@ -23,6 +23,9 @@ void MapperConfiguration::run() {
         for (Mapper* mapper : mappers_) {
             for (auto& relationship : mapper->relationships_) link_reverse(relationship);
         }
+        for (Mapper* mapper : mappers_) {
+            for (const auto& relationship : mapper->relationships_) make_external_side(relationship);
+        }
     } catch (...) {
         undo();
         throw;
@@ -271,9 +274,39 @@ void MapperConfiguration::link_reverse(Relationship& relationship) {
     relationship.reverse = reverse;
 }
 
+void MapperConfiguration::make_external_side(const Relationship& relationship) {
+    if (relationship.backref_name.empty()) return;
+    Mapper& target = *relationship.target;
+    if (target.is_configured()) {
+        throw MappingError(fmt::format("{} names a side of {}, which was already in use; name both classes when the database "
+                                       "is set up, as in db.map<...>()",
+                                       relationship.where, target.class_name()),
+                           relationship.where);
+    }
+    const bool taken = target.find_relationship(relationship.backref_name) != nullptr ||
+                       std::any_of(target.external_.begin(), target.external_.end(), [&](const Relationship& other) {
+                           return other.member == relationship.backref_name;
+                       });
+    if (taken) {
+        throw MappingError(fmt::format("{} makes a side called {} of {}, which has one already; choose another name",
+                                       relationship.where, relationship.backref_name, target.class_name()),
+                           relationship.where);
+    }
+    Relationship& side = target.external_.emplace_back();
+    side.member = relationship.backref_name;
+    side.where = fmt::format("{}.{}", target.class_name(), side.member);
+    side.is_collection = relationship.direction == Direction::ManyToOne;
+    side.owner = &target;
+    side.target = relationship.owner;
+    side.direction = side.is_collection ? Direction::OneToMany : Direction::ManyToOne;
+    side.pairs = relationship.pairs;
+    for (auto& pair : side.pairs) std::swap(pair.first, pair.second);
+}
+
 void MapperConfiguration::undo() {
     for (auto& [mapper, count] : described_) {
         while (mapper->relationships_.size() > count) mapper->relationships_.pop_back();
+        mapper->external_.clear();
         for (auto& relationship : mapper->relationships_) relationship.reverse = nullptr;
     }
 }

@@ -32,6 +32,7 @@ private:
     [[nodiscard]] static std::vector<Candidate> candidates(const Relationship& relationship);
     static void connect(Relationship& relationship, const Candidate& candidate);
     static void link_reverse(Relationship& relationship);
+    static void make_external_side(const Relationship& relationship);
     void undo();
 
     Mapper& root_;

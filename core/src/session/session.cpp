@@ -4,9 +4,12 @@
 #include "session_core.hpp"
 
 #include <mercator/loading/entity_plan.hpp>
+#include <mercator/loading/loader_strategy.hpp>
 #include <mercator/loading/row_assembler.hpp>
 #include <mercator/state/snapshot.hpp>
 #include <mercator/support/error.hpp>
+
+#include <fmt/format.h>
 
 namespace mercator {
 
@@ -58,6 +61,17 @@ bool Session::state_is_modified(InstanceState& state) {
 
 InstanceState* Session::find(const Mapper& mapper, std::span<const Value> key, bool read_only) {
     return load_by_key(*core_, mapper, key, read_only);
+}
+
+std::vector<InstanceState*> Session::find_related(InstanceState& object, const Mapper& target, std::string_view name) {
+    const Relationship& side = object.mapper->external_relationship(name);
+    if (side.target != &target) {
+        throw ArgumentError(fmt::format("{} leads to {}, not to {}", side.where, side.target->class_name(),
+                                        target.class_name()),
+                            side.where);
+    }
+    core_->flush();
+    return load_related(*core_, object, side);
 }
 
 bool Session::read_values(const Mapper& mapper, std::span<const Value> key, std::byte* object) {

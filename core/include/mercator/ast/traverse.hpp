@@ -23,4 +23,8 @@ MERCATOR_API void traverse(const ExpressionPtr& expression, const std::function<
 /// Names of all tables that the SELECT reads, subqueries included.
 [[nodiscard]] MERCATOR_API std::vector<std::string> tables_read(const Select& select);
 
+/// A column that stands beside an aggregate although nothing is grouped, so that no row could give its value; nullptr if
+/// there is none. Some databases pick any row then, others refuse.
+[[nodiscard]] MERCATOR_API const ColumnRef* ungrouped_column(const Select& select);
+
 }  // namespace mercator::ast

@@ -7,6 +7,7 @@
 #include <mercator/support/export.hpp>
 
 #include <span>
+#include <vector>
 
 namespace mercator {
 
@@ -23,6 +24,11 @@ public:
     /// When an unloaded member is touched. Must leave it loaded, or throw.
     virtual void first_touch(LoadContext& context, InstanceState& owner, const Relationship& relationship) const = 0;
 };
+
+/// The objects that `owner` is related to, by a statement where memory does not know: for relationships with and without a
+/// member. In the order of their keys.
+[[nodiscard]] MERCATOR_API std::vector<InstanceState*> load_related(LoadContext& context, InstanceState& owner,
+                                                                    const Relationship& relationship);
 
 /// The strategy of a `Lazy` setting.
 [[nodiscard]] MERCATOR_API const LoaderStrategy& strategy_of(Lazy lazy);

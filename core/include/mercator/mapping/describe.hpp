@@ -168,6 +168,11 @@ public:
         relationship_.backref_lazy = lazy;
         return *this;
     }
+    /// The other side where it has no member: reached as `session.related<T>(object, name)`.
+    RelationshipMapping& backref(std::string name) {
+        relationship_.backref_name = std::move(name);
+        return *this;
+    }
     /// The member on the other side, which describes itself and names this one.
     template <auto Member>
     RelationshipMapping& back_populates() {

@@ -53,6 +53,8 @@ public:
     [[nodiscard]] const ColumnProperty* find_column(std::string_view member_or_column) const noexcept;
     [[nodiscard]] const Relationship& relationship_at(std::uint32_t offset) const;
     [[nodiscard]] const Relationship* find_relationship(std::string_view member) const noexcept;
+    /// A side without a member, made by `backref("name")` on the other class; throws MappingError that lists the names.
+    [[nodiscard]] const Relationship& external_relationship(std::string_view name) const;
 
     /// Runs `describe` once; safe from any thread, and from within `describe` itself (a check that mentions own columns).
     void declare(void (*describe)(Mapper&));
@@ -79,6 +81,7 @@ private:
     std::shared_ptr<const ast::TableRef> table_ref_;
     std::deque<ColumnProperty> columns_;           // deque: properties are pointed to while more are added
     std::deque<Relationship> relationships_;
+    std::deque<Relationship> external_;            ///< sides without a member
     std::vector<CompositeKey> composite_keys_;
     std::vector<std::uint16_t> primary_key_;
     int generated_key_ = -1;

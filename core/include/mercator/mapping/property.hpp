@@ -69,6 +69,7 @@ struct Relationship {
     std::uint32_t backref_offset = 0;
     bool backref_is_collection = false;
     bool has_backref = false;
+    std::string backref_name;            ///< other side without a member, reached by `session.related`
     Lazy backref_lazy = Lazy::select;
     std::string back_populates_member;
     std::uint32_t back_populates_offset = 0;

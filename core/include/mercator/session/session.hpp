@@ -77,6 +77,16 @@ public:
         if (state == nullptr) return nullptr;
         return std::shared_ptr<T>(graph(), reinterpret_cast<T*>(state->object()));
     }
+    /// The objects on a side of a relationship that has no member, named by `backref("role")` on the other class:
+    /// `session.related<Role>(user, "role")`. Flushes what it could miss, then asks memory and the database.
+    template <class Target, class T>
+    [[nodiscard]] std::vector<std::shared_ptr<Target>> related(const std::shared_ptr<T>& object, std::string_view name) {
+        std::vector<std::shared_ptr<Target>> handles;
+        for (InstanceState* state : find_related(own(object), mapper_of<Target>(), name)) {
+            handles.emplace_back(graph(), reinterpret_cast<Target*>(state->object()));
+        }
+        return handles;
+    }
     /// The row with this primary key as a plain struct, without identity.
     template <class T, class... Key>
     [[nodiscard]] std::optional<T> get_values(const Key&... key) {
@@ -172,6 +182,8 @@ private:
     void expunge_state(InstanceState& state);
     void refresh_state(InstanceState& state);
     [[nodiscard]] bool state_is_modified(InstanceState& state);
+    [[nodiscard]] std::vector<InstanceState*> find_related(InstanceState& object, const Mapper& target,
+                                                           std::string_view name);
     [[nodiscard]] InstanceState* find(const Mapper& mapper, std::span<const Value> key, bool read_only);
     [[nodiscard]] bool read_values(const Mapper& mapper, std::span<const Value> key, std::byte* object);
 
