@@ -114,8 +114,10 @@ public:
         return *this;
     }
     /// DEFAULT in the schema; the value is read back after INSERT.
-    ColumnMapping& server_default(mercator::Value value) {
-        column().server_default(std::move(value));
+    template <class U>   // a template, so that a literal 0 is a number and no null pointer to an expression
+        requires(std::convertible_to<U, mercator::Value> && !std::convertible_to<U, ast::ExpressionPtr>)
+    ColumnMapping& server_default(U value) {
+        column().server_default(mercator::Value(std::move(value)));
         property_.server_default = true;
         return *this;
     }

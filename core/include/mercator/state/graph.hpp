@@ -109,7 +109,7 @@ public:
 
 private:
     struct Deleter {
-        void operator()(Graph* graph) const noexcept { delete graph; }
+        void operator()(Graph* deleted) const noexcept { delete deleted; }
         Graph* graph;
     };
     Graph() = default;
