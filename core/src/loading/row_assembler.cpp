@@ -2,6 +2,7 @@
 #include <mercator/loading/row_assembler.hpp>
 
 #include <mercator/loading/entity_plan.hpp>
+#include <mercator/loading/loader_strategy.hpp>
 #include <mercator/state/snapshot.hpp>
 #include <mercator/support/error.hpp>
 
@@ -77,15 +78,27 @@ private:
     bool read_only_;
 };
 
-}  // namespace
-
-void load_entities(LoadContext& context, const Mapper& mapper, ast::Select& select, bool read_only,
+/// Reads all rows; the statement is free again afterwards, so loaders may run others.
+void read_entities(LoadContext& context, const Mapper& mapper, const ast::Select& select, bool read_only,
                    std::vector<InstanceState*>& objects) {
     StatementLease statement = context.run(select);
     EntityAssembler assembler(context, mapper, read_only);
     while (InstanceState* state = assembler.next(*statement)) {
         // A row of an object that this session has deleted must not bring it back.
         if (state->status != ObjectStatus::Deleted) objects.push_back(state);
+    }
+}
+
+}  // namespace
+
+void load_entities(LoadContext& context, const Mapper& mapper, ast::Select& select, bool read_only,
+                   std::vector<InstanceState*>& objects) {
+    for (const auto& relationship : mapper.relationships()) {
+        strategy_of(relationship.lazy).setup_query(select, relationship);
+    }
+    read_entities(context, mapper, select, read_only, objects);
+    for (const auto& relationship : mapper.relationships()) {
+        strategy_of(relationship.lazy).rows_loaded(context, relationship, objects);
     }
 }
 

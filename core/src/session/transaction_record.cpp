@@ -103,6 +103,7 @@ void TransactionRecord::forget(Graph& graph) noexcept {
         before.state->recorded = false;
         if (before.state->flushed_delete) {
             graph.forget_identity(*before.state);
+            graph.leave_parents(*before.state);
             before.state->status = ObjectStatus::Detached;
         }
     }

@@ -193,6 +193,14 @@ void Graph::unload_relationships(InstanceState& state) noexcept {
     }
 }
 
+void Graph::leave_parents(InstanceState& state) {
+    for (const auto& relationship : state.mapper->relationships()) {
+        if (relationship.direction != Direction::ManyToOne || relationship.reverse == nullptr) continue;
+        InstanceState* parent = known_parent(state, relationship);
+        if (parent != nullptr) take_from_collection(*parent, *relationship.reverse, state);
+    }
+}
+
 void Graph::mark_loaded(InstanceState& state) noexcept {
     for (const auto& relationship : state.mapper->relationships()) {
         if (relationship.is_collection) {

@@ -74,6 +74,8 @@ public:
     void clear_links() noexcept;
     /// Puts earlier links back under those recorded since.
     void restore_links(const std::vector<Link>& links);
+    /// Takes an object whose row is gone out of its parents' collections.
+    void leave_parents(InstanceState& state);
     /// Forgets what is known of the object's relationships; they load again when touched.
     void unload_relationships(InstanceState& state) noexcept;
     template <class Visit>
