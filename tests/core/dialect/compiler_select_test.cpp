@@ -244,3 +244,16 @@ TEST_CASE("an extension is rendered by the dialect that knows it and refused by 
     CHECK_THROWS_WITH_AS((void)sql(*select), doctest::Contains("plain does not know \"shout\""),
                          UnsupportedError);
 }
+
+TEST_CASE("a column beside an aggregate is refused unless the rows are grouped") {
+    Select select;
+    select.from.emplace_back(table("products"));
+    const auto count = function(FunctionId::CountStar, {}, BigInteger(), false);
+    select.columns = {name(), count};
+    CHECK_THROWS_WITH_AS((void)sql(select), doctest::Contains("products.name stands beside an aggregate"), CompileError);
+    select.group_by = {name()};
+    CHECK_NOTHROW((void)sql(select));
+    select.group_by.clear();
+    select.columns = {function(FunctionId::Max, {stock()}, Integer()), count};
+    CHECK_NOTHROW((void)sql(select));
+}
