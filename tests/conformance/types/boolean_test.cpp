@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+#include "cell.hpp"
+
+using namespace types_test;
+
+using Flag = Cell<bool>;
+
+TEST_CASE("TYP-04 true, false and NULL come back as they were") {
+    Backend backend;
+    check_round_trip<Flag>(backend, {true, false, true, true});
+}
+
+TEST_CASE("TYP-04 a flag is a condition by itself, negated, and compared") {
+    Backend backend;
+    backend->create_all<Flag>();
+    mercator::Session session = backend->session();
+    session.add(Flag{.value = true, .maybe = true});
+    session.add(Flag{.value = true, .maybe = false});
+    session.add(Flag{.value = false});
+    session.commit();
+    const auto count = [&](const mercator::Condition& condition) { return session.query<Flag>().where(condition).count(); };
+    CHECK(count(col(&Flag::value)) == 2);
+    CHECK(count(!col(&Flag::value)) == 1);
+    CHECK(count(col(&Flag::value) == true) == 2);
+    CHECK(count(col(&Flag::value) != true) == 1);
+    CHECK(count(col(&Flag::maybe) == false) == 1);
+    CHECK(count(col(&Flag::maybe).is_null()) == 1);
+    CHECK(count(col(&Flag::value) && col(&Flag::maybe) == true) == 1);
+}
+
+TEST_CASE("TYP-04 MOD-26 a computed condition is read back as bool") {
+    Backend backend;
+    using Number = Cell<std::int32_t>;
+    backend->create_all<Number>();
+    mercator::Session session = backend->session();
+    session.add(Number{.value = 7});
+    session.commit();
+    const auto row = session.execute(select(col(&Number::value) > 5, col(&Number::value) == 5)).one();
+    static_assert(std::same_as<std::remove_cvref_t<decltype(std::get<0>(row))>, bool>);
+    CHECK(std::get<0>(row));
+    CHECK_FALSE(std::get<1>(row));
+}
+
+TEST_CASE("TYP-04 a number that is neither 0 nor 1 is no bool") {
+    Backend backend;
+    using Number = Cell<std::int16_t>;
+    backend->create_all<Number>();
+    mercator::Session session = backend->session();
+    session.add(Number{.value = 2});
+    session.commit();
+    check_unreadable<Flag>(backend);
+}
