@@ -27,7 +27,7 @@ template <class T>
     std::string_view text = __PRETTY_FUNCTION__;   // "... [with T = shop::User; ...]"
     text.remove_prefix(text.find("T = ") + 4);
     text = text.substr(0, text.find_first_of(";]"));
-    const auto colon = text.find("::") == std::string_view::npos ? std::string_view::npos : text.rfind("::");
+    const auto colon = text.rfind("::", text.find('<'));   // colons of template arguments are not the class's own
     return colon == std::string_view::npos ? text : text.substr(colon + 2);
 }
 
