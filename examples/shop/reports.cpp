@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: MIT
+#include "reports.hpp"
+
+#include "text_table.hpp"
+
+#include <fmt/core.h>
+
+namespace shop {
+
+using mercator::col;
+using mercator::select;
+using mercator::Session;
+namespace func = mercator::func;
+
+namespace {
+
+std::string money(const std::optional<Decimal>& amount) {
+    return amount.value_or(Decimal()).round(2).to_string();
+}
+
+std::string shown(std::int64_t number) {
+    return std::to_string(number);
+}
+
+void add_branch(TextTable& table, const Category& category, const std::string& indent) {
+    const auto cheapest =
+        category.products.query().in_stock().order_by(col(&Product::price)).first();
+    table.add({indent + category.name, std::to_string(category.product_count()),
+               cheapest ? fmt::format("{} for {}", cheapest->name, money(cheapest->price)) : ""});
+    for (const auto& child : category.children) add_branch(table, *child, indent + "  ");
+}
+
+} // namespace
+
+void print_category_tree(Session& session) {
+    TextTable table({"category", ">products", "cheapest in stock"});
+    const auto roots = session.query<Category>().where(col(&Category::parent_id).is_null());
+    for (const auto& root : roots.order_by(col(&Category::name)).all())
+        add_branch(table, *root, "");
+    table.print();
+}
+
+void print_top_products(Session& session) {
+    const auto sold = func::sum(col(&OrderItem::quantity));
+    const auto sales = func::sum(col(&OrderItem::price) * col(&OrderItem::quantity));
+    TextTable table({"product", "category", ">sold", ">sales"});
+    const auto rows = session.execute(
+        select(col(&Product::name), col(&Category::name).label("category"), sold, sales)
+            .join<&Product::category>()
+            .join<&Product::order_items>()
+            .group_by(col(&Product::name), col(&Category::name))
+            .order_by(sales.desc(), col(&Product::name))
+            .limit(8));
+    for (const auto& [name, category, number, amount] : rows) {
+        table.add({name, category, shown(number.value_or(0)), money(amount)});
+    }
+    table.print();
+}
+
+void print_sales_by_category(Session& session) {
+    const auto sales = func::sum(col(&OrderItem::price) * col(&OrderItem::quantity));
+    TextTable table({"category", ">orders", ">sales"});
+    const auto rows = session.execute(
+        select(col(&Category::name), func::count_distinct(col(&OrderItem::order_id)), sales)
+            .join<&Category::products>()
+            .join<&Product::order_items>()
+            .group_by(col(&Category::name))
+            .having(func::count(col(&OrderItem::id)) >= 5)
+            .order_by(sales.desc(), col(&Category::name)));
+    for (const auto& [name, orders, amount] : rows) table.add({name, shown(orders), money(amount)});
+    table.print();
+}
+
+void print_customers(Session& session) {
+    TextTable table({"customer", "home", ">orders", "last order", "status", ">spent"});
+    for (const auto& user : session.query<User>().order_by(col(&User::username)).all()) {
+        Decimal spent;
+        std::shared_ptr<Order> last;
+        for (const auto& order : user->orders) {
+            spent += order->total();
+            if (!last || order->placed_at > last->placed_at) last = order;
+        }
+        const auto home = user->default_address();
+        table.add({user->full_name(), home ? home->city + ", " + home->country : "",
+                   std::to_string(user->orders.size()),
+                   last ? mercator::to_string(last->placed_at).substr(0, 10) : "",
+                   last ? std::string(mercator::enum_name(last->status)) : "", money(spent)});
+    }
+    table.print();
+}
+
+Decimal total_by_sql(Session& session) {
+    const auto goods =
+        session.scalar(select(func::sum(col(&OrderItem::price) * col(&OrderItem::quantity))));
+    const auto shipping = session.scalar(select(func::sum(col(&Order::shipping_fee))));
+    return goods.value_or(Decimal()) + shipping.value_or(Decimal());
+}
+
+Decimal total_by_objects(Session& session) {
+    Decimal total;
+    for (const auto& order : session.query<Order>().all()) total += order->total();
+    return total;
+}
+
+} // namespace shop
