@@ -7,9 +7,11 @@
 #include <CLI/CLI.hpp>
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <memory>
 #include <string>
+#include <string_view>
 
 namespace {
 
@@ -21,7 +23,11 @@ class EchoToOutput : public mercator::LogSink {
 public:
     void write(mercator::LogLevel level, std::string_view message) override {
         std::FILE* out = level < mercator::LogLevel::Warning ? stdout : stderr;
-        fmt::print(out, "    | {}\n", message);
+        while (!message.empty()) {
+            const auto line = message.substr(0, message.find('\n'));
+            fmt::print(out, "    | {}\n", line);
+            message.remove_prefix(std::min(message.size(), line.size() + 1));
+        }
     }
 };
 
