@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "flush_plan.hpp"
 
+#include <mercator/state/identity_key.hpp>
+#include <mercator/state/snapshot.hpp>
 #include <mercator/support/error.hpp>
 #include <mercator/support/topological.hpp>
 
@@ -113,6 +115,42 @@ void FlushPlan::postpone(const std::vector<Step>& steps) {
     }
 }
 
+/// The parent that the child's row refers to in the database, whatever its members say by now.
+InstanceState* FlushPlan::stored_parent(InstanceState& child, const Relationship& relationship) {
+    if (!child.is_tracked()) return graph_.known_parent(child, relationship);
+    std::vector<Value> key;
+    for (const auto index : relationship.target->primary_key()) {
+        for (std::size_t pair = 0; pair < relationship.pairs.size(); ++pair) {
+            if (parent_column(relationship, pair) != index) continue;
+            key.push_back(snapshot_value(*child.mapper, child.snapshot, child_column(relationship, pair)));
+        }
+    }
+    if (key.size() != relationship.target->primary_key().size()) return graph_.known_parent(child, relationship);
+    if (std::any_of(key.begin(), key.end(), [](const Value& value) { return value.is_null(); })) return nullptr;
+    IdentityKey identity;
+    identity_of(*relationship.target, key, identity);
+    return graph_.identities(*relationship.target).find(identity);
+}
+
+void FlushPlan::release(const std::vector<Step>& steps) {
+    released_.clear();
+    std::unordered_map<const InstanceState*, std::size_t> step_of;
+    for (std::size_t i = 0; i < steps.size(); ++i) {
+        for (const InstanceState* state : steps[i].states) step_of.emplace(state, i);
+    }
+    for (std::size_t i = 0; i < steps.size(); ++i) {
+        for (InstanceState* state : steps[i].states) {
+            for (const auto& relationship : state->mapper->relationships()) {
+                if (relationship.direction != Direction::ManyToOne || relationship.required) continue;
+                InstanceState* parent = stored_parent(*state, relationship);
+                if (parent == nullptr || parent == state) continue;
+                const auto place = step_of.find(parent);
+                if (place != step_of.end() && place->second <= i) released_.push_back({state, nullptr, &relationship});
+            }
+        }
+    }
+}
+
 std::vector<FlushPlan::Step> FlushPlan::deletes(const std::vector<InstanceState*>& states) {
     std::vector<Step> steps;
     for (const Mapper* mapper : sorted_mappers(states)) {
@@ -123,7 +161,7 @@ std::vector<FlushPlan::Step> FlushPlan::deletes(const std::vector<InstanceState*
             own.push_back(state);
             for (const auto& relationship : mapper->relationships()) {
                 if (relationship.direction != Direction::ManyToOne || relationship.target != mapper) continue;
-                const InstanceState* parent = graph_.known_parent(*state, relationship);
+                const InstanceState* parent = stored_parent(*state, relationship);
                 if (parent != nullptr && parent != state) parents[state].push_back(parent);
             }
         }
@@ -134,6 +172,7 @@ std::vector<FlushPlan::Step> FlushPlan::deletes(const std::vector<InstanceState*
         for (auto& step : levels(*mapper, own, parents)) steps.push_back(std::move(step));
     }
     std::reverse(steps.begin(), steps.end());
+    release(steps);
     return steps;
 }
 

@@ -29,6 +29,9 @@ public:
     /// Links to a parent that is inserted later than its child: the child is inserted without them and updated afterwards.
     /// Known once `inserts` has run.
     [[nodiscard]] const std::vector<Link>& postponed() const noexcept { return postponed_; }
+    /// References between rows to be deleted that no order satisfies: they are set to NULL first. Known once `deletes` has
+    /// run.
+    [[nodiscard]] const std::vector<Link>& released() const noexcept { return released_; }
 
 private:
     using Parents = std::unordered_map<const InstanceState*, std::vector<const InstanceState*>>;
@@ -37,10 +40,13 @@ private:
     [[nodiscard]] static std::vector<Step> levels(const Mapper& mapper, const std::vector<InstanceState*>& states,
                                                   const Parents& parents);
     void postpone(const std::vector<Step>& steps);
+    void release(const std::vector<Step>& steps);
+    [[nodiscard]] InstanceState* stored_parent(InstanceState& child, const Relationship& relationship);
 
     Graph& graph_;
     const std::vector<Link>& links_;
     std::vector<Link> postponed_;
+    std::vector<Link> released_;
 };
 
 }  // namespace mercator

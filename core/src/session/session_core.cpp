@@ -100,8 +100,12 @@ void SessionCore::add_again(InstanceState& state) {
             state.position = next_position_++;
             pending_.push_back(&state);
             graph_->mark_loaded(state);
+            graph_->connect_again(state);
             return;
         case ObjectStatus::Detached:
+            if (state.flushed_delete) {
+                throw StateError("the row of this object has been deleted; add a new object instead, or a copy of this one");
+            }
             graph_->register_identity(state);
             if (!state.is_tracked()) state.snapshot = take_snapshot(*state.mapper, state.object(), graph_->arena());
             state.status = ObjectStatus::Persistent;
@@ -114,6 +118,7 @@ void SessionCore::mark_deleted(InstanceState& state) {
     if (state.status == ObjectStatus::Pending) {
         std::erase(pending_, &state);
         state.status = ObjectStatus::Transient;
+        graph_->leave_parents(state);
     } else if (state.status == ObjectStatus::Persistent) {
         state.status = ObjectStatus::Deleted;
         deleted_.push_back(&state);

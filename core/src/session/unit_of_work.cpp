@@ -306,7 +306,35 @@ void UnitOfWork::update_group(Connection& connection, const Mapper& mapper, cons
     }
 }
 
+/// Rows that refer to each other let go before they are deleted. The members keep what they say, since a rollback needs it.
+void UnitOfWork::release_all(Connection& connection) {
+    for (const auto& link : plan_.released()) {
+        ColumnSet cleared;
+        std::vector<std::pair<const Field*, Value>> before;
+        for (std::size_t pair = 0; pair < link.relationship->pairs.size(); ++pair) {
+            const auto column = child_column(*link.relationship, pair);
+            const Field& field = link.child->mapper->columns()[column].field;
+            if (!field.optional) continue;
+            cleared.insert(column);
+            before.emplace_back(&field, load(field, link.child->object()));
+        }
+        record_.note(*link.child);
+        clear_foreign_key(link);
+        const auto put_back = [&] {
+            for (const auto& [field, value] : before) store(*field, link.child->object(), value);
+        };
+        try {
+            Persister(context_.engine(), connection, *link.child->mapper).update({&link.child, 1}, cleared);
+        } catch (...) {
+            put_back();
+            throw;
+        }
+        put_back();
+    }
+}
+
 void UnitOfWork::delete_all(Connection& connection) {
+    release_all(connection);
     for (const auto& step : deletes_) {
         Persister persister(context_.engine(), connection, *step.mapper);
         for (InstanceState* state : step.states) record_.note(*state);

@@ -38,6 +38,7 @@ private:
     void update_all(Connection& connection);
     void update_group(Connection& connection, const Mapper& mapper, const ColumnSet& changed,
                       const std::vector<InstanceState*>& states);
+    void release_all(Connection& connection);
     void delete_all(Connection& connection);
     void settle(InstanceState& state);
     [[nodiscard]] bool is_postponed(const Link& link) const;

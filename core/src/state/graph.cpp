@@ -238,6 +238,28 @@ void Graph::connect_initial(InstanceState& state) {
     }
 }
 
+void Graph::connect_again(InstanceState& state) {
+    for (const auto& relationship : state.mapper->relationships()) {
+        if (relationship.is_collection) {
+            for (const auto& item : RelatedAccess::items(state.many(relationship))) {
+                record(state_of(item.get()), &state, relationship);
+            }
+            continue;
+        }
+        void* target = RelatedAccess::target(state.one(relationship));
+        if (target == nullptr) continue;
+        InstanceState& other = state_of(target);
+        if (relationship.direction == Direction::OneToMany) {
+            record(other, &state, relationship);
+            continue;
+        }
+        record(state, &other, relationship);
+        if (relationship.reverse == nullptr) continue;
+        take_from_collection(other, *relationship.reverse, state);
+        put_into_collection(other, *relationship.reverse, state);
+    }
+}
+
 // RelationshipHost ----------------------------------------------------------------------------------------------------------
 
 namespace {

@@ -102,6 +102,8 @@ public:
     void mark_loaded(InstanceState& state) noexcept;
     /// Takes the parent side of `relationships` given before the object came into the graph, and keeps both sides in step.
     void connect_initial(InstanceState& state);
+    /// Records again what the relationship members of an object say that had left the session: its links were forgotten.
+    void connect_again(InstanceState& state);
 
     // RelationshipHost
     void load(RelationshipOwner& owner, std::uint16_t relationship) override;
