@@ -4,6 +4,7 @@
 #include <mercator/ast/build.hpp>
 #include <mercator/loading/entity_plan.hpp>
 #include <mercator/loading/row_assembler.hpp>
+#include <mercator/state/snapshot.hpp>
 
 #include <algorithm>
 
@@ -65,6 +66,13 @@ std::vector<InstanceState*> load_children(LoadContext& context, InstanceState& o
     return found;
 }
 
+/// A relationship member lets its target be changed, so a target that was read as const until now is compared from here
+/// on. As nobody could change it before, what it holds is what its row held.
+void begin_tracking(Graph& graph, InstanceState& target) {
+    if (target.is_tracked() || target.status != ObjectStatus::Persistent) return;
+    target.snapshot = take_snapshot(*target.mapper, target.object(), graph.arena());
+}
+
 }  // namespace
 
 std::vector<InstanceState*> load_related(LoadContext& context, InstanceState& owner,
@@ -77,12 +85,14 @@ void LazyLoader::first_touch(LoadContext& context, InstanceState& owner, const R
     Graph& graph = *context.graph();
     if (relationship.direction == Direction::ManyToOne) {
         if (InstanceState* parent = graph.known_parent(owner, relationship)) {
+            begin_tracking(graph, *parent);
             graph.set_one(owner, relationship, parent);
             return;
         }
     }
     const auto found = load_related(context, owner, relationship);
     if (relationship.is_collection) {
+        if (relationship.reverse != nullptr) begin_tracking(graph, owner);   // the members point back to it
         graph.set_many(owner, relationship, found);
     } else {
         graph.set_one(owner, relationship, found.empty() ? nullptr : found.front());
