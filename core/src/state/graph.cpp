@@ -241,8 +241,11 @@ void Graph::connect_initial(InstanceState& state) {
 void Graph::connect_again(InstanceState& state) {
     for (const auto& relationship : state.mapper->relationships()) {
         if (relationship.is_collection) {
-            for (const auto& item : RelatedAccess::items(state.many(relationship))) {
-                record(state_of(item.get()), &state, relationship);
+            const auto items = RelatedAccess::items(state.many(relationship));   // a copy: children may change the list
+            for (const auto& item : items) {
+                InstanceState& child = state_of(item.get());
+                record(child, &state, relationship);
+                if (client_ != nullptr) client_->cascade_save(child);
             }
             continue;
         }
@@ -251,12 +254,14 @@ void Graph::connect_again(InstanceState& state) {
         InstanceState& other = state_of(target);
         if (relationship.direction == Direction::OneToMany) {
             record(other, &state, relationship);
-            continue;
+        } else {
+            record(state, &other, relationship);
+            if (relationship.reverse != nullptr) {
+                take_from_collection(other, *relationship.reverse, state);
+                put_into_collection(other, *relationship.reverse, state);
+            }
         }
-        record(state, &other, relationship);
-        if (relationship.reverse == nullptr) continue;
-        take_from_collection(other, *relationship.reverse, state);
-        put_into_collection(other, *relationship.reverse, state);
+        if (client_ != nullptr) client_->cascade_save(other);
     }
 }
 
