@@ -42,7 +42,7 @@ std::optional<mercator::Config> read_arguments(std::span<char* const> arguments)
 
 void ask_everything(const mercator::Config& config) {
     mercator::Database db(config);
-    chinook::settle_spelling(chinook::find_spelling(db));
+    chinook::map_onto(db);
     mercator::Session session = db.session();
     int number = 0;
     for (const auto& ask : chinook::questions) {

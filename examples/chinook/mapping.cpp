@@ -9,9 +9,33 @@ namespace chinook {
 
 namespace {
 
+enum class Spelling { SnakeCase, CamelCase };
+
 std::optional<Spelling>& settled() {
     static std::optional<Spelling> spelling;
     return spelling;
+}
+
+Spelling find_spelling(mercator::Engine& engine) {
+    mercator::Connection connection = engine.connect();
+    const auto tables = engine.dialect().inspector(connection.driver())->table_names();
+    const auto is_there = [&](std::string_view name) {
+        return std::find(tables.begin(), tables.end(), name) != tables.end();
+    };
+    if (is_there("invoice_line")) return Spelling::SnakeCase;
+    if (is_there("InvoiceLine")) return Spelling::CamelCase;
+    throw mercator::StateError(
+        "this database has no Chinook tables (neither invoice_line nor InvoiceLine); "
+        "load the Chinook script for it first, or name the database that holds them in the URI");
+}
+
+void settle(Spelling spelling) {
+    if (settled() && *settled() != spelling) {
+        throw mercator::StateError(
+            "the classes are already mapped to the other spelling, "
+            "and a class is mapped once per process; use another process for this database");
+    }
+    settled() = spelling;
 }
 
 /// The price columns are numbers of the database's own, also where it has no exact decimals: others
@@ -50,33 +74,16 @@ private:
 
 } // namespace
 
-Spelling find_spelling(mercator::Database& db) {
-    mercator::Engine& engine = db.engine();
-    mercator::Connection connection = engine.connect();
-    const auto tables = engine.dialect().inspector(connection.driver())->table_names();
-    const auto is_there = [&](std::string_view name) {
-        return std::find(tables.begin(), tables.end(), name) != tables.end();
-    };
-    if (is_there("invoice_line")) return Spelling::SnakeCase;
-    if (is_there("InvoiceLine")) return Spelling::CamelCase;
-    throw mercator::StateError(
-        "this database has no Chinook tables (neither invoice_line nor InvoiceLine); "
-        "load the Chinook script for it first, or name the database that holds them in the URI");
-}
-
-void settle_spelling(Spelling spelling) {
-    if (settled() && *settled() != spelling) {
-        throw mercator::StateError(
-            "the classes are already mapped to the other spelling, "
-            "and a class is mapped once per process; use another process for this database");
-    }
-    settled() = spelling;
+void map_onto(mercator::Database& db) {
+    settle(find_spelling(db.engine()));
+    db.map<Artist, Album, Genre, MediaType, Track, Employee, Customer, Invoice, InvoiceLine,
+           Playlist, PlaylistTrack>();
 }
 
 std::string spelled(std::string_view snake_case) {
     if (!settled()) {
         throw mercator::StateError(
-            "nobody has said how the tables are spelled; call chinook::settle_spelling first");
+            "nobody has said how the tables are spelled; call chinook::map_onto first");
     }
     if (*settled() == Spelling::SnakeCase) return std::string(snake_case);
     std::string camel_case;

@@ -10,19 +10,14 @@
 
 namespace chinook {
 
-/// How the tables of a Chinook database are spelled: `invoice_line.track_id` or
-/// `InvoiceLine.TrackId`.
-enum class Spelling { SnakeCase, CamelCase };
+/// Maps all eleven classes onto the tables that are there, in whichever spelling. Call it once,
+/// before the first use of a class: a class is described once per process. Throws
+/// mercator::StateError when there is no Chinook in the database, or when the classes are mapped to
+/// the other spelling already.
+void map_onto(mercator::Database& db);
 
-/// Looks at the tables that are there. Throws mercator::StateError when there is no Chinook among
-/// them.
-[[nodiscard]] Spelling find_spelling(mercator::Database& db);
-
-/// Settles the spelling for this process, once, before the first use of a mapped class: a class is
-/// described once. Throws mercator::StateError when another spelling has been settled before.
-void settle_spelling(Spelling spelling);
-
-/// "invoice_line" as the settled spelling has it. Throws mercator::StateError when none is settled.
+/// "invoice_line" as the database has it: that, or "InvoiceLine". Throws mercator::StateError
+/// before `map_onto`.
 [[nodiscard]] std::string spelled(std::string_view snake_case);
 
 // Found by argument-dependent lookup; the structs know nothing of them.

@@ -68,7 +68,7 @@ bool load_chinook(Backend& backend) {
         std::filesystem::permissions(url.database, std::filesystem::perms::owner_write,
                                      std::filesystem::perm_options::add);
     }
-    settle_spelling(find_spelling(*backend));
+    map_onto(*backend);
     return true;
 }
 
