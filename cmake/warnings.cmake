@@ -28,3 +28,8 @@ endif()
 
 # Calls inside one of our libraries need not go through the symbol table.
 target_compile_options(mercator_own_build INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-fno-semantic-interposition>)
+
+# For tests and examples, after mercator_own_build: designated initialisers name what is set and leave the
+# rest to the members' own defaults, which g++ and clang would warn of.
+add_library(mercator_designated_initialisers INTERFACE)
+target_compile_options(mercator_designated_initialisers INTERFACE -Wno-missing-field-initializers)
