@@ -6,6 +6,7 @@
 #include <mercator/support/error.hpp>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -56,31 +57,63 @@ void join_relationship(ast::Select& select, const Relationship& relationship, as
                                   : relationship_condition(relationship, owner->qualifier(), target->qualifier())});
 }
 
-void join_by_foreign_key(ast::Select& select, const Mapper& target, ast::JoinKind kind) {
-    std::vector<ast::ExpressionPtr> found;
-    std::string choices;
-    const auto consider = [&](const TablePtr& there) {
-        for (const auto& relationship : target.relationships()) {
-            if (relationship.target->table().name != there->name || &target == relationship.target) continue;
-            found.push_back(relationship_condition(relationship, target.table_ref()->qualifier(), there->qualifier()));
-            choices += (choices.empty() ? "" : ", ") + relationship.where;
+namespace {
+
+/// A foreign key of `child` that refers to `parent`, as the condition that joins the two.
+struct JoinChoice {
+    ast::ExpressionPtr condition;
+    std::string columns;
+};
+
+void add_choices(const Mapper& child, const std::string& child_name, const Mapper& parent,
+                 const std::string& parent_name, std::vector<JoinChoice>& choices) {
+    for (const ForeignKey& key : child.table().foreign_keys) {
+        if (key.target_table != parent.table().name) continue;
+        std::vector<std::string> targets = key.target_columns;
+        if (targets.empty()) {
+            for (const Column* column : parent.table().primary_key()) targets.push_back(column->name);
         }
+        std::vector<ast::ExpressionPtr> conditions;
+        for (std::size_t i = 0; i < key.columns.size(); ++i) {
+            const Column& from = child.table().column(key.columns[i]);
+            const Column& to = parent.table().column(targets.at(i));
+            conditions.push_back(ast::binary(ast::Operator::Equal,
+                                             ast::column(child_name, from.name, from.type, from.accepts_null()),
+                                             ast::column(parent_name, to.name, to.type, to.accepts_null())));
+        }
+        choices.push_back({ast::and_(std::move(conditions)), fmt::format("{}.{}", child_name, fmt::join(key.columns, "+"))});
+    }
+}
+
+}  // namespace
+
+void join_by_foreign_key(ast::Select& select, const Mapper& target, ast::JoinKind kind) {
+    std::vector<JoinChoice> choices;
+    const std::string& joined = target.table_ref()->qualifier();
+    const auto consider = [&](const ast::FromItem& item) {
+        const auto* table = std::get_if<TablePtr>(&item);
+        const Mapper* there = table == nullptr ? nullptr : mapper_of_table(**table);
+        if (there == nullptr) return;
+        add_choices(target, joined, *there, (*table)->qualifier(), choices);
+        if (there != &target) add_choices(*there, (*table)->qualifier(), target, joined, choices);
     };
-    const auto consider_item = [&](const ast::FromItem& item) {
-        if (const auto* table = std::get_if<TablePtr>(&item)) consider(*table);
-    };
-    for (const auto& item : select.from) consider_item(item);
-    for (const auto& join : select.joins) consider_item(join.target);
-    if (found.size() == 1) {
-        select.joins.push_back({kind, target.table_ref(), found.front()});
+    for (const auto& item : select.from) consider(item);
+    for (const auto& join : select.joins) consider(join.target);
+    if (choices.size() == 1) {
+        select.joins.push_back({kind, target.table_ref(), choices.front().condition});
         return;
     }
-    throw CompileError(found.empty()
-                           ? fmt::format("{} has no relationship to what this statement reads; give join() a condition",
-                                         target.class_name())
-                           : fmt::format("{} can be joined by several relationships ({}); name one, as in join<&Class::member>()",
-                                         target.class_name(), choices),
-                       std::string(target.class_name()));
+    const std::string name(target.class_name());
+    if (choices.empty()) {
+        throw CompileError(fmt::format("no foreign key joins {} with what this statement reads; give join() a condition", name),
+                           name);
+    }
+    std::vector<std::string> columns;
+    for (const auto& choice : choices) columns.push_back(choice.columns);
+    throw CompileError(fmt::format("{} can be joined by several foreign keys ({}); name a relationship, as in "
+                                   "join<&Class::member>(), or give join() a condition",
+                                   name, fmt::join(columns, ", ")),
+                       name);
 }
 
 void infer_from(ast::Select& select) {

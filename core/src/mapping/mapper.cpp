@@ -41,9 +41,30 @@ std::string snake_case(std::string_view name) {
 Mapper::Mapper(const ObjectType& object_type)
     : object_type_(object_type), id_(0), table_(std::make_shared<Table>(snake_case(object_type.name))) {}
 
-Mapper& registered_mapper(const ObjectType& object_type) {
-    static std::unordered_map<std::type_index, std::unique_ptr<Mapper>> mappers;
+namespace {
+
+using MapperRegistry = std::unordered_map<std::type_index, std::unique_ptr<Mapper>>;
+
+MapperRegistry& mapper_registry() {
+    static MapperRegistry mappers;
+    return mappers;
+}
+
+}  // namespace
+
+const Mapper* mapper_of_table(const ast::TableRef& table) {
     const std::lock_guard lock(mapping_mutex());
+    const Mapper* by_name = nullptr;
+    for (const auto& [type, mapper] : mapper_registry()) {
+        if (mapper->table_ref().get() == &table) return mapper.get();
+        if (mapper->is_configured() && mapper->table().name == table.name) by_name = mapper.get();
+    }
+    return by_name;
+}
+
+Mapper& registered_mapper(const ObjectType& object_type) {
+    const std::lock_guard lock(mapping_mutex());
+    auto& mappers = mapper_registry();
     auto& slot = mappers[object_type.type];
     if (!slot) {
         slot = std::make_unique<Mapper>(object_type);

@@ -90,6 +90,9 @@ private:
     std::atomic<bool> configured_{false};
 };
 
+/// The mapper whose table this is (an alias stands for its table), or nullptr. Thread-safe.
+[[nodiscard]] MERCATOR_API const Mapper* mapper_of_table(const ast::TableRef& table);
+
 /// The one mapper of a type, made when first asked for. Thread-safe.
 [[nodiscard]] MERCATOR_API Mapper& registered_mapper(const ObjectType& object_type);
 
