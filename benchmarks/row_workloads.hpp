@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "measure.hpp"
+#include "reference.hpp"
+
+#include <mercator/session/database.hpp>
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace benchmarks {
+
+/// How much work one repetition is.
+struct Sizes {
+    std::int64_t posts = 100'000;
+    std::int64_t lookups = 10'000;
+    std::int64_t drafts = 10'000;
+};
+
+/// One backend with all who compete on it, its tables filled.
+class Contest {
+public:
+    /// Creates the tables and fills them.
+    Contest(mercator::Database& database, Sizes sizes);
+
+    /// `connector` may be empty.
+    void set_references(std::unique_ptr<Reference> c, std::unique_ptr<Reference> connector);
+    /// Everything that is read, by everybody, against what was generated. Throws when a contender reads anything else.
+    void check_contenders();
+    [[nodiscard]] std::vector<Workload> workloads();
+
+private:
+    void fill_posts();
+    void refill_drafts();
+
+    [[nodiscard]] Workload get_by_key();
+    [[nodiscard]] Workload get_by_key_values();
+    [[nodiscard]] Workload select(const char* name, std::function<void()> run);
+    [[nodiscard]] Workload select_values();
+    [[nodiscard]] Workload select_const();
+    [[nodiscard]] Workload select_tracked();
+    [[nodiscard]] Workload insert_flush();
+    [[nodiscard]] Workload update_flush();
+
+    [[nodiscard]] Contender reads_by_key(const char* name, Reference& reference);
+    [[nodiscard]] Contender reads_all(const char* name, Reference& reference);
+    void open_session();
+
+    mercator::Database& database_;
+    Sizes sizes_;
+    std::unique_ptr<Reference> c_;
+    std::unique_ptr<Reference> connector_;
+    std::vector<std::int64_t> keys_;      ///< in random order
+    std::vector<Draft> drafts_;
+    // What a repetition works on and leaves behind; let go outside the timed part.
+    std::optional<mercator::Session> session_;
+    std::vector<Draft> copies_;
+    std::vector<std::shared_ptr<Draft>> handles_;
+    std::vector<Post> rows_;
+    std::vector<std::shared_ptr<Post>> objects_;
+    std::vector<std::shared_ptr<const Post>> constants_;
+};
+
+}  // namespace benchmarks
