@@ -143,7 +143,7 @@ void FlushPlan::release(const std::vector<Step>& steps) {
             for (const auto& relationship : state->mapper->relationships()) {
                 if (relationship.direction != Direction::ManyToOne || relationship.required) continue;
                 InstanceState* parent = stored_parent(*state, relationship);
-                if (parent == nullptr || parent == state) continue;
+                if (parent == nullptr) continue;
                 const auto place = step_of.find(parent);
                 if (place != step_of.end() && place->second <= i) released_.push_back({state, nullptr, &relationship});
             }

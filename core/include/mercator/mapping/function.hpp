@@ -82,7 +82,7 @@ template <Expression E>
 [[nodiscard]] auto substr(const E& e, std::int64_t start, std::int64_t count) {
     static_assert(std::same_as<operand_t<E>, std::string>, "mercator: substr needs text");
     return Expr<typename E::value_type>(ast::function(
-        ast::FunctionId::Substring, {e.node(), ast::bind(Value(start), BigInteger()), ast::bind(Value(count), BigInteger())},
+        ast::FunctionId::Substring, {e.node(), ast::bind(Value(start), Integer()), ast::bind(Value(count), Integer())},
         Text(), e.node()->nullable));
 }
 /// The texts one after the other; NULL if one of them is.
