@@ -117,6 +117,8 @@ void MapperBuilder::include(Mapper& mixin, std::uint32_t base_offset) {
         Field field = theirs.field;
         field.offset += base_offset;
         ColumnProperty& ours = add_column(theirs.member, field);
+        ours.size = theirs.size;
+        ours.alignment = theirs.alignment;
         ours.is_unset = theirs.is_unset;
         ours.apply_default = theirs.apply_default;
         ours.apply_on_update = theirs.apply_on_update;

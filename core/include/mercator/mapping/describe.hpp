@@ -249,6 +249,8 @@ public:
         if (TypeOf<Value>::sql_type().kind == TypeKind::Enum) field.type.labels = TypeOf<Value>::sql_type().labels;
         field.codec = TypeOf<Value>::codec();
         ColumnProperty& property = builder_.add_column(member_name<Member>(), field);
+        property.size = sizeof(Value);
+        property.alignment = alignof(Value);
         property.is_unset = [](const void* member) { return is_initial(*static_cast<const Value*>(member)); };
         return ColumnMapping<Value>(builder_, property);
     }

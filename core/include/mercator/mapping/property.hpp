@@ -22,6 +22,8 @@ struct ColumnProperty {
     std::string where;       ///< "User.email", what `field.where` points to
     Field field;
     std::size_t column = 0;  ///< index in the mapper's table
+    std::uint32_t size = 0;        ///< of the member in memory
+    std::uint32_t alignment = 1;
     std::shared_ptr<const ast::ColumnRef> ref;
 
     /// Does the member still hold what the struct starts with (T{}, or the sentinel given)? Then defaults apply.
