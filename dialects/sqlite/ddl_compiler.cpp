@@ -35,6 +35,10 @@ std::string SqliteDdlCompiler::compile(const DropForeignKey& statement) const {
     refuse_alter(*statement.table, *statement.key);
 }
 
+std::string SqliteDdlCompiler::defer_foreign_keys() const {
+    return "PRAGMA defer_foreign_keys = ON";
+}
+
 std::string SqliteDdlCompiler::autoincrement_clause(const Table&, const Column& column) const {
     // AUTOINCREMENT keeps keys of deleted rows from coming back, and costs a table of its own: only when asked for.
     return column.autoincrement_mode == Autoincrement::On ? "PRIMARY KEY AUTOINCREMENT" : "PRIMARY KEY";

@@ -13,6 +13,8 @@ public:
     /// SQLite has no ALTER TABLE for constraints: UnsupportedError. Foreign keys may name tables that do not exist yet.
     [[nodiscard]] std::string compile(const AddForeignKey& statement) const override;
     [[nodiscard]] std::string compile(const DropForeignKey& statement) const override;
+    /// DROP TABLE deletes the rows first, and checks what refers to them.
+    [[nodiscard]] std::string defer_foreign_keys() const override;
 
 protected:
     [[nodiscard]] std::string autoincrement_clause(const Table& table, const Column& column) const override;

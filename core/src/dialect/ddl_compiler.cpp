@@ -139,6 +139,10 @@ std::vector<std::string> DdlCompiler::after_create_table(const Table& /*table*/)
     return {};
 }
 
+std::string DdlCompiler::defer_foreign_keys() const {
+    return {};
+}
+
 std::string DdlCompiler::foreign_key_clause(const ForeignKey& key) const {
     std::string sql;
     if (!key.name.empty()) sql = "CONSTRAINT " + dialect_->identifiers().quote(key.name) + ' ';

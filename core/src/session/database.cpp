@@ -94,11 +94,12 @@ void Database::drop_existing() {
     };
     const DdlCompiler& ddl = engine_->dialect().ddl();
     const auto sorted = metadata_.sorted();
+    const bool can_alter = engine_->capabilities().alter_constraints;
+    const std::string deferral = can_alter || sorted.cyclic.empty() ? std::string() : ddl.defer_foreign_keys();
     Transaction transaction(connection);
+    if (!deferral.empty()) connection.execute_script(deferral);
     for (const auto& [table, key] : sorted.cyclic) {
-        if (engine_->capabilities().alter_constraints && exists(table)) {
-            connection.execute_script(ddl.compile(DropForeignKey{table, key}));
-        }
+        if (can_alter && exists(table)) connection.execute_script(ddl.compile(DropForeignKey{table, key}));
     }
     for (auto table = sorted.tables.rbegin(); table != sorted.tables.rend(); ++table) {
         if (exists(*table)) connection.execute_script(ddl.compile(DropTable{*table, false}));

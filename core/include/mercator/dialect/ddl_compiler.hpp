@@ -25,6 +25,9 @@ public:
     [[nodiscard]] virtual std::string compile(const DropForeignKey& statement) const;
     /// Statements that follow CREATE TABLE (comments where they are statements of their own).
     [[nodiscard]] virtual std::vector<std::string> after_create_table(const Table& table) const;
+    /// What puts off the checking of foreign keys to the end of the transaction: asked for before tables that refer to each
+    /// other are dropped where `alter_constraints` is false. Empty where that is not needed.
+    [[nodiscard]] virtual std::string defer_foreign_keys() const;
 
 protected:
     // Clauses come without blanks around them; an empty one is left out.
