@@ -162,7 +162,9 @@ template <class T>
 std::optional<T> RowReader::get(std::uint16_t column, std::string_view where) const {
     if constexpr (std::same_as<T, bool>) {
         const auto number = integer<std::int64_t>(column, where);
-        return number ? std::optional(*number != 0) : std::nullopt;
+        if (!number) return std::nullopt;
+        if (*number != 0 && *number != 1) refuse("a number other than 0 and 1 is no bool", where, column);
+        return *number == 1;
     } else if constexpr (std::integral<T>) {
         return integer<T>(column, where);
     } else if constexpr (std::floating_point<T>) {

@@ -158,7 +158,9 @@ Value floating_value(sqlite3_value* cell, const SqlType& type, std::string_view 
     const int storage_class = sqlite3_value_type(cell);
     if (storage_class != SQLITE_FLOAT && storage_class != SQLITE_INTEGER) refuse(cell, type, where);
     const double value = sqlite3_value_double(cell);
-    if (type.kind == TypeKind::Float) return static_cast<float>(value);
+    // Left a double where it would become infinity: the member then refuses it.
+    const bool fits = !std::isfinite(value) || std::abs(value) <= double{std::numeric_limits<float>::max()};
+    if (type.kind == TypeKind::Float && fits) return static_cast<float>(value);
     return value;
 }
 
