@@ -84,6 +84,23 @@ void check_reference(const MetaData& metadata, const Table& table, const Foreign
                        where);
 }
 
+/// The table itself, or a copy whose foreign keys to whole tables say which columns that means: not every database fills
+/// them in.
+std::shared_ptr<const Table> with_named_targets(const MetaData& metadata,
+                                                const std::shared_ptr<const Table>& table) {
+    std::shared_ptr<Table> copy;
+    for (std::size_t i = 0; i < table->foreign_keys.size(); ++i) {
+        const ForeignKey& key = table->foreign_keys[i];
+        const Table* target = key.target_columns.empty() ? metadata.find(key.target_table) : nullptr;
+        if (target == nullptr) continue;
+        auto columns = key_names(*target);
+        if (columns.empty()) continue;
+        if (copy == nullptr) copy = std::make_shared<Table>(*table);
+        copy->foreign_keys[i].target_columns = std::move(columns);
+    }
+    return copy == nullptr ? table : copy;
+}
+
 } // namespace
 
 void MetaData::add(std::shared_ptr<const Table> table) {
@@ -97,6 +114,7 @@ void MetaData::add(std::shared_ptr<const Table> table) {
         }
     }
     tables_.push_back(std::move(table));
+    for (auto& known : tables_) known = with_named_targets(*this, known);
 }
 
 const Table* MetaData::find(std::string_view name) const noexcept {
