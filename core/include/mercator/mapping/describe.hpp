@@ -231,6 +231,8 @@ public:
     template <auto Member>
     auto column() {
         using Value = typename MemberPointer<decltype(Member)>::member_type;
+        static_assert(!std::derived_from<Value, RelatedOne> && !std::derived_from<Value, RelatedMany>,
+                      "mercator: One<T> and Many<T> are relationships; use relationship<&...>() instead of column<&...>()");
         return column<Member>(TypeOf<Value>::sql_type());
     }
     template <auto Member>
