@@ -47,14 +47,14 @@ public:
         fmt::print("{:<19} {:<11} {:<10} {:>12} {:>8}\n", "workload", "backend", "contender", "ns/operation", "ratio");
     }
 
-    void run(std::vector<Workload> workloads, const std::string& backend) {
+    void run(std::vector<Workload> workloads, const std::string& backend, Clock clock) {
         for (Workload& workload : workloads) {
             if (!arguments_.workload.empty() && arguments_.workload != workload.name) continue;
             std::erase_if(workload.contenders, [&](const Contender& contender) {
                 return !arguments_.contender.empty() && arguments_.contender != contender.name;
             });
             if (workload.contenders.empty()) continue;
-            for (const Figure& figure : measure(workload, backend, arguments_.repetitions)) {
+            for (const Figure& figure : measure(workload, backend, clock, arguments_.repetitions)) {
                 print(figure);
                 figures_.push_back(figure);
             }
@@ -80,13 +80,15 @@ private:
 
 /// Measures one database; `connect` makes the competitors once the tables are there.
 template <class Connect>
-void compete(Programme& programme, const std::string& backend, const std::string& uri, Sizes sizes, Connect&& connect) {
+void compete(Programme& programme, const std::string& backend, const std::string& uri, Sizes sizes, Connect&& connect,
+             const std::string& tidy_drafts = {}) {
     mercator::Database database(mercator::Config{.uri = uri, .pool_size = 1});
-    Contest contest(database, sizes);
+    Contest contest(database, sizes, tidy_drafts);
     connect(contest, database.engine().url());
     contest.check_contenders();
-    programme.run(contest.workloads(), backend);
-    programme.run(query_workloads(database.engine()), backend);
+    const Clock clock = backend == "sqlite" ? Clock::Cpu : Clock::Wall;
+    programme.run(contest.workloads(), backend, clock);
+    programme.run(query_workloads(database.engine()), backend, Clock::Cpu);
 }
 
 void run_sqlite(Programme& programme, const Arguments& arguments) {
@@ -102,9 +104,10 @@ void run_servers(Programme& programme, const Arguments& arguments) {
     Sizes sizes = arguments.sizes;
     sizes.lookups = std::min<std::int64_t>(sizes.lookups, 3'000);   // a round trip each
     if (!arguments.postgresql.empty()) {
-        compete(programme, "postgresql", arguments.postgresql, sizes, [&](Contest& contest, const mercator::Url&) {
+        const auto connect = [&](Contest& contest, const mercator::Url&) {
             contest.set_references(postgresql_reference(arguments.postgresql), nullptr);
-        });
+        };
+        compete(programme, "postgresql", arguments.postgresql, sizes, connect, "VACUUM drafts");
     }
     if (!arguments.mariadb.empty()) {
         compete(programme, "mariadb", arguments.mariadb, sizes, [](Contest& contest, const mercator::Url& url) {

@@ -5,7 +5,7 @@
 #include <malloc.h>
 
 #include <algorithm>
-#include <chrono>
+#include <ctime>
 #include <map>
 
 namespace benchmarks {
@@ -38,12 +38,18 @@ double median(std::vector<double> values) {
     return *middle;
 }
 
-void repeat(benchmark::State& state, const Contender& contender) {
+double seconds_on(Clock clock) {
+    timespec now{};
+    clock_gettime(clock == Clock::Cpu ? CLOCK_THREAD_CPUTIME_ID : CLOCK_MONOTONIC, &now);
+    return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
+}
+
+void repeat(benchmark::State& state, const Contender& contender, Clock clock) {
     for ([[maybe_unused]] auto iteration : state) {
         contender.prepare();
-        const auto start = std::chrono::steady_clock::now();
+        const double start = seconds_on(clock);
         timed_region(contender);
-        state.SetIterationTime(std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
+        state.SetIterationTime(seconds_on(clock) - start);
         contender.finish();
     }
 }
@@ -56,10 +62,11 @@ void keep_heap_warm() {
     mallopt(M_TOP_PAD, 64 << 20);
 }
 
-std::vector<Figure> measure(const Workload& workload, const std::string& backend, int repetitions) {
+std::vector<Figure> measure(const Workload& workload, const std::string& backend, Clock clock, int repetitions) {
     benchmark::ClearRegisteredBenchmarks();
     for (const Contender& contender : workload.contenders) {
-        benchmark::RegisterBenchmark(contender.name.c_str(), [&contender](benchmark::State& state) { repeat(state, contender); })
+        const auto body = [&contender, clock](benchmark::State& state) { repeat(state, contender, clock); };
+        benchmark::RegisterBenchmark(contender.name.c_str(), body)
             ->Iterations(1)
             ->Repetitions(repetitions)
             ->UseManualTime()

@@ -23,6 +23,9 @@ struct Workload {
     std::vector<Contender> contenders;
 };
 
+/// Cpu: time that this thread ran, which other programs on the machine disturb least; for work without a server.
+enum class Clock { Wall, Cpu };
+
 /// What the report says about one contender.
 struct Figure {
     std::string workload;
@@ -37,6 +40,7 @@ void keep_heap_warm();
 
 /// Runs the contenders of a workload in random turns, `repetitions` times each, and takes medians. The first contender is
 /// the one that the ratios refer to.
-[[nodiscard]] std::vector<Figure> measure(const Workload& workload, const std::string& backend, int repetitions);
+[[nodiscard]] std::vector<Figure> measure(const Workload& workload, const std::string& backend, Clock clock,
+                                          int repetitions);
 
 }  // namespace benchmarks

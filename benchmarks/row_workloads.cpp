@@ -36,11 +36,9 @@ void expect(std::uint64_t sum, std::uint64_t wanted, const char* who) {
 
 }  // namespace
 
-Contest::Contest(mercator::Database& database, Sizes sizes)
-    : database_(database), sizes_(sizes), drafts_(make_drafts(sizes.drafts)) {
-    database_.map<Post, Draft>();
+Contest::Contest(mercator::Database& database, Sizes sizes, std::string tidy_drafts)
+    : database_(database), sizes_(sizes), tidy_drafts_(std::move(tidy_drafts)), drafts_(make_drafts(sizes.drafts)) {
     fill_posts();
-    refill_drafts();
     for (std::int64_t id = 1; id <= sizes_.posts; ++id) keys_.push_back(id);
     std::shuffle(keys_.begin(), keys_.end(), std::mt19937(20260101));   // the same order in every run
     keys_.resize(static_cast<std::size_t>(std::min(sizes_.lookups, sizes_.posts)));
@@ -62,14 +60,22 @@ void Contest::fill_posts() {
     }
 }
 
-/// A fresh table each time: what was rolled back before would otherwise stay in the way on some backends.
-void Contest::refill_drafts() {
+/// Every repetition is rolled back, so the rows are put there once.
+void Contest::put_drafts(bool there) {
+    if (drafts_there_ == there) return;
     mercator::Session session = database_.session();
-    session.connection().execute_script("DROP TABLE drafts");
+    if (there) {
+        for (const Draft& draft : drafts_) session.add(Draft(draft));
+    } else {
+        session.connection().execute_script("DELETE FROM drafts");
+    }
     session.commit();
-    database_.create_all<Post, Draft>();
-    for (const Draft& draft : drafts_) session.add(Draft(draft));
-    session.commit();
+    drafts_there_ = there;
+}
+
+/// What was rolled back would stay in the way of the next repetition on some backends.
+void Contest::tidy_drafts() {
+    if (!tidy_drafts_.empty()) database_.engine().connect().execute_script(tidy_drafts_);
 }
 
 void Contest::open_session() { session_.emplace(database_.session({.autoflush = true})); }
@@ -186,22 +192,21 @@ Workload Contest::select_tracked() {
 }
 
 Workload Contest::insert_flush() {
-    const auto empty_drafts = [this] {
-        mercator::Session session = database_.session();
-        session.connection().execute_script("DROP TABLE drafts");
-        session.commit();
-        database_.create_all<Post, Draft>();
-    };
     Workload workload{"insert_flush", drafts_.size(), {}};
-    workload.contenders.push_back({"c", empty_drafts,
+    workload.contenders.push_back({"c",
+                                   [this] {
+                                       put_drafts(false);
+                                       tidy_drafts();
+                                   },
                                    [this] {
                                        c_->begin();
                                        c_->insert(drafts_);
                                    },
                                    [this] { c_->rollback(); }});
     workload.contenders.push_back({"mercator",
-                                   [this, empty_drafts] {
-                                       empty_drafts();
+                                   [this] {
+                                       put_drafts(false);
+                                       tidy_drafts();
                                        copies_ = drafts_;
                                        open_session();
                                    },
@@ -221,7 +226,8 @@ Workload Contest::update_flush() {
     Workload workload{"update_flush", drafts_.size(), {}};
     workload.contenders.push_back({"c",
                                    [this] {
-                                       refill_drafts();
+                                       put_drafts(true);
+                                       tidy_drafts();
                                        copies_ = drafts_;
                                        c_->begin();
                                    },
@@ -235,7 +241,8 @@ Workload Contest::update_flush() {
                                    }});
     workload.contenders.push_back({"mercator",
                                    [this] {
-                                       refill_drafts();
+                                       put_drafts(true);
+                                       tidy_drafts();
                                        open_session();
                                        handles_ = session_->query<Draft>().all();
                                    },

@@ -10,6 +10,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 namespace benchmarks {
@@ -24,8 +25,8 @@ struct Sizes {
 /// One backend with all who compete on it, its tables filled.
 class Contest {
 public:
-    /// Creates the tables and fills them.
-    Contest(mercator::Database& database, Sizes sizes);
+    /// Creates the tables and fills them. `tidy_drafts` is SQL that runs before each repetition that writes; may be empty.
+    Contest(mercator::Database& database, Sizes sizes, std::string tidy_drafts);
 
     /// `connector` may be empty.
     void set_references(std::unique_ptr<Reference> c, std::unique_ptr<Reference> connector);
@@ -35,7 +36,8 @@ public:
 
 private:
     void fill_posts();
-    void refill_drafts();
+    void put_drafts(bool there);
+    void tidy_drafts();
 
     [[nodiscard]] Workload get_by_key();
     [[nodiscard]] Workload get_by_key_values();
@@ -52,6 +54,8 @@ private:
 
     mercator::Database& database_;
     Sizes sizes_;
+    std::string tidy_drafts_;
+    bool drafts_there_ = false;
     std::unique_ptr<Reference> c_;
     std::unique_ptr<Reference> connector_;
     std::vector<std::int64_t> keys_;      ///< in random order
