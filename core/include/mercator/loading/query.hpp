@@ -55,6 +55,7 @@ public:
     [[nodiscard]] self_type where(const Conditions&... conditions) && {
         static_assert((std::convertible_to<Conditions, const Condition&> && ...),
                       "mercator: where() takes conditions, as in col(&User::age) > 18");
+        state_.select.where.reserve(state_.select.where.size() + sizeof...(conditions));
         (state_.select.where.push_back(conditions.node()), ...);
         return self();
     }

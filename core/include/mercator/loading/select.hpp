@@ -50,13 +50,15 @@ public:
     using row_type = std::tuple<Vs...>;
 
     explicit TypedSelect(const Expr<Vs>&... columns) {
-        select_.columns = {columns.node()...};
+        select_.columns.reserve(sizeof...(Vs));
+        (select_.columns.push_back(columns.node()), ...);
     }
 
     template <class... Conditions>
     [[nodiscard]] TypedSelect where(const Conditions&... conditions) && {
         static_assert((std::convertible_to<Conditions, const Condition&> && ...),
                       "mercator: where() takes conditions, as in col(&User::age) > 18");
+        select_.where.reserve(select_.where.size() + sizeof...(conditions));
         (select_.where.push_back(conditions.node()), ...);
         return std::move(*this);
     }
@@ -133,6 +135,7 @@ public:
     }
     template <class... Terms>
     [[nodiscard]] TypedSelect order_by(const Terms&... terms) && {
+        select_.order_by.reserve(select_.order_by.size() + sizeof...(terms));
         (select_.order_by.push_back(terms.node()), ...);
         return std::move(*this);
     }
@@ -154,10 +157,10 @@ public:
     }
 
     /// The statement as a tree, FROM included.
-    [[nodiscard]] ast::Select statement() const {
-        ast::Select copy = select_;
-        infer_from(copy);
-        return copy;
+    [[nodiscard]] ast::Select statement() const& { return TypedSelect(*this).statement(); }
+    [[nodiscard]] ast::Select statement() && {
+        infer_from(select_);
+        return std::move(select_);
     }
     /// For use inside another statement.
     [[nodiscard]] ast::SelectPtr shared() const { return std::make_shared<const ast::Select>(statement()); }
