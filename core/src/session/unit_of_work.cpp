@@ -194,8 +194,39 @@ void UnitOfWork::insert_all(Connection& connection) {
     for (const auto& step : inserts_) insert_step(connection, step);
 }
 
+namespace {
+
+/// Which columns an INSERT names: all but those left to the database.
+class WrittenColumns {
+public:
+    explicit WrittenColumns(const Mapper& mapper) {
+        const auto& columns = mapper.columns();
+        for (std::size_t i = 0; i < columns.size(); ++i) {
+            if (columns[i].generated || columns[i].server_default) {
+                optional_.emplace_back(i, &columns[i]);
+            } else {
+                always_.insert(i);
+            }
+        }
+    }
+    [[nodiscard]] ColumnSet of(const InstanceState& state) const {
+        ColumnSet written = always_;
+        for (const auto& [index, property] : optional_) {
+            if (!property->is_unset(state.object() + property->field.offset)) written.insert(index);
+        }
+        return written;
+    }
+
+private:
+    ColumnSet always_;
+    std::vector<std::pair<std::size_t, const ColumnProperty*>> optional_;
+};
+
+}  // namespace
+
 void UnitOfWork::insert_step(Connection& connection, const FlushPlan::Step& step) {
     const auto& columns = step.mapper->columns();
+    const WrittenColumns written_columns(*step.mapper);
     // Objects with the same columns to write go together; groups keep the order of their first object.
     std::vector<std::pair<ColumnSet, std::vector<InstanceState*>>> groups;
     for (InstanceState* state : step.states) {
@@ -206,11 +237,7 @@ void UnitOfWork::insert_step(Connection& connection, const FlushPlan::Step& step
                 synchronise(link);
             }
         });
-        ColumnSet written;
-        for (std::size_t i = 0; i < columns.size(); ++i) {
-            const bool by_database = columns[i].generated || columns[i].server_default;
-            if (!by_database || !columns[i].is_unset(state->object() + columns[i].field.offset)) written.insert(i);
-        }
+        ColumnSet written = written_columns.of(*state);
         const auto same = groups.empty() || !(groups.back().first == written)
                               ? std::find_if(groups.begin(), groups.end(),
                                              [&](const auto& group) { return group.first == written; })
