@@ -61,6 +61,13 @@ std::size_t utf8_length(const unsigned char* text, const unsigned char* end) {
     return overlong || beyond ? 0 : length;
 }
 
+/// Are these 32 bytes ASCII? Nearly all text is, so one test for many bytes pays.
+bool is_ascii_block(const unsigned char* text) {
+    std::array<std::uint64_t, 4> words{};
+    std::memcpy(words.data(), text, sizeof words);
+    return ((words[0] | words[1] | words[2] | words[3]) & 0x8080808080808080ULL) == 0;
+}
+
 /// Number of characters, nothing if it is not UTF-8.
 std::optional<std::size_t> count_characters(std::string_view text) {
     const void* start = text.data();
@@ -68,6 +75,10 @@ std::optional<std::size_t> count_characters(std::string_view text) {
     const auto* const end = at + text.size();
     std::size_t count = 0;
     while (at != end) {
+        while (end - at >= 32 && is_ascii_block(at)) {
+            at += 32;
+            count += 32;
+        }
         std::uint64_t block = 0;
         while (end - at >= 8 && (std::memcpy(&block, at, 8), (block & 0x8080808080808080ULL) == 0)) {
             at += 8;
