@@ -32,8 +32,9 @@ private:
     void grow(std::size_t at_least);
 
     std::vector<std::unique_ptr<std::byte[]>> blocks_;
-    std::byte* next_ = nullptr;
-    std::byte* end_ = nullptr;
+    std::byte nothing_{};   // where an empty piece lies before there is a block
+    std::byte* next_ = &nothing_;
+    std::byte* end_ = &nothing_;
     std::size_t reserved_ = 0;
 };
 
