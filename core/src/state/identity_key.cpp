@@ -42,8 +42,17 @@ void append(IdentityKey& key, const Value& value) {
 void finish(IdentityKey& key) { key.hash = mix_key(std::hash<std::string>()(key.bytes)); }
 
 std::uint64_t integer_pattern(const ColumnProperty& property, const Value& value) {
-    if (const auto* number = value.get_if<std::int64_t>()) return static_cast<std::uint64_t>(*number);
-    if (const auto* number = value.get_if<std::uint64_t>()) return *number;
+    // Beyond the signs in common, two different numbers would have one pattern.
+    const bool is_unsigned = property.field.kind >= FieldKind::UInt8;
+    if (const auto* number = value.get_if<std::int64_t>(); number != nullptr && (*number >= 0 || !is_unsigned)) {
+        return static_cast<std::uint64_t>(*number);
+    }
+    if (const auto* number = value.get_if<std::uint64_t>(); number != nullptr && (*number <= INT64_MAX || is_unsigned)) {
+        return *number;
+    }
+    if (value.kind() == ValueKind::Integer || value.kind() == ValueKind::Unsigned) {
+        throw_data_error("the number is out of range for the key", property.where);
+    }
     throw_data_error("the key of this class is an integer; give get() an integer", property.where);
 }
 
