@@ -119,20 +119,39 @@ const Relationship& Mapper::external_relationship(std::string_view name) const {
                        std::string(class_name()));
 }
 
+MappingError Mapper::in_terms_of_class(const MappingError& error) const {
+    if (error.where().starts_with(class_name())) return error;
+    for (const auto& property : columns_) {
+        const std::string& column = table_->columns[property.column].name;
+        if (error.where() == column || error.where() == fmt::format("{}.{}", table_->name, column)) {
+            return MappingError(error.what(), property.where);
+        }
+    }
+    return MappingError(error.what(), std::string(class_name()));
+}
+
 void Mapper::declare(void (*describe)(Mapper&)) {
     if (declaration_.load(std::memory_order_acquire) == Declaration::Done) return;
     const std::lock_guard lock(mapping_mutex());
     // Running on this thread: describe itself asks for its own columns, as a check constraint does.
     if (declaration_.load(std::memory_order_relaxed) != Declaration::None) return;
     declaration_.store(Declaration::Running, std::memory_order_relaxed);
-    try {
-        describe(*this);
-    } catch (...) {
+    const auto forget = [this] {
         table_ = std::make_shared<Table>(snake_case(object_type_.name));
+        table_ref_ = nullptr;
         columns_.clear();
         relationships_.clear();
         composite_keys_.clear();
         declaration_.store(Declaration::None, std::memory_order_release);
+    };
+    try {
+        describe(*this);
+    } catch (const MappingError& error) {
+        const MappingError told = in_terms_of_class(error);
+        forget();
+        throw told;
+    } catch (...) {
+        forget();
         throw;
     }
     declaration_.store(Declaration::Done, std::memory_order_release);

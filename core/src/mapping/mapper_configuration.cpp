@@ -16,6 +16,7 @@ void MapperConfiguration::run() {
     try {
         for (Mapper* mapper : mappers_) resolve_foreign_keys(*mapper);
         for (Mapper* mapper : mappers_) complete_table(*mapper);
+        for (const Mapper* mapper : mappers_) check_targets(*mapper);
         for (Mapper* mapper : mappers_) make_backrefs(*mapper);
         for (Mapper* mapper : mappers_) {
             for (auto& relationship : mapper->relationships_) resolve(relationship);
@@ -95,7 +96,11 @@ void MapperConfiguration::complete_table(Mapper& mapper) {
                                property.where);
         }
     }
-    mapper.table_->complete();
+    try {
+        mapper.table_->complete();
+    } catch (const MappingError& error) {
+        throw mapper.in_terms_of_class(error);
+    }
     mapper.primary_key_.clear();
     for (std::size_t i = 0; i < mapper.columns_.size(); ++i) {
         if (mapper.table_->columns[mapper.columns_[i].column].is_primary_key) {
@@ -109,6 +114,32 @@ void MapperConfiguration::complete_table(Mapper& mapper) {
                            std::string(mapper.class_name()));
     }
     find_generated_key(mapper);
+}
+
+/// A database refuses a foreign key to a column of which several rows may hold the same value.
+void MapperConfiguration::check_targets(const Mapper& mapper) {
+    const auto is_alone = [](const std::vector<std::string>& columns, const std::string& name) {
+        return columns.size() == 1 && columns.front() == name;
+    };
+    for (const auto& property : mapper.columns_) {
+        if (property.target == nullptr) continue;
+        const Mapper& target = *property.target();
+        const Table& table = target.table();
+        const ColumnProperty& referred = target.column_at(property.target_offset);
+        const Column& column = table.columns[referred.column];
+        const bool is_unique =
+            column.is_unique || (column.is_primary_key && table.primary_key().size() == 1) ||
+            std::any_of(table.uniques.begin(), table.uniques.end(),
+                        [&](const UniqueConstraint& unique) { return is_alone(unique.columns, column.name); }) ||
+            std::any_of(table.indexes.begin(), table.indexes.end(), [&](const Index& index) {
+                return index.unique && is_alone(index.columns, column.name);
+            });
+        if (is_unique) continue;
+        throw MappingError(fmt::format("{} references {}, which is not unique by itself; mark that with .unique(), reference "
+                                       "the primary key, or describe a foreign_key(...) over all columns of the key",
+                                       property.where, referred.where),
+                           property.where);
+    }
 }
 
 void MapperConfiguration::find_generated_key(Mapper& mapper) {

@@ -26,6 +26,7 @@ private:
     void visit(Mapper* mapper);
     static void resolve_foreign_keys(Mapper& mapper);
     void complete_table(Mapper& mapper);
+    static void check_targets(const Mapper& mapper);
     static void find_generated_key(Mapper& mapper);
     void make_backrefs(Mapper& mapper);
     void resolve(Relationship& relationship);

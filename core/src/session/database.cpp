@@ -39,8 +39,20 @@ void Database::add(const Table& table) {
     metadata_.add(std::move(copy));
 }
 
+void Database::check_references() const {
+    try {
+        metadata_.check_references();
+    } catch (const MappingError& error) {
+        const std::string table = error.where().substr(0, error.where().rfind('.'));
+        for (const Mapper* mapper : mappers_) {
+            if (mapper->table().name == table) throw mapper->in_terms_of_class(error);
+        }
+        throw;
+    }
+}
+
 std::vector<std::string> Database::creation_statements() const {
-    metadata_.check_references();
+    check_references();
     const DdlCompiler& ddl = engine_->dialect().ddl();
     const auto sorted = metadata_.sorted();
     std::vector<std::string> statements;
@@ -65,7 +77,7 @@ void Database::create_missing() {
     const auto exists = [&](const Table* table) {
         return std::find(existing.begin(), existing.end(), table->name) != existing.end();
     };
-    metadata_.check_references();
+    check_references();
     const DdlCompiler& ddl = engine_->dialect().ddl();
     const bool can_alter = engine_->capabilities().alter_constraints;
     const auto sorted = metadata_.sorted();

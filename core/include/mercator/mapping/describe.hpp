@@ -353,6 +353,7 @@ ColumnMapping<Value>& ColumnMapping<Value>::references() {
     using Class = typename MemberPointer<decltype(Target)>::class_type;
     property_.target = []() -> Mapper* { return &declared_mapper<Class>(); };
     property_.target_offset = member_offset<Class>(Target);
+    if (!column().foreign_key) column().foreign_key.emplace();   // its target is filled in when the mappers are configured
     return *this;
 }
 

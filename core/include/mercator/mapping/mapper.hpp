@@ -4,6 +4,7 @@
 #include <mercator/ast/select.hpp>
 #include <mercator/mapping/property.hpp>
 #include <mercator/schema/table.hpp>
+#include <mercator/support/error.hpp>
 #include <mercator/support/export.hpp>
 
 #include <atomic>
@@ -55,6 +56,9 @@ public:
     [[nodiscard]] const Relationship* find_relationship(std::string_view member) const noexcept;
     /// A side without a member, made by `backref("name")` on the other class; throws MappingError that lists the names.
     [[nodiscard]] const Relationship& external_relationship(std::string_view name) const;
+
+    /// An error about the table, told of the class and member that it comes from.
+    [[nodiscard]] MappingError in_terms_of_class(const MappingError& error) const;
 
     /// Runs `describe` once; safe from any thread, and from within `describe` itself (a check that mentions own columns).
     void declare(void (*describe)(Mapper&));

@@ -59,6 +59,7 @@ public:
 
 private:
     void add_mappers(const std::vector<Mapper*>& mappers);
+    void check_references() const;
     void create_missing();
     void drop_existing();
     [[nodiscard]] std::vector<std::string> creation_statements() const;
