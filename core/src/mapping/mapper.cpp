@@ -74,6 +74,11 @@ Mapper& registered_mapper(const ObjectType& object_type) {
 }
 
 const ColumnProperty& Mapper::column_at(std::uint32_t offset) const {
+    if (is_configured()) {
+        for (std::size_t i = 0; i < fields_.size(); ++i) {
+            if (fields_[i].offset == offset) return columns_[i];
+        }
+    }
     for (const auto& property : columns_) {
         if (property.field.offset == offset) return property;
     }

@@ -31,7 +31,11 @@ void MapperConfiguration::run() {
         undo();
         throw;
     }
-    for (Mapper* mapper : mappers_) mapper->configured_.store(true, std::memory_order_release);
+    for (Mapper* mapper : mappers_) {
+        mapper->fields_.clear();
+        for (const auto& property : mapper->columns_) mapper->fields_.push_back(property.field);
+        mapper->configured_.store(true, std::memory_order_release);
+    }
 }
 
 void MapperConfiguration::collect() {

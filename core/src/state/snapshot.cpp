@@ -134,35 +134,32 @@ bool field_equals(const Field& field, const std::byte* member, const std::byte*&
 
 const std::byte* take_snapshot(const Mapper& mapper, const std::byte* object, Arena& arena) {
     std::size_t size = 0;
-    for (const auto& property : mapper.columns()) size += field_size(property.field, object + property.field.offset);
+    for (const Field& field : mapper.fields()) size += field_size(field, object + field.offset);
     std::byte* const packed = arena.allocate(size);
     std::byte* out = packed;
-    for (const auto& property : mapper.columns()) {
-        out = pack_field(property.field, object + property.field.offset, out);
-    }
+    for (const Field& field : mapper.fields()) out = pack_field(field, object + field.offset, out);
     return packed;
 }
 
 ColumnSet changed_columns(const Mapper& mapper, const std::byte* object, const std::byte* snapshot) {
     ColumnSet changed;
     std::size_t index = 0;
-    for (const auto& property : mapper.columns()) {
-        if (!field_equals(property.field, object + property.field.offset, snapshot)) changed.insert(index);
+    for (const Field& field : mapper.fields()) {
+        if (!field_equals(field, object + field.offset, snapshot)) changed.insert(index);
         ++index;
     }
     return changed;
 }
 
 bool is_changed(const Mapper& mapper, const std::byte* object, const std::byte* snapshot) {
-    for (const auto& property : mapper.columns()) {
-        if (!field_equals(property.field, object + property.field.offset, snapshot)) return true;
+    for (const Field& field : mapper.fields()) {
+        if (!field_equals(field, object + field.offset, snapshot)) return true;
     }
     return false;
 }
 
 void restore_snapshot(const Mapper& mapper, std::byte* object, const std::byte* snapshot) {
-    for (const auto& property : mapper.columns()) {
-        const Field& field = property.field;
+    for (const Field& field : mapper.fields()) {
         std::byte* member = object + field.offset;
         if (field.kind == FieldKind::Codec) {
             std::string text;
@@ -210,8 +207,8 @@ Value read_field(const Field& field, const std::byte*& packed) {
 }  // namespace
 
 Value snapshot_value(const Mapper& mapper, const std::byte* snapshot, std::size_t column) {
-    for (std::size_t i = 0; i < column; ++i) static_cast<void>(read_field(mapper.columns()[i].field, snapshot));
-    return read_field(mapper.columns()[column].field, snapshot);
+    for (std::size_t i = 0; i < column; ++i) static_cast<void>(read_field(mapper.fields()[i], snapshot));
+    return read_field(mapper.fields()[column], snapshot);
 }
 
 }  // namespace mercator

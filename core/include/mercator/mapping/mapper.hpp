@@ -43,6 +43,8 @@ public:
     [[nodiscard]] const std::shared_ptr<Table>& shared_table() const noexcept { return table_; }
     [[nodiscard]] const std::shared_ptr<const ast::TableRef>& table_ref() const noexcept { return table_ref_; }
     [[nodiscard]] const std::deque<ColumnProperty>& columns() const noexcept { return columns_; }
+    /// The fields of `columns()` side by side, for what walks over all of them; filled when the class is configured.
+    [[nodiscard]] const std::vector<Field>& fields() const noexcept { return fields_; }
     [[nodiscard]] const std::deque<Relationship>& relationships() const noexcept { return relationships_; }
     [[nodiscard]] const std::vector<std::uint16_t>& primary_key() const noexcept { return primary_key_; }
     /// Index of the column whose value the database makes, or -1.
@@ -84,6 +86,7 @@ private:
     std::shared_ptr<Table> table_;
     std::shared_ptr<const ast::TableRef> table_ref_;
     std::deque<ColumnProperty> columns_;           // deque: properties are pointed to while more are added
+    std::vector<Field> fields_;
     std::deque<Relationship> relationships_;
     std::deque<Relationship> external_;            ///< sides without a member
     std::vector<CompositeKey> composite_keys_;
