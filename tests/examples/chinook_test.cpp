@@ -140,7 +140,7 @@ struct ByHand {
 const std::vector<ByHand> by_hand{
     {sales_by_country, 24, R"(
         SELECT $billing_country, COUNT(*), SUM($total) FROM $invoice
-        GROUP BY $billing_country ORDER BY SUM($total) DESC, $billing_country)"},
+        GROUP BY $billing_country ORDER BY ROUND(SUM($total), 2) DESC, $billing_country)"},
     {longest_albums, 10, R"(
         SELECT al.$title, ar.$name, COUNT(*), SUM(t.$milliseconds) FROM $album al
         JOIN $artist ar ON ar.$artist_id = al.$artist_id
@@ -171,7 +171,7 @@ const std::vector<ByHand> by_hand{
         JOIN $track t ON t.$album_id = al.$album_id
         JOIN $invoice_line l ON l.$track_id = t.$track_id
         GROUP BY ar.$artist_id, ar.$name
-        ORDER BY SUM(l.$unit_price * l.$quantity) DESC, ar.$artist_id LIMIT 10)"},
+        ORDER BY ROUND(SUM(l.$unit_price * l.$quantity), 2) DESC, ar.$artist_id LIMIT 10)"},
     {big_genres, 11, R"(
         SELECT g.$name, COUNT(t.$track_id), COUNT(DISTINCT t.$composer), MAX(t.$milliseconds)
         FROM $genre g LEFT JOIN $track t ON t.$genre_id = g.$genre_id
@@ -190,7 +190,7 @@ const std::vector<ByHand> by_hand{
         JOIN $customer c ON c.$support_rep_id = e.$employee_id
         JOIN $invoice i ON i.$customer_id = c.$customer_id
         GROUP BY e.$employee_id, e.$first_name, e.$last_name, m.$last_name
-        ORDER BY SUM(i.$total) DESC, e.$employee_id)"},
+        ORDER BY ROUND(SUM(i.$total), 2) DESC, e.$employee_id)"},
     {playlists_by_size, 18, R"(
         SELECT p.$name, COUNT(pt.$track_id), SUM(t.$milliseconds) FROM $playlist p
         LEFT JOIN $playlist_track pt ON pt.$playlist_id = p.$playlist_id

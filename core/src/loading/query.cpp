@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace mercator {
 
 void throw_no_result(const char* function) {
@@ -71,6 +73,79 @@ bool QueryState::exists() const {
     StatementLease lease = running.run(probe);
     std::vector<Value> row;
     return lease->fetch(row);
+}
+
+namespace {
+
+void check_only_where(const ast::Select& select, const Mapper& mapper, std::string_view verb) {
+    const bool plain = select.joins.empty() && select.from.size() == 1 && select.group_by.empty() && !select.limit &&
+                       !select.offset && !select.distinct;
+    if (plain) return;
+    throw CompileError(fmt::format("{} of {} by query can be narrowed by where() only; put joins into a condition, as in "
+                                   "in(select(...)) or exists(select(...))",
+                                   verb, mapper.class_name()),
+                       std::string(mapper.class_name()));
+}
+
+void check_belongs(const ColumnProperty& property, const Mapper& mapper) {
+    for (const auto& own : mapper.columns()) {
+        if (&own == &property) return;
+    }
+    throw CompileError(fmt::format("{} cannot be set by an update of {}", property.where, mapper.class_name()), property.where);
+}
+
+/// What `on_update` gives for a row, taken from an object that exists only for this.
+ast::ExpressionPtr on_update_value(const Mapper& mapper, const ColumnProperty& property) {
+    Slab scratch(mapper);
+    std::byte* object = scratch.construct().object();
+    property.apply_on_update(object + property.field.offset);
+    return ast::bind(mercator::load(property.field, object), property.field.type);
+}
+
+/// The rows have changed behind the objects' backs: each is read anew when it is met again.
+void forget_rows(Graph& graph, const Mapper& mapper) {
+    graph.slab(mapper).for_each([](InstanceState& state) { state.loaded_in = 0; });
+}
+
+}  // namespace
+
+std::uint64_t QueryState::update(const std::vector<Assignment>& assignments) const {
+    LoadContext& running = running_context();
+    check_only_where(select, *mapper, "an update");
+    running.autoflush(select);
+    ast::Update update;
+    update.table = mapper->table_ref();
+    update.where = select.where;
+    const auto assign = [&](const ColumnProperty& property, ast::ExpressionPtr value) {
+        update.assignments.push_back(
+            {{mapper->table().columns[property.column].name, property.field.type, property.field.optional},
+             std::move(value)});
+    };
+    for (const auto& assignment : assignments) {
+        check_belongs(*assignment.property, *mapper);
+        assign(*assignment.property, assignment.value);
+    }
+    for (const auto& property : mapper->columns()) {
+        const bool set = std::any_of(assignments.begin(), assignments.end(), [&](const Assignment& assignment) {
+            return assignment.property == &property;
+        });
+        if (property.apply_on_update && !set) assign(property, on_update_value(*mapper, property));
+    }
+    const auto count = running.write(update);
+    forget_rows(*running.graph(), *mapper);
+    return count;
+}
+
+std::uint64_t QueryState::remove() const {
+    LoadContext& running = running_context();
+    check_only_where(select, *mapper, "a delete");
+    running.autoflush(select);
+    ast::Delete statement;
+    statement.table = mapper->table_ref();
+    statement.where = select.where;
+    const auto count = running.write(statement);
+    forget_rows(*running.graph(), *mapper);
+    return count;
 }
 
 void QueryState::restrict_to(RelationshipOwner& owner, std::uint16_t index) {

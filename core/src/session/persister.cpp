@@ -66,7 +66,8 @@ void Persister::check_count(std::uint64_t affected, std::size_t expected, const 
 
 // INSERT --------------------------------------------------------------------------------------------------------------------
 
-void Persister::insert(std::span<InstanceState* const> states, const ColumnSet& written, const ColumnSet& fetched) {
+void Persister::insert(std::span<InstanceState* const> states, const ColumnSet& written, const ColumnSet& fetched,
+                       const std::function<void(std::span<InstanceState* const>)>& inserted) {
     const bool returns = capabilities_.insert_returning && !fetched.empty();
     const bool one_by_one = !fetched.empty() && !capabilities_.insert_returning;
     BindPlan plan;
@@ -86,6 +87,7 @@ void Persister::insert(std::span<InstanceState* const> states, const ColumnSet& 
         StatementLease statement = run(insert, plan, now);
         if (returns) read_returned(*statement, now, fetched);
         if (one_by_one) fetch_after_insert(*statement, *now.front(), fetched);
+        inserted(now);
         states = states.subspan(now.size());
     }
 }

@@ -11,6 +11,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <functional>
 #include <span>
 #include <vector>
 
@@ -23,7 +24,9 @@ public:
     Persister(Engine& engine, Connection& connection, const Mapper& mapper);
 
     /// Inserts; afterwards the members in `fetched` hold what the database made.
-    void insert(std::span<InstanceState* const> states, const ColumnSet& written, const ColumnSet& fetched);
+    /// Calls `inserted` after each batch, while its objects are still in the processor's cache.
+    void insert(std::span<InstanceState* const> states, const ColumnSet& written, const ColumnSet& fetched,
+                const std::function<void(std::span<InstanceState* const>)>& inserted);
     /// Updates the columns in `changed` by primary key. StaleDataError when a row was not there.
     void update(std::span<InstanceState* const> states, const ColumnSet& changed);
     /// Updates one object whose primary key changed: found by the key in its snapshot.

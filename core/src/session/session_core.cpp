@@ -52,6 +52,10 @@ StatementLease SessionCore::run(const std::shared_ptr<const Compiled>& compiled,
     return connection(TransactionMode::Read).execute(compiled, values);
 }
 
+std::uint64_t SessionCore::write(const ast::Statement& statement) {
+    return connection(TransactionMode::Write).execute(statement);
+}
+
 const std::shared_ptr<const Compiled>& SessionCore::compiled_by_key(const Mapper& mapper) {
     if (by_key_.size() <= mapper.id()) by_key_.resize(mapper.id() + 1);
     auto& compiled = by_key_[mapper.id()];

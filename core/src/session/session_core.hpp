@@ -29,6 +29,7 @@ public:
     [[nodiscard]] StatementLease run(const ast::Select& select) override;
     [[nodiscard]] StatementLease run(const std::shared_ptr<const Compiled>& compiled,
                                      std::span<const Value> values) override;
+    std::uint64_t write(const ast::Statement& statement) override;
     void autoflush(const ast::Select& select) override;
     [[nodiscard]] std::uint32_t transaction_number() const override { return transaction_number_; }
     [[nodiscard]] const std::shared_ptr<const Compiled>& compiled_by_key(const Mapper& mapper) override;

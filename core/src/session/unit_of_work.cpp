@@ -255,12 +255,13 @@ void UnitOfWork::insert_step(Connection& connection, const FlushPlan::Step& step
             if (!written.contains(i)) fetched.insert(i);
         }
         for (InstanceState* state : states) record_.note_insert(*state, fetched);
-        persister.insert(states, written, fetched);
         graph_.identities(*step.mapper).reserve(graph_.identities(*step.mapper).size() + states.size());
-        for (InstanceState* state : states) {
-            graph_.register_identity(*state);
-            settle(*state);
-        }
+        persister.insert(states, written, fetched, [this](std::span<InstanceState* const> inserted) {
+            for (InstanceState* state : inserted) {
+                graph_.register_identity(*state);
+                settle(*state);
+            }
+        });
     }
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <mercator/ast/dml.hpp>
 #include <mercator/ast/select.hpp>
 #include <mercator/engine/connection.hpp>
 #include <mercator/engine/engine.hpp>
@@ -24,6 +25,8 @@ public:
     [[nodiscard]] virtual StatementLease run(const ast::Select& select) = 0;
     [[nodiscard]] virtual StatementLease run(const std::shared_ptr<const Compiled>& compiled,
                                              std::span<const Value> values) = 0;
+    /// Runs an UPDATE or DELETE by condition; returns the number of rows it met.
+    virtual std::uint64_t write(const ast::Statement& statement) = 0;
     /// Called before a query of the user (not before lazy loads): flushes what the query could miss.
     virtual void autoflush(const ast::Select& select) = 0;
     /// The session's running transaction: objects read in an older one are refreshed when their row is read again.

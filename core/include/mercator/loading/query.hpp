@@ -18,6 +18,27 @@
 
 namespace mercator {
 
+/// "Set this column to that": an argument of `Query::update`.
+struct Assignment {
+    const ColumnProperty* property;
+    ast::ExpressionPtr value;
+};
+
+/// `set(&User::active, false)`, `set(&Product::stock, col(&Product::stock) - 1)`.
+template <class V, class Class, class E>
+[[nodiscard]] Assignment set(V Class::* member, const E& value) {
+    static_assert(Comparable<value_of_t<V>, operand_t<E>>,
+                  "mercator: set() needs a value of the member's own type");
+    static_assert(!NullLike<E> || ValueOf<V>::optional,
+                  "mercator: only a std::optional member can be set to NULL");
+    const ColumnProperty& property = declared_mapper<Class>().column_at(member_offset<Class>(member));
+    auto node = operand_node(value);
+    if (node->kind == ast::NodeKind::Bind) {
+        node = ast::bind(static_cast<const ast::Bind&>(*node).value, property.field.type);
+    }
+    return {&property, std::move(node)};
+}
+
 /// The untyped half of `Query`: a SELECT of one class, and where to run it. A value.
 class MERCATOR_API QueryState {
 public:
@@ -32,6 +53,8 @@ public:
     void load(bool read_only, std::vector<InstanceState*>& objects) const;
     [[nodiscard]] std::int64_t count() const;
     [[nodiscard]] bool exists() const;
+    std::uint64_t update(const std::vector<Assignment>& assignments) const;
+    std::uint64_t remove() const;
     [[nodiscard]] LoadContext& running_context() const;   ///< StateError for a query that belongs to no session
     void restrict_to(RelationshipOwner& owner, std::uint16_t relationship);
 };
@@ -146,6 +169,17 @@ public:
     /// Number of rows, counted by the database.
     [[nodiscard]] std::int64_t count() const { return state_.count(); }
     [[nodiscard]] bool exists() const { return state_.exists(); }
+
+    /// Changes all matching rows in one statement, `on_update` columns included; returns how many there were. Flushes first;
+    /// objects of the class are read anew when they are met again. Only where() may narrow it.
+    template <class... Assignments>
+    std::uint64_t update(const Assignments&... assignments) const {
+        static_assert(sizeof...(Assignments) > 0 && (std::same_as<Assignments, Assignment> && ...),
+                      "mercator: update() takes set(&Class::member, value)");
+        return state_.update({assignments...});
+    }
+    /// Deletes all matching rows in one statement, without cascades in memory; returns how many there were.
+    std::uint64_t delete_() const { return state_.remove(); }
 
     /// The rows as plain structs without identity: no tracking at all.
     [[nodiscard]] std::vector<entity> values() const {
