@@ -61,30 +61,38 @@ std::size_t utf8_length(const unsigned char* text, const unsigned char* end) {
     return overlong || beyond ? 0 : length;
 }
 
-/// Are these 32 bytes ASCII? Nearly all text is, so one test for many bytes pays.
-bool is_ascii_block(const unsigned char* text) {
-    std::array<std::uint64_t, 4> words{};
+template <std::size_t Words>
+bool is_ascii_block(const char* text) {
+    std::array<std::uint64_t, Words> words{};
     std::memcpy(words.data(), text, sizeof words);
-    return ((words[0] | words[1] | words[2] | words[3]) & 0x8080808080808080ULL) == 0;
+    std::uint64_t all = 0;
+    for (const std::uint64_t word : words) all |= word;
+    return (all & 0x8080808080808080ULL) == 0;
+}
+
+/// Nearly all text is, and then its characters are its bytes. Looks at many bytes with one test; the last test overlaps
+/// what was seen before instead of looking at single bytes.
+bool is_ascii(std::string_view text) {
+    if (text.size() < 8) return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+    const char* at = text.data();
+    const char* const end = at + text.size();
+    for (; end - at >= 32; at += 32) {
+        if (!is_ascii_block<4>(at)) return false;
+    }
+    for (; end - at >= 8; at += 8) {
+        if (!is_ascii_block<1>(at)) return false;
+    }
+    return is_ascii_block<1>(end - 8);
 }
 
 /// Number of characters, nothing if it is not UTF-8.
 std::optional<std::size_t> count_characters(std::string_view text) {
+    if (is_ascii(text)) return text.size();
     const void* start = text.data();
     const auto* at = static_cast<const unsigned char*>(start);
     const auto* const end = at + text.size();
     std::size_t count = 0;
     while (at != end) {
-        while (end - at >= 32 && is_ascii_block(at)) {
-            at += 32;
-            count += 32;
-        }
-        std::uint64_t block = 0;
-        while (end - at >= 8 && (std::memcpy(&block, at, 8), (block & 0x8080808080808080ULL) == 0)) {
-            at += 8;
-            count += 8;
-        }
-        if (at == end) break;
         const std::size_t length = utf8_length(at, end);
         if (length == 0) return std::nullopt;
         at += length;

@@ -30,7 +30,7 @@ Capabilities capabilities_of_library() {
     can.negative_zero = false;
     can.nul_in_text = true;
     can.insert_batch = can.insert_returning ? ast::BatchForm::MultiRow : ast::BatchForm::Single;
-    can.insert_batch_rows = can.insert_returning ? 50 : 1;
+    can.insert_batch_rows = can.insert_returning ? 100 : 1;
     can.delete_batch = ast::BatchForm::MultiRow;
     can.delete_batch_rows = 500;
     can.max_binds = version >= 3'032'000 ? 32'766 : 999;
