@@ -197,12 +197,16 @@ Workload Contest::insert_flush() {
                                    [this] {
                                        put_drafts(false);
                                        tidy_drafts();
+                                       copies_ = drafts_;   // as new to the heap as the other's
                                    },
                                    [this] {
                                        c_->begin();
-                                       c_->insert(drafts_);
+                                       c_->insert(copies_);
                                    },
-                                   [this] { c_->rollback(); }});
+                                   [this] {
+                                       c_->rollback();
+                                       copies_ = {};
+                                   }});
     workload.contenders.push_back({"mercator",
                                    [this] {
                                        put_drafts(false);
