@@ -124,8 +124,13 @@ void infer_from(ast::Select& select) {
         const auto& table = static_cast<const ast::ColumnRef&>(expression).table;
         if (table && !reads(select, table->qualifier())) first = table;
     };
-    for (const auto& column : select.columns) ast::traverse(column, take);
-    for (const auto& condition : select.where) ast::traverse(condition, take);
+    const auto look_in = [&](const std::vector<ast::ExpressionPtr>& expressions) {
+        for (auto expression = expressions.begin(); !first && expression != expressions.end(); ++expression) {
+            ast::traverse(*expression, take);
+        }
+    };
+    look_in(select.columns);
+    look_in(select.where);
     if (first) select.from.emplace_back(first);
 }
 
