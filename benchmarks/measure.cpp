@@ -5,6 +5,7 @@
 #include <malloc.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <ctime>
 #include <map>
 
@@ -44,9 +45,17 @@ double seconds_on(Clock clock) {
     return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
 }
 
+/// A large request makes malloc merge and sort what was freed, which would else happen to whoever asks next.
+void tidy_heap() {
+    void* memory = std::malloc(std::size_t{256} << 20U);
+    benchmark::DoNotOptimize(memory);
+    std::free(memory);
+}
+
 void repeat(benchmark::State& state, const Contender& contender, Clock clock) {
     for ([[maybe_unused]] auto iteration : state) {
         contender.prepare();
+        tidy_heap();
         const double start = seconds_on(clock);
         timed_region(contender);
         state.SetIterationTime(seconds_on(clock) - start);
