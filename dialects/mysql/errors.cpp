@@ -157,6 +157,10 @@ std::string_view quoted(std::string_view text, char quote, int index) {
 std::string_view last_quoted(std::string_view text) {
     const auto close = text.rfind('\'');
     if (close == std::string_view::npos || close == 0) return {};
+    static constexpr std::string_view mark = " for key '";   // then quotes within the name do no harm
+    if (const auto at = text.rfind(mark); at != std::string_view::npos && at + mark.size() <= close) {
+        return text.substr(at + mark.size(), close - at - mark.size());
+    }
     const auto open = text.rfind('\'', close - 1);
     return open == std::string_view::npos ? std::string_view{} : text.substr(open + 1, close - open - 1);
 }
