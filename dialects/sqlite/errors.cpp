@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "errors.hpp"
 
+#include "constraint_name.hpp"
+
 #include <string>
 
 namespace mercator::sqlite {
@@ -28,7 +30,7 @@ void take_column(DatabaseErrorInfo& info, std::string_view list) {
     if (first.size() == list.size()) info.column = first.substr(dot + 1);
 }
 
-void take_names(DatabaseErrorInfo& info) {
+void take_names(DatabaseErrorInfo& info, sqlite3* database) {
     static constexpr std::string_view mark = " constraint failed: ";
     const std::string_view message = info.message;
     const std::size_t at = message.find(mark);
@@ -38,11 +40,12 @@ void take_names(DatabaseErrorInfo& info) {
     switch (info.code) {
         case ErrorCode::UniqueViolation:
             if (subject.substr(0, index.size()) == index) {
-                subject = subject.substr(index.size(), subject.size() - index.size() - 1);
-            } else {
-                take_column(info, subject);
+                info.constraint = subject.substr(index.size(), subject.size() - index.size() - 1);
+                return;
             }
-            info.constraint = subject;
+            take_column(info, subject);
+            info.constraint = constraint_name(database, subject);
+            if (info.constraint.empty()) info.constraint = subject;
             return;
         case ErrorCode::NotNullViolation: take_column(info, subject); return;
         case ErrorCode::CheckViolation: info.constraint = subject; return;
@@ -101,7 +104,7 @@ DatabaseErrorInfo describe_error(sqlite3* database, int result_code, std::string
     info.message = same && database != nullptr ? sqlite3_errmsg(database) : sqlite3_errstr(result_code);
     info.statement = statement;
     info.connection_lost = loses_connection(info.native_code);
-    take_names(info);
+    take_names(info, database);
     return info;
 }
 

@@ -3,6 +3,8 @@
 #include "support/fixtures/music.hpp"
 #include "support/sql_log.hpp"
 
+#include <mercator/schema/naming_convention.hpp>
+
 #include <doctest/doctest.h>
 
 #include <functional>
@@ -41,20 +43,52 @@ struct Library : Backend {
 
 } // namespace
 
-TEST_CASE("a unique violation is one class with the constraint's name where the backend tells") {
+TEST_CASE("KEY-08 a unique violation is one class with the constraint's name") {
     Library library;
     Session session = library->session();
     const auto artist = session.add(Artist{.name = "Miles"});
     const auto error = thrown_by<UniqueViolation>([&] { session.commit(); });
     CHECK(error.code() == ErrorCode::UniqueViolation);
     CHECK(std::string(error.statement()).find("INSERT") == 0);
-    if (error.constraint() != "uq_artist_name") { // a backend that does not know the name tells the place
-        CHECK(error.table() == "artists");
-        CHECK(error.column() == "name");
-    }
+    CHECK(error.constraint() == "uq_artist_name");
     CHECK(std::string(error.what()).find("Miles") == std::string::npos);
     session.expunge(artist);
     session.commit();
+}
+
+TEST_CASE("KEY-08 unique over two columns, a unique index and a unique column have the names that the schema gave them") {
+    Backend backend;
+    const Table table{"say \"places\"",
+                      Column("id", Integer()).primary_key(),
+                      Column("shop, \"x\"", Integer()),
+                      Column("number", Integer()),
+                      Column("code", String(10)).unique(),
+                      Column("tag", String(10)),
+                      UniqueConstraint{"uq once, \"twice\"", {"shop, \"x\"", "number"}},
+                      Index{"ix_tag", {"tag"}, true}};
+    backend->add(table);
+    backend->create_all<>();
+    const auto insert = [&](int shop, int number, const char* code, const char* tag) {
+        ast::Insert statement;
+        statement.table = std::make_shared<ast::TableRef>(ast::TableRef{"", table.name, ""});
+        const std::vector<Value> values{Value(shop), Value(number), Value(code), Value(tag)};
+        for (std::size_t i = 0; i < values.size(); ++i) {
+            const Column& column = table.columns.at(i + 1);
+            statement.columns.push_back({column.name, column.type, true});
+            statement.values.push_back(ast::bind(values[i], column.type));
+        }
+        Connection connection = backend->engine().connect();
+        Transaction transaction(connection);
+        connection.execute(statement);
+        transaction.commit();
+    };
+    insert(1, 1, "a", "a");
+    insert(1, 2, "b", "b");
+    CHECK(thrown_by<UniqueViolation>([&] { insert(1, 2, "c", "c"); }).constraint() == "uq once, \"twice\"");
+    CHECK(thrown_by<UniqueViolation>([&] { insert(2, 2, "a", "c"); }).constraint() ==
+          schema::unique_name(table.name, {"code"}));
+    CHECK(thrown_by<UniqueViolation>([&] { insert(2, 2, "c", "b"); }).constraint() == "ix_tag");
+    insert(2, 2, "c", "c");
 }
 
 TEST_CASE("a foreign key violation is one class, whichever side") {
