@@ -289,6 +289,35 @@ TEST_CASE("errors have the class of their code and the names SQLite tells") {
     CHECK_FALSE(link.connection->is_broken());
 }
 
+TEST_CASE("a violated key has the name that the schema gave it, however the schema is spelled") {
+    const Link link;
+    link.connection->execute_script(
+        "create table `my.t` ([a b] int, c text collate nocase default 'CONSTRAINT no UNIQUE (c)', \"d\"\"\" int, e int, f int, "
+        "/* constraint no unique (c), */ constraint 'one' -- unique (\n unique (c collate nocase), constraint [two] primary key "
+        "(\"d\"\"\" desc , `a b`), unique (e), constraint three check (e <> f));"
+        "create unique index \"four, five\" on [my.t] (f, e) where f > 0; create index six on \"my.t\" (e);"
+        "create table my (t int constraint seven unique);"
+        "insert into \"my.t\" values (1, 'x', 1, 1, 2)");
+    const auto violated = [&link](const std::string& sql) -> std::string {
+        try {
+            link.connection->execute_script(sql);
+        } catch (const UniqueViolation& error) {
+            return error.constraint();
+        }
+        return "nothing";
+    };
+    CHECK(violated("insert into \"my.t\" values (2, 'X', 2, 2, 3)") == "one");
+    CHECK(violated("insert into \"my.t\" values (1, 'y', 1, 2, 3)") == "two");
+    CHECK(violated("insert into \"my.t\" values (2, 'y', 2, 1, 3)") == "my.t.e");   // it has none
+    link.connection->begin(TransactionMode::Write);
+    CHECK(violated("drop table my; create table u (x int, y int, constraint [] unique (x)); create unique index eight on u (y);"
+                   "insert into u values (1, 1); insert into u values (2, 1)") == "eight");
+    CHECK(link.connection->in_transaction());
+    CHECK(violated("insert into u values (1, 3)") == "u.x");
+    link.connection->rollback();
+    CHECK(violated("insert into my values (1), (1)") == "my.t");   // named within its column
+}
+
 TEST_CASE("a commit that finds the file busy leaves the transaction open") {
     const Folder folder;
     auto url = address(folder.file("busy.db"));
