@@ -79,6 +79,7 @@ constexpr std::array entries{
     Entry{1390, ErrorCode::Programming},
     Entry{1406, ErrorCode::Data},
     Entry{1411, ErrorCode::Data},
+    Entry{1412, ErrorCode::Serialization},   // the table was altered after the transaction's snapshot: begin it anew
     Entry{1451, ErrorCode::ForeignKeyViolation},
     Entry{1452, ErrorCode::ForeignKeyViolation},
     Entry{1525, ErrorCode::Data},

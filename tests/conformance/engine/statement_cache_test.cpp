@@ -39,6 +39,13 @@ struct Library : Backend {
         elsewhere->engine().connect().execute_script("ALTER TABLE " + quoted("artists") + " ADD COLUMN " + quoted(name) +
                                                      " INTEGER");
     }
+    /// The same rows in a new place, where there is a statement for that.
+    void rebuild() {
+        try {
+            elsewhere->engine().connect().execute_script("ALTER TABLE " + quoted("artists") + " FORCE");
+        } catch (const ProgrammingError&) {
+        }
+    }
     std::unique_ptr<Database> elsewhere;
 };
 
@@ -79,13 +86,15 @@ TEST_CASE("B30 later in a transaction it works, or is a typed error after which 
     connection.begin();
     CHECK(columns(connection, albums) == 4);
     library.add_column("extra");
+    SUBCASE("a column is added") {}
+    SUBCASE("a column is added and the table is built anew") { library.rebuild(); }
     try {
         const std::size_t seen = columns(connection, artists);
         CHECK((seen == 3 || seen == 4)); // the transaction's view, or today's
         connection.commit();
     } catch (const DatabaseError& error) {
         CHECK_MESSAGE((error.code() == ErrorCode::StatementInvalidated || error.code() == ErrorCode::Serialization),
-                      error.what());
+                      std::string(error.what()));
         connection.rollback();
     }
     CHECK(columns(connection, artists) == 4);
@@ -104,11 +113,13 @@ TEST_CASE("B30 a session reads and writes on after a column was added elsewhere,
     rename("b"); // its first statement is a cached one
     static_cast<void>(session.query<Album>().count());
     library.add_column("two");
+    SUBCASE("a column is added") {}
+    SUBCASE("a column is added and the table is built anew") { library.rebuild(); }
     try {
         rename("c"); // its second
     } catch (const DatabaseError& error) {
         CHECK_MESSAGE((error.code() == ErrorCode::StatementInvalidated || error.code() == ErrorCode::Serialization),
-                      error.what());
+                      std::string(error.what()));
         session.rollback();
         rename("c");
     }
