@@ -93,7 +93,7 @@ TEST_CASE("CON-03 an address leads to a relative file, an absolute file, or memo
         CHECK(note_at(uri) == "absolute");
     }
     SUBCASE("memory, each Database its own") {
-        for (const std::string uri : {url.scheme + "://", url.scheme + ":///:memory:"}) {
+        for (const std::string& uri : {url.scheme + "://", url.scheme + ":///:memory:"}) {
             CAPTURE(uri);
             Database one(uri);
             Database two(uri);
