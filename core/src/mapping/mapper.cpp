@@ -162,10 +162,11 @@ void Mapper::declare(void (*describe)(Mapper&)) {
     declaration_.store(Declaration::Done, std::memory_order_release);
 }
 
-void Mapper::configure() {
+void Mapper::configure() { configure_together({this}); }
+
+void Mapper::configure_together(const std::vector<Mapper*>& mappers) {
     const std::lock_guard lock(mapping_mutex());
-    if (is_configured()) return;
-    MapperConfiguration(*this).run();
+    MapperConfiguration(mappers).run();
 }
 
 }  // namespace mercator

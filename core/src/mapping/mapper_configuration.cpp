@@ -39,7 +39,7 @@ void MapperConfiguration::run() {
 }
 
 void MapperConfiguration::collect() {
-    visit(&root_);
+    for (Mapper* root : roots_) visit(root);
     for (std::size_t i = 0; i < mappers_.size(); ++i) {
         Mapper& mapper = *mappers_[i];
         for (auto& property : mapper.columns_) {

@@ -7,11 +7,11 @@
 
 namespace mercator {
 
-/// Resolves what descriptions left open, for a mapper and everything it refers to: foreign keys by member, backrefs,
+/// Resolves what descriptions left open, for mappers and everything they refer to: foreign keys by member, backrefs,
 /// primary keys, the columns behind each relationship. Either all of them become configured or none does.
 class MapperConfiguration {
 public:
-    explicit MapperConfiguration(Mapper& root) : root_(root) {}
+    explicit MapperConfiguration(const std::vector<Mapper*>& roots) : roots_(roots) {}
     void run();
 
     static void number(Mapper& mapper, std::uint32_t id) noexcept { mapper.id_ = id; }
@@ -36,7 +36,7 @@ private:
     static void make_external_side(const Relationship& relationship);
     void undo();
 
-    Mapper& root_;
+    std::vector<Mapper*> roots_;
     std::vector<Mapper*> mappers_;                               ///< in order of discovery, not yet configured
     std::vector<std::pair<Mapper*, std::size_t>> described_;     ///< relationships before backrefs were made
 };

@@ -16,9 +16,7 @@ Database::Database(std::string_view uri) : engine_(std::make_unique<Engine>(uri)
 Database::~Database() = default;
 
 void Database::add_mappers(const std::vector<Mapper*>& mappers) {
-    for (Mapper* mapper : mappers) {
-        if (!mapper->is_configured()) mapper->configure();
-    }
+    Mapper::configure_together(mappers);
     for (const Mapper* mapper : mappers) {
         if (std::find(mappers_.begin(), mappers_.end(), mapper) != mappers_.end()) continue;
         for (const Mapper* other : mappers_) {

@@ -66,6 +66,8 @@ public:
     void declare(void (*describe)(Mapper&));
     /// Resolves this class and all that it refers to. Throws MappingError; nothing is half configured then.
     void configure();
+    /// The same for several classes at once, in whatever order they are named: one may give another a backref.
+    static void configure_together(const std::vector<Mapper*>& mappers);
     [[nodiscard]] bool is_configured() const noexcept { return configured_.load(std::memory_order_acquire); }
 
 private:
