@@ -6,6 +6,7 @@
 #include <cstring>
 #include <string>
 #include <type_traits>
+#include <vector>
 
 namespace mercator {
 
@@ -91,7 +92,6 @@ const std::optional<T>& optional_member(const std::byte* member) noexcept {
 }
 
 std::size_t field_size(const Field& field, const std::byte* member) {
-    if (field.kind == FieldKind::Codec) return packed_size(codec_text(field, member));
     return visit_field_type(field.kind, [&]<class T>(std::type_identity<T>) -> std::size_t {
         if (!field.optional) return packed_size(plain_member<T>(member));
         const auto& value = optional_member<T>(member);
@@ -100,7 +100,6 @@ std::size_t field_size(const Field& field, const std::byte* member) {
 }
 
 std::byte* pack_field(const Field& field, const std::byte* member, std::byte* out) {
-    if (field.kind == FieldKind::Codec) return pack(out, codec_text(field, member));
     return visit_field_type(field.kind, [&]<class T>(std::type_identity<T>) {
         if (!field.optional) return pack(out, plain_member<T>(member));
         const auto& value = optional_member<T>(member);
@@ -134,10 +133,21 @@ bool field_equals(const Field& field, const std::byte* member, const std::byte*&
 
 const std::byte* take_snapshot(const Mapper& mapper, const std::byte* object, Arena& arena) {
     std::size_t size = 0;
-    for (const Field& field : mapper.fields()) size += field_size(field, object + field.offset);
+    std::vector<std::string> texts;   // a codec is asked once: its next answer need not have the same size
+    for (const Field& field : mapper.fields()) {
+        const std::byte* member = object + field.offset;
+        if (field.kind == FieldKind::Codec) {
+            size += packed_size(texts.emplace_back(codec_text(field, member)));
+        } else {
+            size += field_size(field, member);
+        }
+    }
     std::byte* const packed = arena.allocate(size);
     std::byte* out = packed;
-    for (const Field& field : mapper.fields()) out = pack_field(field, object + field.offset, out);
+    auto text = texts.cbegin();
+    for (const Field& field : mapper.fields()) {
+        out = field.kind == FieldKind::Codec ? pack(out, *text++) : pack_field(field, object + field.offset, out);
+    }
     return packed;
 }
 
