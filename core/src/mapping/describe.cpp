@@ -120,6 +120,7 @@ void MapperBuilder::include(Mapper& mixin, std::uint32_t base_offset) {
         ours.size = theirs.size;
         ours.alignment = theirs.alignment;
         ours.is_unset = theirs.is_unset;
+        ours.make_unset = theirs.make_unset;
         ours.apply_default = theirs.apply_default;
         ours.apply_on_update = theirs.apply_on_update;
         ours.server_default = theirs.server_default;

@@ -108,6 +108,7 @@ public:
     }
     /// Another initial state than `Value{}`: defaults apply while the member equals it. With it, an explicit NULL is kept.
     ColumnMapping& sentinel(Value initial) {
+        property_.make_unset = [initial](void* member) { *static_cast<Value*>(member) = initial; };
         property_.is_unset = [initial = std::move(initial)](const void* member) {
             return *static_cast<const Value*>(member) == initial;
         };
@@ -254,6 +255,7 @@ public:
         property.size = sizeof(Value);
         property.alignment = alignof(Value);
         property.is_unset = [](const void* member) { return is_initial(*static_cast<const Value*>(member)); };
+        property.make_unset = [](void* member) { *static_cast<Value*>(member) = Value{}; };
         return ColumnMapping<Value>(builder_, property);
     }
 

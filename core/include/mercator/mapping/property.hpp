@@ -28,6 +28,7 @@ struct ColumnProperty {
 
     /// Does the member still hold what the struct starts with (T{}, or the sentinel given)? Then defaults apply.
     std::function<bool(const void* member)> is_unset;
+    std::function<void(void* member)> make_unset;        ///< back to that state, when an INSERT is undone
     std::function<void(void* member)> apply_default;     ///< may be empty
     std::function<void(void* member)> apply_on_update;   ///< may be empty
     bool generated = false;        ///< the database makes the key
