@@ -157,6 +157,12 @@ void QueryState::restrict_to(RelationshipOwner& owner, std::uint16_t index) {
                             relationship.where);
     }
     context = static_cast<LoadContext*>(client);
+    if (state.status == ObjectStatus::Pending) {
+        // Its key is made by the flush, and the condition needs it.
+        ast::Select of_owner;
+        of_owner.from.emplace_back(relationship.owner->table_ref());
+        context->autoflush(of_owner);
+    }
     for (const auto& [own, theirs] : relationship.pairs) {
         const Field& key = relationship.owner->columns()[own].field;
         select.where.push_back(ast::binary(ast::Operator::Equal, relationship.target->columns()[theirs].ref,
