@@ -58,14 +58,20 @@ private:
     void meet_again(InstanceState& known, const InstanceState& fresh) {
         const bool old = known.loaded_in != transaction_ && known.status == ObjectStatus::Persistent;
         if (old && (!known.is_tracked() || !is_changed(mapper_, known.object(), known.snapshot))) {
-            const std::byte* row = take_snapshot(mapper_, fresh.object(), graph_.arena());
-            restore_snapshot(mapper_, known.object(), row);
-            if (known.is_tracked()) known.snapshot = row;
+            if (!known.is_tracked() || is_changed(mapper_, fresh.object(), known.snapshot)) renew(known, fresh);
             known.loaded_in = transaction_;
         }
         if (!read_only_ && !known.is_tracked() && known.status == ObjectStatus::Persistent) {
             known.snapshot = take_snapshot(mapper_, known.object(), graph_.arena());
         }
+    }
+
+    void renew(InstanceState& known, const InstanceState& fresh) {
+        const std::byte* row = take_snapshot(mapper_, fresh.object(), graph_.arena());
+        const ColumnSet changed = changed_columns(mapper_, known.object(), row);
+        restore_snapshot(mapper_, known.object(), row);
+        if (known.is_tracked()) known.snapshot = row;
+        graph_.follow_row(known, changed);
     }
 
     Graph& graph_;
@@ -122,15 +128,31 @@ void refresh(LoadContext& context, InstanceState& state) {
         key.push_back(state.is_tracked() ? snapshot_value(mapper, state.snapshot, index)
                                          : load(mapper.columns()[index].field, state.object()));
     }
-    StatementLease statement = context.run(context.compiled_by_key(mapper), key);
-    std::byte* object = state.object();
-    if (!statement->fetch(entity_plan(mapper).decode, &object)) {
+    // Into an object of its own: a row that cannot be decoded must not leave half of itself behind.
+    Graph& graph = *context.graph();
+    InstanceState& fresh = graph.construct(mapper);
+    std::byte* object = fresh.object();
+    bool found = false;
+    try {
+        StatementLease statement = context.run(context.compiled_by_key(mapper), key);
+        found = statement->fetch(entity_plan(mapper).decode, &object);
+    } catch (...) {
+        graph.slab(mapper).recycle(fresh);
+        throw;
+    }
+    graph.slab(mapper).recycle(fresh);
+    if (!found) {
         throw StaleDataError(fmt::format("the row of this {} is gone; somebody else has deleted it", mapper.class_name()),
                              std::string(mapper.class_name()));
     }
-    if (state.is_tracked()) state.snapshot = take_snapshot(mapper, state.object(), context.graph()->arena());
+    const bool moved = graph.forget_links_of(state);
+    if (moved) graph.leave_parents(state);
+    const std::byte* row = take_snapshot(mapper, fresh.object(), graph.arena());
+    restore_snapshot(mapper, state.object(), row);
+    if (state.is_tracked()) state.snapshot = row;
     state.loaded_in = context.transaction_number();
-    context.graph()->unload_relationships(state);
+    graph.unload_relationships(state);
+    if (moved) graph.enter_parents(state);
 }
 
 RowReader::RowReader(LoadContext& context, const ast::Select& select, const DecodePlan& plan)

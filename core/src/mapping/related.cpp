@@ -126,7 +126,7 @@ bool RelatedMany::contains(const void* target) const {
 
 void RelatedMany::clear() {
     const auto current = items();
-    for (const auto& item : current) remove(item.get());
+    for (auto item = current.rbegin(); item != current.rend(); ++item) remove(item->get());   // each is then the last one
 }
 
 }  // namespace mercator

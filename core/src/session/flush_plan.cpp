@@ -104,8 +104,8 @@ void FlushPlan::postpone(const std::vector<Step>& steps) {
         const auto parent = step_of.find(link.parent);
         const auto child = step_of.find(link.child);
         if (parent == step_of.end() || child == step_of.end() || parent->second < child->second) continue;
-        const auto& property = link.child->mapper->columns()[child_column(*link.relationship)];
-        if (!property.field.optional) {
+        if (!can_be_empty(*link.relationship)) {
+            const auto& property = link.child->mapper->columns()[child_column(*link.relationship)];
             throw StateError(fmt::format("{} and the object it refers to wait for each other's keys: the foreign key in {} "
                                          "cannot be NULL; make the member a std::optional, or add one of the two first",
                                          link.relationship->where, property.where),

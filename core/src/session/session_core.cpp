@@ -73,8 +73,19 @@ void SessionCore::load_relationship(InstanceState& owner, const Relationship& re
 
 // What the session keeps --------------------------------------------------------------------------------------------------------
 
+namespace {
+
+/// Searches from the end: what was added last is the most likely to be taken back.
+void take_out(std::vector<InstanceState*>& list, InstanceState& state) {
+    const auto found = std::find(list.rbegin(), list.rend(), &state);
+    if (found != list.rend()) list.erase(std::next(found).base());
+}
+
+}  // namespace
+
 InstanceState& SessionCore::adopt(const Mapper& mapper, void* object) {
     check_open();
+    graph_->check_given(mapper, static_cast<const std::byte*>(object));   // what is refused must not stay behind half added
     InstanceState& state = graph_->adopt(mapper, object);
     state.status = ObjectStatus::Pending;
     state.position = next_position_++;
@@ -110,8 +121,8 @@ void SessionCore::add_again(InstanceState& state) {
             if (state.flushed_delete) {
                 throw StateError("the row of this object has been deleted; add a new object instead, or a copy of this one");
             }
-            graph_->register_identity(state);
             if (!state.is_tracked()) state.snapshot = take_snapshot(*state.mapper, state.object(), graph_->arena());
+            graph_->register_row(state);
             state.status = ObjectStatus::Persistent;
             return;
     }
@@ -120,7 +131,7 @@ void SessionCore::add_again(InstanceState& state) {
 void SessionCore::mark_deleted(InstanceState& state) {
     check_open();
     if (state.status == ObjectStatus::Pending) {
-        std::erase(pending_, &state);
+        take_out(pending_, state);
         state.status = ObjectStatus::Transient;
         graph_->leave_parents(state);
     } else if (state.status == ObjectStatus::Persistent) {
@@ -134,8 +145,8 @@ void SessionCore::mark_deleted(InstanceState& state) {
 
 void SessionCore::expunge(InstanceState& state) {
     check_open();
-    std::erase(pending_, &state);
-    std::erase(deleted_, &state);
+    if (state.status == ObjectStatus::Pending) take_out(pending_, state);
+    if (state.status == ObjectStatus::Deleted) take_out(deleted_, state);
     graph_->forget_identity(state);
     state.status = state.status == ObjectStatus::Pending ? ObjectStatus::Transient : ObjectStatus::Detached;
 }
@@ -150,7 +161,10 @@ bool SessionCore::has_changes_in(const Mapper& mapper) {
 }
 
 bool SessionCore::is_dirty() {
-    if (!pending_.empty() || !deleted_.empty() || !graph_->links().empty()) return true;
+    const bool linked = std::any_of(graph_->links().begin(), graph_->links().end(), [](const Link& link) {
+        return link.child->status != ObjectStatus::Detached;
+    });
+    if (!pending_.empty() || !deleted_.empty() || linked) return true;
     bool dirty = false;
     graph_->for_each([&](InstanceState& state) {
         dirty = dirty || (state.is_tracked() && state.status == ObjectStatus::Persistent &&
@@ -168,10 +182,12 @@ void SessionCore::autoflush(const ast::Select& select) {
         return std::find(tables.begin(), tables.end(), mapper.table().name) != tables.end();
     };
     const auto concerns = [&](const InstanceState* state) { return is_read(*state->mapper); };
-    bool needed = std::any_of(pending_.begin(), pending_.end(), concerns) ||
-                  std::any_of(deleted_.begin(), deleted_.end(), concerns) ||
+    // A delete may reach any table: by cascades here and in the database.
+    bool needed = !deleted_.empty() || std::any_of(pending_.begin(), pending_.end(), concerns) ||
                   std::any_of(graph_->links().begin(), graph_->links().end(),
-                              [&](const Link& link) { return concerns(link.child); });
+                              [&](const Link& link) {
+                                  return link.child->status != ObjectStatus::Detached && concerns(link.child);
+                              });
     if (!needed) {
         std::vector<const Mapper*> mappers;
         graph_->for_each_slab([&](Slab& slab) {

@@ -1,30 +1,50 @@
 // SPDX-License-Identifier: MIT
 #include "transaction_record.hpp"
 
+#include <mercator/state/snapshot.hpp>
+
+#include <cstdint>
+#include <set>
 #include <unordered_set>
+#include <utility>
 
 namespace mercator {
 
 namespace {
 
-/// What the database had filled in (its key, its defaults) is its to fill in again.
-void reset_member(const ColumnProperty& property, std::byte* object) {
-    std::byte* member = object + property.field.offset;
-    if (property.field.kind == FieldKind::Codec) return;
-    visit_field_type(property.field.kind, [&]<class T>(std::type_identity<T>) {
-        if (property.field.optional) {
-            reinterpret_cast<std::optional<T>*>(member)->reset();
-        } else {
-            *reinterpret_cast<T*>(member) = T{};
-        }
-    });
+/// What the database had filled in (its key, its defaults) is its to fill in again, unless it was changed since.
+void reset_members(InstanceState& state, const ColumnSet& fetched, const std::byte* inserted) {
+    const auto& columns = state.mapper->columns();
+    const ColumnSet changed =
+        inserted == nullptr ? ColumnSet() : changed_columns(*state.mapper, state.object(), inserted);
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+        if (!fetched.contains(i) || changed.contains(i)) continue;
+        columns[i].make_unset(state.object() + columns[i].field.offset);
+    }
 }
 
-void reset_members(InstanceState& state, const ColumnSet& fetched) {
-    const auto& columns = state.mapper->columns();
-    for (std::size_t i = 0; i < columns.size(); ++i) {
-        if (fetched.contains(i)) reset_member(columns[i], state.object());
+/// Integers of one key may differ in sign and width between the two sides.
+bool same_key(const Value& a, const Value& b) {
+    const auto as_signed = [](const Value& value) {
+        const auto* number = value.get_if<std::uint64_t>();
+        return number != nullptr && *number <= INT64_MAX ? Value(static_cast<std::int64_t>(*number)) : value;
+    };
+    return as_signed(a) == as_signed(b);
+}
+
+/// Does the child's foreign key still hold what the link gave it? If not, it was set by its member since.
+bool still_holds(const Link& link) {
+    for (std::size_t pair = 0; pair < link.relationship->pairs.size(); ++pair) {
+        const Field& to = link.child->mapper->columns()[child_column(*link.relationship, pair)].field;
+        const Value now = load(to, link.child->object());
+        if (link.parent == nullptr) {
+            if (to.optional && !now.is_null()) return false;
+            continue;
+        }
+        const Field& from = link.parent->mapper->columns()[parent_column(*link.relationship, pair)].field;
+        if (!same_key(load(from, link.parent->object()), now)) return false;
     }
+    return true;
 }
 
 void put_back(const std::vector<InstanceState*>& states, std::vector<InstanceState*>& list) {
@@ -42,14 +62,20 @@ void put_back(const std::vector<InstanceState*>& states, std::vector<InstanceSta
 void TransactionRecord::note(InstanceState& state) {
     if (state.recorded) return;
     state.recorded = true;
-    before_.push_back({&state, state.snapshot, state.status, nullptr});
+    before_.push_back({&state, state.snapshot, state.status, nullptr, nullptr});
 }
 
 void TransactionRecord::note_insert(InstanceState& state, const ColumnSet& fetched) {
     if (state.recorded) return;
     if (fetched_.empty() || !(fetched_.back() == fetched)) fetched_.push_back(fetched);
     state.recorded = true;
-    before_.push_back({&state, state.snapshot, state.status, &fetched_.back()});
+    before_.push_back({&state, state.snapshot, state.status, &fetched_.back(), nullptr});
+}
+
+void TransactionRecord::note_inserted(const InstanceState& state) {
+    // Objects are inserted in the order in which they were noted.
+    while (next_inserted_ < before_.size() && before_[next_inserted_].state != &state) ++next_inserted_;
+    if (next_inserted_ < before_.size()) before_[next_inserted_++].inserted = state.snapshot;
 }
 
 void TransactionRecord::note_links(const std::vector<Link>& links) {
@@ -58,57 +84,69 @@ void TransactionRecord::note_links(const std::vector<Link>& links) {
 
 void TransactionRecord::unwind(Graph& graph, std::vector<InstanceState*>& pending,
                                std::vector<InstanceState*>& deleted) {
+    // Judged by the keys that the database had made, so before these go.
+    std::erase_if(links_, [](const Link& link) { return !still_holds(link); });
     std::vector<InstanceState*> again;
     std::vector<InstanceState*> again_deleted;
+    std::vector<InstanceState*> rows;
     for (const auto& before : before_) {
         InstanceState& state = *before.state;
+        const bool was_flushed_delete = std::exchange(state.flushed_delete, false);
+        const bool expunged = state.status == ObjectStatus::Detached;
         state.recorded = false;
         state.snapshot = before.snapshot;
-        state.flushed_delete = false;
+        graph.forget_identity(state);
         if (before.status == ObjectStatus::Pending) {
-            if (before.fetched != nullptr) reset_members(state, *before.fetched);
+            if (before.fetched != nullptr) reset_members(state, *before.fetched, before.inserted);
             const bool wanted = state.status == ObjectStatus::Pending || state.status == ObjectStatus::Persistent;
             if (wanted) again.push_back(&state);
             state.status = wanted ? ObjectStatus::Pending : ObjectStatus::Transient;
-        } else if (before.status == ObjectStatus::Deleted) {
+            continue;
+        }
+        if (expunged) continue;
+        rows.push_back(&state);
+        // What was deleted last counts, also when the transaction had written the object before.
+        if (before.status == ObjectStatus::Deleted || was_flushed_delete) {
             state.status = ObjectStatus::Deleted;
             again_deleted.push_back(&state);
-        } else {
+        } else if (state.status != ObjectStatus::Deleted) {
             state.status = before.status;
         }
-        graph.forget_identity(state);
     }
     // Only when all have left can each enter under its row's key again, also where keys were swapped.
-    for (const auto& before : before_) {
-        if (before.status == ObjectStatus::Pending) continue;
-        if (before.state->is_tracked()) {
-            graph.align_identity(*before.state);
-        } else {
-            graph.register_identity(*before.state);
-        }
-    }
+    for (InstanceState* state : rows) graph.align_identity(*state);
     // Added and deleted within the transaction: nothing is left to do for them.
     std::erase_if(deleted, [](const InstanceState* state) { return state->status == ObjectStatus::Transient; });
     // A flush that failed half-way has left its own objects in the lists; earlier flushes have not.
     put_back(again, pending);
     put_back(again_deleted, deleted);
-    before_.clear();
-    fetched_.clear();
-    graph.restore_links(links_);
-    links_.clear();
+    clear();
+    graph.restore_links(std::exchange(links_, {}));
 }
 
-void TransactionRecord::forget(Graph& graph) noexcept {
-    for (const auto& before : before_) {
-        before.state->recorded = false;
-        if (before.state->flushed_delete) {
-            graph.forget_identity(*before.state);
-            graph.leave_parents(*before.state);
-            before.state->status = ObjectStatus::Detached;
-        }
-    }
+void TransactionRecord::clear() noexcept {
     before_.clear();
     fetched_.clear();
+    next_inserted_ = 0;
+}
+
+void TransactionRecord::forget(Graph& graph) {
+    // Each collection is walked once, however many of its members are gone.
+    std::set<std::pair<InstanceState*, const Relationship*>> left;
+    for (const auto& before : before_) {
+        before.state->recorded = false;
+        if (!before.state->flushed_delete) continue;
+        graph.forget_identity(*before.state);
+        before.state->status = ObjectStatus::Detached;
+        for (const auto& relationship : before.state->mapper->relationships()) {
+            if (relationship.direction != Direction::ManyToOne || relationship.reverse == nullptr) continue;
+            if (InstanceState* parent = graph.known_parent(*before.state, relationship)) {
+                left.emplace(parent, relationship.reverse);
+            }
+        }
+    }
+    for (const auto& [parent, relationship] : left) graph.drop_deleted(*parent, *relationship);
+    clear();
     links_.clear();
 }
 

@@ -9,13 +9,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <unordered_set>
 
 namespace mercator {
 
 UnitOfWork::UnitOfWork(LoadContext& context, TransactionRecord& record, std::vector<InstanceState*>& pending,
                        std::vector<InstanceState*>& deleted)
     : context_(context), graph_(*context.graph()), record_(record), pending_(pending), deleted_(deleted),
-      links_by_child_({}), plan_(graph_, links_) {}
+      links_by_child_({}), postponed_by_child_({}), plan_(graph_, links_) {}
 
 // Deciding --------------------------------------------------------------------------------------------------------------------
 
@@ -23,7 +24,7 @@ bool UnitOfWork::prepare() {
     cascade_deletes();
     links_ = graph_.links();
     std::erase_if(links_, [](const Link& link) {
-        return link.child->status == ObjectStatus::Deleted || link.child->status == ObjectStatus::Transient;
+        return link.child->status != ObjectStatus::Pending && link.child->status != ObjectStatus::Persistent;
     });
     links_by_child_ = LinksByChild(links_);
     for (InstanceState* state : pending_) {
@@ -35,6 +36,7 @@ bool UnitOfWork::prepare() {
     check_links();
     for (const InstanceState* state : pending_) check_required_parents(*state);
     inserts_ = plan_.inserts(pending_);
+    postponed_by_child_ = LinksByChild(plan_.postponed());
     deletes_ = plan_.deletes(deleted_);
     find_changed();
     return !pending_.empty() || !deleted_.empty() || !changed_.empty();
@@ -89,9 +91,11 @@ void UnitOfWork::cascade_delete(InstanceState& parent, const Relationship& relat
     const bool by_database = key != nullptr && (key->on_delete == ReferentialAction::Cascade ||
                                                 key->on_delete == ReferentialAction::SetNull);
     if (by_database && !is_loaded(parent, relationship)) return;
-    const bool can_let_go = relationship.target->columns()[child_column(relationship)].field.optional;
+    const bool can_let_go = can_be_empty(relationship);
     if (!relationship.cascade_delete && !can_let_go) return;   // the database refuses, if there are any
-    for (InstanceState* child : loaded_children(context_, parent, relationship)) {
+    auto children = loaded_children(context_, parent, relationship);
+    if (!relationship.cascade_delete) std::reverse(children.begin(), children.end());   // each is then the last one
+    for (InstanceState* child : children) {
         if (child->status != ObjectStatus::Persistent && child->status != ObjectStatus::Pending) continue;
         if (!relationship.cascade_delete) {
             const auto handle = std::shared_ptr<void>(std::shared_ptr<void>(), child->object());
@@ -133,8 +137,8 @@ void UnitOfWork::check_links() const {
                              link.relationship->where);
         }
         if (link.parent != nullptr && link.parent->status != ObjectStatus::Deleted) continue;
+        if (can_be_empty(*link.relationship)) continue;
         const auto& column = link.child->mapper->columns()[child_column(*link.relationship)];
-        if (column.field.optional || link.child->mapper->primary_key().empty()) continue;
         const Relationship& side = link.relationship->direction == Direction::ManyToOne || !link.relationship->reverse
                                        ? *link.relationship
                                        : *link.relationship->reverse;
@@ -150,7 +154,7 @@ void UnitOfWork::check_required_parents(const InstanceState& state) const {
         if (!column.is_unset(state.object() + column.field.offset) || column.server_default) continue;
         bool linked = false;
         links_by_child_.for_each_of(state, [&](const Link& link) {
-            linked = linked || child_column(*link.relationship) == child_column(relationship);
+            linked = linked || same_foreign_key(*link.relationship, relationship);
         });
         if (!linked) throw_missing_parent(relationship, column);
     }
@@ -174,20 +178,41 @@ void UnitOfWork::find_changed() {
 // Writing ---------------------------------------------------------------------------------------------------------------------
 
 void UnitOfWork::execute(Connection& connection) {
-    record_.note_links(links_);
+    const bool deletes_first = a_key_is_used_again();
+    if (deletes_first) delete_all(connection);
     insert_all(connection);
     update_all(connection);
-    delete_all(connection);
-    graph_.clear_links();
+    if (!deletes_first) delete_all(connection);
+    record_.note_links(links_);
+    graph_.clear_written_links();
     pending_.clear();
     deleted_.clear();
 }
 
+/// A new object with the key of one that is to be deleted can only be inserted when that row is gone.
+bool UnitOfWork::a_key_is_used_again() {
+    if (deleted_.empty()) return false;
+    IdentityKey key;
+    for (const InstanceState* state : pending_) {
+        const auto& columns = state->mapper->columns();
+        if (const int made = state->mapper->generated_key();
+            made >= 0 && columns[static_cast<std::size_t>(made)].is_unset(
+                             state->object() + columns[static_cast<std::size_t>(made)].field.offset)) {
+            continue;
+        }
+        identity_of(*state->mapper, state->object(), key);
+        const InstanceState* other = graph_.identities(*state->mapper).find(key);
+        if (other != nullptr && other->status == ObjectStatus::Deleted) return true;
+    }
+    return false;
+}
+
 bool UnitOfWork::is_postponed(const Link& link) const {
-    const auto& postponed = plan_.postponed();
-    return std::any_of(postponed.begin(), postponed.end(), [&](const Link& other) {
-        return other.child == link.child && other.relationship == link.relationship;
+    bool found = false;
+    postponed_by_child_.for_each_of(*link.child, [&](const Link& other) {
+        found = found || other.relationship == link.relationship;
     });
+    return found;
 }
 
 void UnitOfWork::insert_all(Connection& connection) {
@@ -260,6 +285,7 @@ void UnitOfWork::insert_step(Connection& connection, const FlushPlan::Step& step
             for (InstanceState* state : inserted) {
                 graph_.register_identity(*state);
                 settle(*state);
+                record_.note_inserted(*state);
             }
         });
     }
@@ -284,8 +310,10 @@ ColumnSet UnitOfWork::changes_of(InstanceState& state) {
 }
 
 void UnitOfWork::update_all(Connection& connection) {
+    // Their rows have just been inserted, so they are not among the changed ones yet.
+    std::unordered_set<const InstanceState*> inserted;
     for (const auto& link : plan_.postponed()) {
-        if (std::find(changed_.begin(), changed_.end(), link.child) == changed_.end()) changed_.push_back(link.child);
+        if (inserted.insert(link.child).second) changed_.push_back(link.child);
     }
     std::vector<std::pair<std::pair<const Mapper*, ColumnSet>, std::vector<InstanceState*>>> groups;
     for (InstanceState* state : changed_) {
@@ -323,10 +351,10 @@ void UnitOfWork::update_group(Connection& connection, const Mapper& mapper, cons
     for (InstanceState* state : states) {
         for (const auto& relationship : mapper.relationships()) {
             // A foreign key set by its member: what the relationship showed is out of date.
-            if (relationship.direction != Direction::ManyToOne || !changed.contains(child_column(relationship))) continue;
+            if (relationship.direction != Direction::ManyToOne || !touches(changed, relationship)) continue;
             bool linked = false;
             links_by_child_.for_each_of(*state, [&](const Link& link) {
-                linked = linked || child_column(*link.relationship) == child_column(relationship);
+                linked = linked || same_foreign_key(*link.relationship, relationship);
             });
             if (!linked) RelatedAccess::unload(state->one(relationship));
         }
@@ -361,7 +389,40 @@ void UnitOfWork::release_all(Connection& connection) {
     }
 }
 
+namespace {
+
+/// Gives objects back the keys of their rows while they are deleted: a change of the key in memory was never written.
+class RowKeys {
+public:
+    explicit RowKeys(const std::vector<InstanceState*>& states) {
+        for (InstanceState* state : states) {
+            if (!state->is_tracked() || !is_changed(*state->mapper, state->object(), state->snapshot)) continue;
+            for (const auto index : state->mapper->primary_key()) {
+                const Field& field = state->mapper->columns()[index].field;
+                now_.push_back({state, &field, load(field, state->object())});
+                store(field, state->object(), snapshot_value(*state->mapper, state->snapshot, index));
+            }
+        }
+    }
+    RowKeys(const RowKeys&) = delete;
+    RowKeys& operator=(const RowKeys&) = delete;
+    ~RowKeys() {
+        for (const auto& [state, field, value] : now_) store(*field, state->object(), value);
+    }
+
+private:
+    struct Now {
+        InstanceState* state;
+        const Field* field;
+        Value value;
+    };
+    std::vector<Now> now_;
+};
+
+}  // namespace
+
 void UnitOfWork::delete_all(Connection& connection) {
+    const RowKeys keys(deleted_);
     release_all(connection);
     for (const auto& step : deletes_) {
         Persister persister(context_.engine(), connection, *step.mapper);

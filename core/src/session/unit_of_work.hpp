@@ -41,6 +41,7 @@ private:
     void release_all(Connection& connection);
     void delete_all(Connection& connection);
     void settle(InstanceState& state);
+    [[nodiscard]] bool a_key_is_used_again();
     [[nodiscard]] bool is_postponed(const Link& link) const;
     [[nodiscard]] ColumnSet changes_of(InstanceState& state);
 
@@ -51,6 +52,7 @@ private:
     std::vector<InstanceState*>& deleted_;
     std::vector<Link> links_;
     LinksByChild links_by_child_;
+    LinksByChild postponed_by_child_;
     FlushPlan plan_;
     std::vector<FlushPlan::Step> inserts_;
     std::vector<FlushPlan::Step> deletes_;

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <unordered_set>
 
 namespace mercator {
 
@@ -21,6 +22,29 @@ std::uint16_t child_column(const Relationship& relationship, std::size_t pair) n
 std::uint16_t parent_column(const Relationship& relationship, std::size_t pair) noexcept {
     const auto& columns = relationship.pairs[pair];
     return relationship.direction == Direction::ManyToOne ? columns.second : columns.first;
+}
+
+bool same_foreign_key(const Relationship& a, const Relationship& b) noexcept {
+    if (a.pairs.size() != b.pairs.size()) return false;
+    for (std::size_t pair = 0; pair < a.pairs.size(); ++pair) {
+        if (child_column(a, pair) != child_column(b, pair)) return false;
+    }
+    return true;
+}
+
+bool touches(const ColumnSet& columns, const Relationship& relationship) noexcept {
+    for (std::size_t pair = 0; pair < relationship.pairs.size(); ++pair) {
+        if (columns.contains(child_column(relationship, pair))) return true;
+    }
+    return false;
+}
+
+bool can_be_empty(const Relationship& relationship) noexcept {
+    const Mapper& child = relationship.direction == Direction::ManyToOne ? *relationship.owner : *relationship.target;
+    for (std::size_t pair = 0; pair < relationship.pairs.size(); ++pair) {
+        if (child.columns()[child_column(relationship, pair)].field.optional) return true;
+    }
+    return false;
 }
 
 std::shared_ptr<Graph> Graph::create() {
@@ -82,15 +106,33 @@ void Graph::register_identity(InstanceState& state) {
     enter(state, key);
 }
 
-void Graph::align_identity(InstanceState& state) {
+void Graph::register_row(InstanceState& state) {
+    IdentityKey key;
+    row_identity(state, key);
+    enter(state, key);
+}
+
+void Graph::row_identity(const InstanceState& state, IdentityKey& key) {
+    if (!state.is_tracked()) {
+        identity_of(*state.mapper, state.object(), key);
+        return;
+    }
     std::vector<Value> values;
     for (const auto index : state.mapper->primary_key()) {
         values.push_back(snapshot_value(*state.mapper, state.snapshot, index));
     }
-    IdentityKey key;
     identity_of(*state.mapper, values, key);
-    if (state.in_identity_map && state.key_hash == key.hash) return;
+}
+
+void Graph::align_identity(InstanceState& state) {
+    IdentityKey key;
+    row_identity(state, key);
     forget_identity(state);
+    if (InstanceState* other = identities(*state.mapper).find(key)) {
+        // Read while the key belonged to another row, one that is gone with the transaction.
+        forget_identity(*other);
+        other->status = ObjectStatus::Detached;
+    }
     enter(state, key);
 }
 
@@ -128,7 +170,7 @@ std::shared_ptr<void> Graph::handle(void* object) {
 // Links -----------------------------------------------------------------------------------------------------------------
 
 void Graph::record(InstanceState& child, InstanceState* parent, const Relationship& relationship) {
-    const LinkKey key{&child, child_column(relationship)};
+    const LinkKey key{&child, &relationship};
     const auto [entry, added] = link_index_.try_emplace(key, links_.size());
     if (added) {
         links_.push_back({&child, parent, &relationship});
@@ -142,11 +184,29 @@ void Graph::clear_links() noexcept {
     link_index_.clear();
 }
 
+void Graph::clear_written_links() {
+    const auto all = std::exchange(links_, {});
+    clear_links();
+    for (const auto& link : all) {
+        if (link.child->status == ObjectStatus::Detached) record(*link.child, link.parent, *link.relationship);
+    }
+}
+
 void Graph::restore_links(const std::vector<Link>& links) {
     auto later = std::move(links_);
     clear_links();
     for (const auto& link : links) record(*link.child, link.parent, *link.relationship);
     for (const auto& link : later) record(*link.child, link.parent, *link.relationship);
+}
+
+bool Graph::forget_links_of(const InstanceState& child) {
+    if (std::none_of(links_.begin(), links_.end(), [&](const Link& link) { return link.child == &child; })) return false;
+    const auto all = std::exchange(links_, {});
+    clear_links();
+    for (const auto& link : all) {
+        if (link.child != &child) record(*link.child, link.parent, *link.relationship);
+    }
+    return true;
 }
 
 // Filling members ---------------------------------------------------------------------------------------------------------
@@ -161,7 +221,7 @@ void Graph::set_many(InstanceState& owner, const Relationship& relationship,
     RelatedAccess::unload(many);
     const Relationship* reverse = relationship.reverse;
     const auto moved_away = [&](InstanceState& child) {
-        const auto link = link_index_.find({&child, child_column(relationship)});
+        const auto link = link_index_.find({&child, &relationship});
         return link != link_index_.end() && links_[link->second].parent != &owner;
     };
     for (InstanceState* target : targets) {
@@ -172,13 +232,12 @@ void Graph::set_many(InstanceState& owner, const Relationship& relationship,
         }
     }
     // What was added in memory before the collection was loaded.
+    std::unordered_set<const InstanceState*> there;
     for (const auto& link : links_) {
         if (link.parent != &owner || link.child->mapper != relationship.target) continue;
-        if (child_column(*link.relationship) != child_column(relationship)) continue;
-        auto& items = RelatedAccess::items(many);
-        const bool there = std::any_of(items.begin(), items.end(),
-                                       [&](const auto& item) { return item.get() == link.child->object(); });
-        if (!there) RelatedAccess::push(many, link.child->object());
+        if (!same_foreign_key(*link.relationship, relationship)) continue;
+        if (there.empty()) there.insert(targets.begin(), targets.end());
+        if (there.insert(link.child).second) RelatedAccess::push(many, link.child->object());
     }
     RelatedAccess::set_loaded(many, true);
 }
@@ -193,6 +252,18 @@ void Graph::unload_relationships(InstanceState& state) noexcept {
     }
 }
 
+void Graph::follow_row(InstanceState& state, const ColumnSet& changed) {
+    for (const auto& relationship : state.mapper->relationships()) {
+        if (relationship.direction != Direction::ManyToOne || !touches(changed, relationship)) continue;
+        if (link_index_.contains({&state, &relationship})) continue;   // what was assigned and not written stays
+        RelatedOne& one = state.one(relationship);
+        if (void* old = RelatedAccess::target(one); old != nullptr && relationship.reverse != nullptr) {
+            take_from_collection(state_of(old), *relationship.reverse, state);
+        }
+        RelatedAccess::unload(one);
+    }
+}
+
 void Graph::leave_parents(InstanceState& state) {
     for (const auto& relationship : state.mapper->relationships()) {
         if (relationship.direction != Direction::ManyToOne || relationship.reverse == nullptr) continue;
@@ -201,13 +272,51 @@ void Graph::leave_parents(InstanceState& state) {
     }
 }
 
+void Graph::enter_parents(InstanceState& state) {
+    for (const auto& relationship : state.mapper->relationships()) {
+        if (relationship.direction != Direction::ManyToOne || relationship.reverse == nullptr) continue;
+        InstanceState* parent = parent_by_key(state, relationship);
+        if (parent == nullptr || is_in_collection(*parent, *relationship.reverse, state)) continue;
+        if (!relationship.reverse->is_collection) {
+            RelatedAccess::unload(parent->one(*relationship.reverse));
+        } else if (RelatedAccess::is_loaded(parent->many(*relationship.reverse))) {
+            RelatedAccess::push(parent->many(*relationship.reverse), state.object());
+        }
+    }
+}
+
+void Graph::drop_deleted(InstanceState& parent, const Relationship& relationship) {
+    const auto is_gone = [](void* object) { return object != nullptr && state_of(object).flushed_delete; };
+    if (relationship.is_collection) {
+        std::erase_if(RelatedAccess::items(parent.many(relationship)),
+                      [&](const auto& item) { return is_gone(item.get()); });
+    } else if (is_gone(RelatedAccess::target(parent.one(relationship)))) {
+        RelatedAccess::set(parent.one(relationship), nullptr);
+    }
+}
+
+namespace {
+
+bool has_foreign_key(const InstanceState& state, const Relationship& relationship) {
+    if (relationship.direction != Direction::ManyToOne) return false;
+    for (std::size_t pair = 0; pair < relationship.pairs.size(); ++pair) {
+        const auto& property = state.mapper->columns()[child_column(relationship, pair)];
+        if (property.is_unset(state.object() + property.field.offset)) return false;
+    }
+    return true;
+}
+
+}  // namespace
+
 void Graph::mark_loaded(InstanceState& state) noexcept {
     for (const auto& relationship : state.mapper->relationships()) {
         if (relationship.is_collection) {
             RelatedAccess::set_loaded(state.many(relationship), true);
         } else {
             RelatedOne& one = state.one(relationship);
-            RelatedAccess::set(one, RelatedAccess::target(one));
+            if (RelatedAccess::target(one) != nullptr || !has_foreign_key(state, relationship)) {
+                RelatedAccess::set(one, RelatedAccess::target(one));
+            }
         }
     }
 }
@@ -226,13 +335,8 @@ void Graph::connect_initial(InstanceState& state) {
             // A One left unset on an object that already carries the foreign key's value is to be loaded, not empty.
             if (given) {
                 assign(state, relationship.index, given);
-            } else if (relationship.direction == Direction::ManyToOne) {
-                bool has_key = true;
-                for (std::size_t pair = 0; pair < relationship.pairs.size(); ++pair) {
-                    const auto& property = state.mapper->columns()[child_column(relationship, pair)];
-                    has_key = has_key && !property.is_unset(state.object() + property.field.offset);
-                }
-                if (has_key) RelatedAccess::unload(one);
+            } else if (has_foreign_key(state, relationship)) {
+                RelatedAccess::unload(one);
             }
         }
     }
@@ -301,6 +405,19 @@ InstanceState& Graph::own_state(const std::shared_ptr<void>& target, const Relat
     return state_of(target.get());
 }
 
+void Graph::check_given(const Mapper& mapper, const std::byte* object) const {
+    for (const auto& relationship : mapper.relationships()) {
+        const std::byte* member = object + relationship.offset;
+        if (relationship.is_collection) {
+            for (const auto& item : RelatedAccess::items(*reinterpret_cast<const RelatedMany*>(member))) {
+                own_state(item, relationship);
+            }
+        } else if (const auto& target = RelatedAccess::held(*reinterpret_cast<const RelatedOne*>(member))) {
+            own_state(target, relationship);
+        }
+    }
+}
+
 void Graph::assign(RelationshipOwner& owner, std::uint16_t index, const std::shared_ptr<void>& target) {
     InstanceState& state = as_state(owner);
     const Relationship& relationship = state.mapper->relationships()[index];
@@ -315,7 +432,7 @@ void Graph::assign(RelationshipOwner& owner, std::uint16_t index, const std::sha
 void Graph::append(RelationshipOwner& owner, std::uint16_t index, const std::shared_ptr<void>& target) {
     InstanceState& parent = as_state(owner);
     const Relationship& relationship = parent.mapper->relationships()[index];
-    connect(own_state(target, relationship), &parent, relationship);
+    connect(own_state(target, relationship), parent, relationship);
 }
 
 void Graph::remove(RelationshipOwner& owner, std::uint16_t index, const void* target) {
@@ -323,30 +440,29 @@ void Graph::remove(RelationshipOwner& owner, std::uint16_t index, const void* ta
     const Relationship& relationship = parent.mapper->relationships()[index];
     RelatedMany& many = parent.many(relationship);
     many.load();
-    const auto& items = RelatedAccess::items(many);
-    const bool there =
-        std::any_of(items.begin(), items.end(), [&](const auto& item) { return item.get() == target; });
-    if (there) connect(state_of(const_cast<void*>(target)), nullptr, relationship);
+    if (target == nullptr) return;
+    InstanceState& child = state_of(const_cast<void*>(target));   // looked into only once it is known to be a member
+    if (!is_in_collection(parent, relationship, child)) return;
+    if (relationship.reverse != nullptr) {
+        assign_parent(child, *relationship.reverse, nullptr);
+        return;
+    }
+    record(child, nullptr, relationship);
+    take_from_collection(parent, relationship, child);
 }
 
 /// `child` now belongs to `parent`, told by the parent's side.
-void Graph::connect(InstanceState& child, InstanceState* parent, const Relationship& relationship) {
+void Graph::connect(InstanceState& child, InstanceState& parent, const Relationship& relationship) {
     if (relationship.reverse != nullptr) {
-        assign_parent(child, *relationship.reverse, parent);
+        assign_parent(child, *relationship.reverse, &parent);
         return;
     }
-    const auto link = link_index_.find({&child, child_column(relationship)});
-    if (link != link_index_.end() && links_[link->second].parent != nullptr) {
-        take_from_collection(*links_[link->second].parent, relationship, child);
-    }
-    record(child, parent, relationship);
-    // Without a member on the child's side only a search can tell where the child stands now.
-    if (parent == nullptr) {
-        slab(*relationship.owner).for_each([&](InstanceState& any) { take_from_collection(any, relationship, child); });
-        return;
-    }
-    take_from_collection(*parent, relationship, child);
-    put_into_collection(*parent, relationship, child);
+    // Without a member on the child's side, the last change or else the foreign key tells where the child stands now.
+    const auto link = link_index_.find({&child, &relationship});
+    InstanceState* const old = link != link_index_.end() ? links_[link->second].parent : parent_by_key(child, relationship);
+    if (old != nullptr && old != &parent) take_from_collection(*old, relationship, child);
+    record(child, &parent, relationship);
+    if (old != &parent || !is_in_collection(parent, relationship, child)) put_into_collection(parent, relationship, child);
     if (client_ != nullptr) client_->cascade_save(child);
 }
 
@@ -357,20 +473,30 @@ InstanceState* Graph::known_parent(InstanceState& child, const Relationship& rel
         void* target = RelatedAccess::target(one);
         return target == nullptr ? nullptr : &state_of(target);
     }
+    return parent_by_key(child, relationship);
+}
+
+/// The object that the child's foreign key refers to, if it is in memory.
+InstanceState* Graph::parent_by_key(InstanceState& child, const Relationship& relationship) {
+    const Mapper& parent = relationship.direction == Direction::ManyToOne ? *relationship.target : *relationship.owner;
     std::vector<Value> values;
-    for (const auto index : relationship.target->primary_key()) {
+    for (const auto index : parent.primary_key()) {
         for (std::size_t pair = 0; pair < relationship.pairs.size(); ++pair) {
             if (parent_column(relationship, pair) != index) continue;
             values.push_back(
                 mercator::load(child.mapper->columns()[child_column(relationship, pair)].field, child.object()));
         }
     }
-    const bool by_key = values.size() == relationship.target->primary_key().size() &&
+    const bool by_key = values.size() == parent.primary_key().size() &&
                         std::none_of(values.begin(), values.end(), [](const Value& v) { return v.is_null(); });
     if (!by_key) return nullptr;
     IdentityKey key;
-    identity_of(*relationship.target, values, key);
-    return identities(*relationship.target).find(key);
+    try {
+        identity_of(parent, values, key);
+    } catch (const DataError&) {
+        return nullptr;   // a number that no key of the parent's class can have
+    }
+    return identities(parent).find(key);
 }
 
 void Graph::assign_parent(InstanceState& child, const Relationship& relationship, InstanceState* parent) {
@@ -381,7 +507,10 @@ void Graph::assign_parent(InstanceState& child, const Relationship& relationship
     RelatedAccess::set(one, parent == nullptr ? nullptr : parent->object());
     record(child, parent, relationship);
     if (parent == nullptr) return;
-    if (old != parent && relationship.reverse != nullptr) put_into_collection(*parent, *relationship.reverse, child);
+    // A new child may name its parent by the foreign key before it stands in the parent's collection.
+    if (relationship.reverse != nullptr && (old != parent || !is_in_collection(*parent, *relationship.reverse, child))) {
+        put_into_collection(*parent, *relationship.reverse, child);
+    }
     if (client_ != nullptr) {
         client_->cascade_save(*parent);
         client_->cascade_save(child);
@@ -411,14 +540,23 @@ void Graph::assign_child(InstanceState& parent, const Relationship& relationship
     }
 }
 
+bool Graph::is_in_collection(InstanceState& parent, const Relationship& relationship, const InstanceState& child) {
+    if (!relationship.is_collection) return RelatedAccess::target(parent.one(relationship)) == child.object();
+    const auto& items = RelatedAccess::items(parent.many(relationship));
+    return std::any_of(items.rbegin(), items.rend(), [&](const auto& item) { return item.get() == child.object(); });
+}
+
 void Graph::take_from_collection(InstanceState& parent, const Relationship& relationship, const InstanceState& child) {
     if (!relationship.is_collection) {
         RelatedOne& one = parent.one(relationship);
         if (RelatedAccess::target(one) == child.object()) RelatedAccess::set(one, nullptr);
         return;
     }
-    std::erase_if(RelatedAccess::items(parent.many(relationship)),
-                  [&](const auto& item) { return item.get() == child.object(); });
+    auto& items = RelatedAccess::items(parent.many(relationship));
+    // From the end: what empties a collection goes backwards.
+    const auto found =
+        std::find_if(items.rbegin(), items.rend(), [&](const auto& item) { return item.get() == child.object(); });
+    if (found != items.rend()) items.erase(std::next(found).base());
 }
 
 void Graph::put_into_collection(InstanceState& parent, const Relationship& relationship, InstanceState& child) {

@@ -206,6 +206,7 @@ public:
     static void* target(const RelatedOne& one) noexcept { return one.target_.get(); }
     static const std::shared_ptr<void>& held(const RelatedOne& one) noexcept { return one.target_; }
     static std::vector<std::shared_ptr<void>>& items(RelatedMany& many) noexcept { return many.items_; }
+    static const std::vector<std::shared_ptr<void>>& items(const RelatedMany& many) noexcept { return many.items_; }
     /// Sets what the member points to, without owning and without telling anybody.
     static void set(RelatedOne& one, void* object) noexcept {
         one.target_ = std::shared_ptr<void>(std::shared_ptr<void>(), object);

@@ -4,6 +4,7 @@
 #include <mercator/mapping/mapper.hpp>
 #include <mercator/mapping/related.hpp>
 #include <mercator/state/arena.hpp>
+#include <mercator/state/column_set.hpp>
 #include <mercator/state/identity_map.hpp>
 #include <mercator/state/instance_state.hpp>
 #include <mercator/state/slab.hpp>
@@ -23,6 +24,16 @@ struct Link {
     InstanceState* parent = nullptr;
     const Relationship* relationship = nullptr;
 };
+
+/// A foreign key column of a relationship on the child's mapper, and the column of the parent's mapper that it refers to.
+[[nodiscard]] MERCATOR_API std::uint16_t child_column(const Relationship& relationship, std::size_t pair = 0) noexcept;
+[[nodiscard]] MERCATOR_API std::uint16_t parent_column(const Relationship& relationship, std::size_t pair = 0) noexcept;
+/// Do two relationships of one child class, described on either side, go by the same foreign key?
+[[nodiscard]] MERCATOR_API bool same_foreign_key(const Relationship& a, const Relationship& b) noexcept;
+/// Is a column of the relationship's foreign key among these of the child?
+[[nodiscard]] MERCATOR_API bool touches(const ColumnSet& columns, const Relationship& relationship) noexcept;
+/// Can a child be without a parent? A composite key is empty as soon as one of its columns is NULL.
+[[nodiscard]] MERCATOR_API bool can_be_empty(const Relationship& relationship) noexcept;
 
 /// What a graph asks of its session. Implemented by the session; the arrow points down.
 class MERCATOR_API GraphClient {
@@ -54,15 +65,19 @@ public:
     /// A fresh object whose relationship members know their owner.
     [[nodiscard]] InstanceState& construct(const Mapper& mapper);
     [[nodiscard]] InstanceState& adopt(const Mapper& mapper, void* from);
+    /// StateError if a relationship member of an object that is to be adopted holds something that is not of this graph.
+    void check_given(const Mapper& mapper, const std::byte* object) const;
     /// Enters the object under the key that it has now. StateError if another object has that key.
     void register_identity(InstanceState& state);
+    /// Enters the object under the key that its row has, whatever its members say now. StateError as above.
+    void register_row(InstanceState& state);
     void register_integer(InstanceState& state, IdentityMap& map, std::uint64_t hash) {
         state.key_hash = hash;
         map.insert(state);
         state.in_identity_map = true;
     }
     void forget_identity(InstanceState& state) noexcept;
-    /// Enters the object under the key that its row has, whatever its members say now: after a key change was rolled back.
+    /// Enters the object under the key that its row has, whatever its members say now: after a key change was rolled back. Who stands there now has to leave.
     void align_identity(InstanceState& state);
 
     [[nodiscard]] std::shared_ptr<void> handle(void* object) override;
@@ -72,10 +87,20 @@ public:
     /// of the same child and foreign key.
     [[nodiscard]] const std::vector<Link>& links() const noexcept { return links_; }
     void clear_links() noexcept;
+    /// After a flush: keeps only links of objects that were expunged, which bring their changes along when they come back.
+    void clear_written_links();
     /// Puts earlier links back under those recorded since.
     void restore_links(const std::vector<Link>& links);
+    /// Takes objects whose rows are gone out of one relationship member.
+    static void drop_deleted(InstanceState& parent, const Relationship& relationship);
     /// Takes an object whose row is gone out of its parents' collections.
     void leave_parents(InstanceState& state);
+    /// Forgets the changes of the object's own foreign keys that were not written; false when there were none.
+    bool forget_links_of(const InstanceState& child);
+    /// Puts an object into the loaded collections of those that its foreign keys refer to.
+    void enter_parents(InstanceState& state);
+    /// The object's row was read again and differs in these columns: parents that it no longer refers to are forgotten.
+    void follow_row(InstanceState& state, const ColumnSet& changed);
     /// Forgets what is known of the object's relationships; they load again when touched.
     void unload_relationships(InstanceState& state) noexcept;
     template <class Visit>
@@ -119,11 +144,15 @@ private:
     Graph() = default;
 
     void bind_members(InstanceState& state) noexcept;
+    static void row_identity(const InstanceState& state, IdentityKey& key);
     void enter(InstanceState& state, const IdentityKey& key);
-    [[nodiscard]] InstanceState& own_state(const std::shared_ptr<void>& target, const Relationship& relationship) const;
-    void connect(InstanceState& child, InstanceState* parent, const Relationship& relationship);
+    InstanceState& own_state(const std::shared_ptr<void>& target, const Relationship& relationship) const;
+    void connect(InstanceState& child, InstanceState& parent, const Relationship& relationship);
     void assign_parent(InstanceState& child, const Relationship& relationship, InstanceState* parent);
     void assign_child(InstanceState& parent, const Relationship& relationship, InstanceState* child);
+    [[nodiscard]] InstanceState* parent_by_key(InstanceState& child, const Relationship& relationship);
+    [[nodiscard]] static bool is_in_collection(InstanceState& parent, const Relationship& relationship,
+                                               const InstanceState& child);
     void take_from_collection(InstanceState& parent, const Relationship& relationship, const InstanceState& child);
     void put_into_collection(InstanceState& parent, const Relationship& relationship, InstanceState& child);
     void record(InstanceState& child, InstanceState* parent, const Relationship& relationship);
@@ -134,21 +163,20 @@ private:
     std::vector<IdentityMap> identities_;               ///< by mapper id
     Arena arena_;
     std::vector<Link> links_;
+    /// A foreign key of a child. Composite keys may have columns in common, so all of them count.
     struct LinkKey {
         const InstanceState* child;
-        std::uint16_t column;
-        friend bool operator==(const LinkKey&, const LinkKey&) = default;
+        const Relationship* relationship;
+        friend bool operator==(const LinkKey& a, const LinkKey& b) noexcept {
+            return a.child == b.child && same_foreign_key(*a.relationship, *b.relationship);
+        }
     };
     struct LinkHash {
         std::size_t operator()(const LinkKey& key) const noexcept {
-            return std::hash<const void*>()(key.child) ^ (std::size_t{key.column} << 48U);
+            return std::hash<const void*>()(key.child) ^ (std::size_t{child_column(*key.relationship)} << 48U);
         }
     };
     std::unordered_map<LinkKey, std::size_t, LinkHash> link_index_;
 };
-
-/// The foreign key column of a relationship on the child's mapper, first of its pairs: what identifies it.
-[[nodiscard]] MERCATOR_API std::uint16_t child_column(const Relationship& relationship, std::size_t pair = 0) noexcept;
-[[nodiscard]] MERCATOR_API std::uint16_t parent_column(const Relationship& relationship, std::size_t pair = 0) noexcept;
 
 }  // namespace mercator
