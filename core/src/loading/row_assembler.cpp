@@ -156,6 +156,11 @@ void refresh(LoadContext& context, InstanceState& state) {
 }
 
 RowReader::RowReader(LoadContext& context, const ast::Select& select, const DecodePlan& plan)
-    : lease_(context.run(select)), plan_(&plan) {}
+    : context_(&context), lease_(context.run(select)), plan_(&plan), transaction_(context.transaction_number()) {}
+
+void RowReader::throw_ended() {
+    throw StateError("the transaction ended while its rows were being read; commit or roll back after the last row, or read "
+                     "in one session and write in another");
+}
 
 }  // namespace mercator

@@ -278,7 +278,7 @@ void SessionCore::close() noexcept {
     } catch (...) {
         connection_->invalidate();
     }
-    connection_.reset();
+    end_transaction();
     closed_ = true;
     graph_->attach(nullptr);
 }

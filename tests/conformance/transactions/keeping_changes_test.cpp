@@ -413,3 +413,28 @@ TEST_CASE("a new object added again after a rollback still finds the parent of i
     session.commit();
     CHECK(lens->keeper_id == keeper->id);
 }
+
+TEST_CASE("a stream whose transaction ends under it says so instead of starting again") {
+    Backend backend;
+    backend->create_all<Word>();
+    auto session = backend->session();
+    for (int i = 0; i < 5; ++i) session.add(Word{.text = std::to_string(i), .uses = i});
+    session.commit();
+    int rows = 0;
+    SUBCASE("by commit") {
+        CHECK_THROWS_AS(session.stream<Word>([&](const Word&) {
+            if (++rows == 2) session.commit();
+        }), StateError);
+    }
+    SUBCASE("by rollback") {
+        CHECK_THROWS_AS(session.stream<Word>([&](const Word&) {
+            if (++rows == 2) session.rollback();
+        }), StateError);
+    }
+    SUBCASE("by the end of the session") {
+        CHECK_THROWS_AS(session.stream<Word>([&](const Word&) {
+            if (++rows == 2) session.close();
+        }), StateError);
+    }
+    CHECK(rows == 2);
+}

@@ -6,6 +6,8 @@
 #include <mercator/mapping/mapper.hpp>
 #include <mercator/support/export.hpp>
 
+#include <cstddef>
+#include <cstdint>
 #include <span>
 #include <vector>
 
@@ -28,12 +30,20 @@ MERCATOR_API void refresh(LoadContext& context, InstanceState& state);
 class MERCATOR_API RowReader {
 public:
     RowReader(LoadContext& context, const ast::Select& select, const DecodePlan& plan);
-    /// Decodes the next row into `target`; false at the end.
-    [[nodiscard]] bool next(std::byte* target) { return lease_->fetch(*plan_, &target); }
+    /// Decodes the next row into `target`; false at the end. StateError when the transaction has ended meanwhile, as its
+    /// rows have ended with it.
+    [[nodiscard]] bool next(std::byte* target) {
+        if (context_->transaction_number() != transaction_) throw_ended();
+        return lease_->fetch(*plan_, &target);
+    }
 
 private:
+    [[noreturn]] static void throw_ended();
+
+    LoadContext* context_;
     StatementLease lease_;
     const DecodePlan* plan_;
+    std::uint32_t transaction_;
 };
 
 }  // namespace mercator
