@@ -2,6 +2,7 @@
 #include <mercator/ast/build.hpp>
 
 #include "ast/bind_type.hpp"
+#include "ast/node_pool.hpp"
 
 #include <mercator/support/error.hpp>
 
@@ -29,7 +30,7 @@ void give_type(ExpressionPtr& operand, const SqlType& type) {
         std::const_pointer_cast<Expression>(operand)->type = type;
         return;
     }
-    operand = std::make_shared<Bind>(static_cast<const Bind&>(*operand).value, type);
+    operand = make_node<Bind>(static_cast<const Bind&>(*operand).value, type);
 }
 
 void give_natural_type(ExpressionPtr& operand) {
@@ -43,7 +44,7 @@ void adopt_type(ExpressionPtr& operand, const SqlType& neighbour) {
     const Value& value = static_cast<const Bind&>(*operand).value;
     if (neighbour.kind == TypeKind::DateTime && value.get_if<Date>() != nullptr) {
         const DateTime midnight{std::chrono::sys_days(*value.get_if<Date>())};
-        operand = std::make_shared<Bind>(Value(midnight), neighbour);
+        operand = make_node<Bind>(Value(midnight), neighbour);
         return;
     }
     give_type(operand, bind_type(value, neighbour));
@@ -141,7 +142,7 @@ ExpressionPtr logical(std::vector<ExpressionPtr> operands, bool is_and) {
         require_condition(operand);
     }
     if (operands.size() == 1) return std::move(operands.front());
-    if (is_flat(operands, is_and)) return std::make_shared<Logical>(is_and, std::move(operands));
+    if (is_flat(operands, is_and)) return make_node<Logical>(is_and, std::move(operands));
     std::vector<ExpressionPtr> flat;
     for (auto& operand : operands) {
         const auto* nested = operand->kind == NodeKind::Logical
@@ -154,7 +155,7 @@ ExpressionPtr logical(std::vector<ExpressionPtr> operands, bool is_and) {
         }
     }
     if (flat.size() == 1) return std::move(flat.front());
-    return std::make_shared<Logical>(is_and, std::move(flat));
+    return make_node<Logical>(is_and, std::move(flat));
 }
 
 /// Arguments that must agree take the type of the first that has one.
@@ -193,16 +194,16 @@ std::string escaped(std::string_view text) {
 } // namespace
 
 ExpressionPtr column(std::string qualifier, std::string name, SqlType type, bool nullable) {
-    return std::make_shared<ColumnRef>(std::move(qualifier), std::move(name), type, nullable);
+    return make_node<ColumnRef>(std::move(qualifier), std::move(name), type, nullable);
 }
 
 ExpressionPtr bind(Value value, SqlType type) {
-    return std::make_shared<Bind>(std::move(value), type);
+    return make_node<Bind>(std::move(value), type);
 }
 
 ExpressionPtr literal(Value value, SqlType type) {
     if (type.kind == TypeKind::Unknown) type = natural_type(value);
-    return std::make_shared<Literal>(std::move(value), type);
+    return make_node<Literal>(std::move(value), type);
 }
 
 ExpressionPtr binary(Operator op, ExpressionPtr left, ExpressionPtr right) {
@@ -219,10 +220,10 @@ ExpressionPtr binary(Operator op, ExpressionPtr left, ExpressionPtr right) {
     }
     if (is_comparison(op)) {
         require_comparable(op, left, right);
-        return std::make_shared<Binary>(op, std::move(left), std::move(right), Boolean());
+        return make_node<Binary>(op, std::move(left), std::move(right), Boolean());
     }
     const SqlType type = result_type(op, left, right);
-    auto node = std::make_shared<Binary>(op, std::move(left), std::move(right), type);
+    auto node = make_node<Binary>(op, std::move(left), std::move(right), type);
     // A division by zero is NULL on some databases.
     if (op == Operator::Divide || op == Operator::Modulo) node->nullable = true;
     return node;
@@ -231,7 +232,7 @@ ExpressionPtr binary(Operator op, ExpressionPtr left, ExpressionPtr right) {
 ExpressionPtr not_(ExpressionPtr operand) {
     give_natural_type(operand);
     require_condition(operand);
-    return std::make_shared<Unary>(Operator::Not, std::move(operand), Boolean());
+    return make_node<Unary>(Operator::Not, std::move(operand), Boolean());
 }
 
 ExpressionPtr negate(ExpressionPtr operand) {
@@ -240,7 +241,7 @@ ExpressionPtr negate(ExpressionPtr operand) {
         throw CompileError(fmt::format("cannot negate {}: it is no number", describe(operand)));
     }
     const SqlType type = arithmetic_type(Operator::Negate, operand->type, operand->type);
-    return std::make_shared<Unary>(Operator::Negate, std::move(operand), type);
+    return make_node<Unary>(Operator::Negate, std::move(operand), type);
 }
 
 ExpressionPtr and_(std::vector<ExpressionPtr> operands) {
@@ -252,7 +253,7 @@ ExpressionPtr or_(std::vector<ExpressionPtr> operands) {
 
 ExpressionPtr is_null(ExpressionPtr operand, bool negated) {
     give_natural_type(operand);
-    return std::make_shared<NullTest>(std::move(operand), negated);
+    return make_node<NullTest>(std::move(operand), negated);
 }
 
 ExpressionPtr in(ExpressionPtr operand, std::vector<Value> values, bool negated) {
@@ -265,7 +266,7 @@ ExpressionPtr in(ExpressionPtr operand, std::vector<Value> values, bool negated)
         require_comparable(Operator::Equal, operand, item);
         binds.push_back(std::move(item));
     }
-    return std::make_shared<In>(std::move(operand), std::move(binds), negated);
+    return make_node<In>(std::move(operand), std::move(binds), negated);
 }
 
 ExpressionPtr in(ExpressionPtr operand, SelectPtr select, bool negated) {
@@ -276,7 +277,7 @@ ExpressionPtr in(ExpressionPtr operand, SelectPtr select, bool negated) {
     }
     adopt_type(operand, select->columns.front()->type);
     require_comparable(Operator::Equal, operand, select->columns.front());
-    return std::make_shared<InSubquery>(std::move(operand), std::move(select), negated);
+    return make_node<InSubquery>(std::move(operand), std::move(select), negated);
 }
 
 ExpressionPtr like(ExpressionPtr operand, ExpressionPtr pattern, char escape, bool case_insensitive,
@@ -287,7 +288,7 @@ ExpressionPtr like(ExpressionPtr operand, ExpressionPtr pattern, char escape, bo
     give_natural_type(operand);
     require_text(operand);
     require_text(pattern);
-    return std::make_shared<Like>(std::move(operand), std::move(pattern), escape, case_insensitive,
+    return make_node<Like>(std::move(operand), std::move(pattern), escape, case_insensitive,
                                   negated);
 }
 
@@ -306,14 +307,14 @@ ExpressionPtr between(ExpressionPtr operand, ExpressionPtr low, ExpressionPtr hi
     adopt_type(high, operand->type);
     require_comparable(Operator::GreaterEqual, operand, low);
     require_comparable(Operator::LessEqual, operand, high);
-    return std::make_shared<Between>(std::move(operand), std::move(low), std::move(high), negated);
+    return make_node<Between>(std::move(operand), std::move(low), std::move(high), negated);
 }
 
 ExpressionPtr function(FunctionId id, std::vector<ExpressionPtr> arguments, SqlType type,
                        bool nullable, bool distinct) {
     if (id == FunctionId::Coalesce || id == FunctionId::NullIf) unify(arguments);
     for (auto& argument : arguments) give_natural_type(argument);
-    auto node = std::make_shared<Function>(id, std::move(arguments), type, nullable);
+    auto node = make_node<Function>(id, std::move(arguments), type, nullable);
     node->distinct = distinct;
     return node;
 }
@@ -324,28 +325,28 @@ ExpressionPtr function(std::string name, std::vector<ExpressionPtr> arguments, S
             "\"{}\" is no name of a function; use letters, digits and underscores", name));
     }
     for (auto& argument : arguments) give_natural_type(argument);
-    auto node = std::make_shared<Function>(FunctionId::Named, std::move(arguments), type, true);
+    auto node = make_node<Function>(FunctionId::Named, std::move(arguments), type, true);
     node->name = std::move(name);
     return node;
 }
 
 ExpressionPtr label(ExpressionPtr operand, std::string name) {
     give_natural_type(operand);
-    return std::make_shared<Label>(std::move(operand), std::move(name));
+    return make_node<Label>(std::move(operand), std::move(name));
 }
 
 ExpressionPtr cast(ExpressionPtr operand, SqlType type) {
     give_natural_type(operand);
-    return std::make_shared<Cast>(std::move(operand), type);
+    return make_node<Cast>(std::move(operand), type);
 }
 
 ExpressionPtr exists(SelectPtr select, bool negated) {
-    return std::make_shared<Exists>(std::move(select), negated);
+    return make_node<Exists>(std::move(select), negated);
 }
 
 ExpressionPtr order(ExpressionPtr operand, bool descending, NullsOrder nulls) {
     give_natural_type(operand);
-    return std::make_shared<Ordering>(std::move(operand), descending, nulls);
+    return make_node<Ordering>(std::move(operand), descending, nulls);
 }
 
 } // namespace mercator::ast

@@ -120,8 +120,13 @@ void Compiler::push_scope(const ast::Select& select) {
 
 void Compiler::check_visible(const ast::ColumnRef& column) const {
     if (!check_columns_ || column.qualifier.empty()) return;
-    for (auto name = visible_.rbegin(); name != visible_.rend(); ++name) {
-        if (*name == column.qualifier) return;
+    // A mapper's columns share its table, whose name then is the very same characters.
+    const std::string& known = column.table ? column.table->qualifier() : column.qualifier;
+    for (const auto name : visible_) {
+        if (name.data() == known.data()) return;
+    }
+    for (const auto name : visible_) {
+        if (name == column.qualifier) return;
     }
     std::string present;
     for (const auto name : visible_)

@@ -50,16 +50,16 @@ public:
     using row_type = std::tuple<Vs...>;
 
     explicit TypedSelect(const Expr<Vs>&... columns) {
-        select_.columns.reserve(sizeof...(Vs));
-        (select_.columns.push_back(columns.node()), ...);
+        select_->columns.reserve(sizeof...(Vs));
+        (select_->columns.push_back(columns.node()), ...);
     }
 
     template <class... Conditions>
     [[nodiscard]] TypedSelect where(const Conditions&... conditions) && {
         static_assert((std::convertible_to<Conditions, const Condition&> && ...),
                       "mercator: where() takes conditions, as in col(&User::age) > 18");
-        select_.where.reserve(select_.where.size() + sizeof...(conditions));
-        (select_.where.push_back(conditions.node()), ...);
+        select_->where.reserve(select_->where.size() + sizeof...(conditions));
+        (select_->where.push_back(conditions.node()), ...);
         return std::move(*this);
     }
     template <class... Conditions>
@@ -69,14 +69,14 @@ public:
     /// The class to read from, where the columns do not tell.
     template <class T>
     [[nodiscard]] TypedSelect select_from() && {
-        select_.from = {mapper_of<T>().table_ref()};
+        select_->from = {mapper_of<T>().table_ref()};
         return std::move(*this);
     }
     template <class T>
     [[nodiscard]] TypedSelect select_from() const& { return TypedSelect(*this).template select_from<T>(); }
     template <class T>
     [[nodiscard]] TypedSelect select_from(const Alias<T>& alias) && {
-        select_.from = {alias.table()};
+        select_->from = {alias.table()};
         return std::move(*this);
     }
 
@@ -94,7 +94,7 @@ public:
     [[nodiscard]] TypedSelect join(const Alias<T>& alias, ast::JoinKind kind = ast::JoinKind::Inner) && {
         using Class = typename MemberPointer<decltype(Member)>::class_type;
         const Mapper& owner = mapper_of<Class>();
-        join_relationship(select_, owner.relationship_at(member_offset<Class>(Member)), kind, owner.table_ref(),
+        join_relationship(*select_, owner.relationship_at(member_offset<Class>(Member)), kind, owner.table_ref(),
                           alias.table());
         return std::move(*this);
     }
@@ -105,62 +105,62 @@ public:
     /// On a condition.
     template <class T>
     [[nodiscard]] TypedSelect join(const Condition& on, ast::JoinKind kind = ast::JoinKind::Inner) && {
-        infer_from(select_);
-        select_.joins.push_back({kind, mapper_of<T>().table_ref(), on.node()});
+        infer_from(*select_);
+        select_->joins.push_back({kind, mapper_of<T>().table_ref(), on.node()});
         return std::move(*this);
     }
     template <class T>
     [[nodiscard]] TypedSelect join(const Alias<T>& alias, const Condition& on,
                                    ast::JoinKind kind = ast::JoinKind::Inner) && {
-        infer_from(select_);
-        select_.joins.push_back({kind, alias.table(), on.node()});
+        infer_from(*select_);
+        select_->joins.push_back({kind, alias.table(), on.node()});
         return std::move(*this);
     }
     /// By the one foreign key between T and what is already there.
     template <class T>
     [[nodiscard]] TypedSelect join(ast::JoinKind kind = ast::JoinKind::Inner) && {
-        infer_from(select_);
-        join_by_foreign_key(select_, mapper_of<T>(), kind);
+        infer_from(*select_);
+        join_by_foreign_key(*select_, mapper_of<T>(), kind);
         return std::move(*this);
     }
 
     template <class... Es>
     [[nodiscard]] TypedSelect group_by(const Es&... expressions) && {
-        (select_.group_by.push_back(expressions.node()), ...);
+        (select_->group_by.push_back(expressions.node()), ...);
         return std::move(*this);
     }
     [[nodiscard]] TypedSelect having(const Condition& condition) && {
-        select_.having.push_back(condition.node());
+        select_->having.push_back(condition.node());
         return std::move(*this);
     }
     template <class... Terms>
     [[nodiscard]] TypedSelect order_by(const Terms&... terms) && {
-        select_.order_by.reserve(select_.order_by.size() + sizeof...(terms));
-        (select_.order_by.push_back(terms.node()), ...);
+        select_->order_by.reserve(select_->order_by.size() + sizeof...(terms));
+        (select_->order_by.push_back(terms.node()), ...);
         return std::move(*this);
     }
     template <class... Terms>
     [[nodiscard]] TypedSelect order_by(const Terms&... terms) const& { return TypedSelect(*this).order_by(terms...); }
     [[nodiscard]] TypedSelect limit(std::int64_t count) && {
-        select_.limit = row_count(count, "limit");
+        select_->limit = row_count(count, "limit");
         return std::move(*this);
     }
     [[nodiscard]] TypedSelect limit(std::int64_t count) const& { return TypedSelect(*this).limit(count); }
     [[nodiscard]] TypedSelect offset(std::int64_t count) && {
-        select_.offset = row_count(count, "offset");
+        select_->offset = row_count(count, "offset");
         return std::move(*this);
     }
     [[nodiscard]] TypedSelect offset(std::int64_t count) const& { return TypedSelect(*this).offset(count); }
     [[nodiscard]] TypedSelect distinct() && {
-        select_.distinct = true;
+        select_->distinct = true;
         return std::move(*this);
     }
 
     /// The statement as a tree, FROM included.
     [[nodiscard]] ast::Select statement() const& { return TypedSelect(*this).statement(); }
     [[nodiscard]] ast::Select statement() && {
-        infer_from(select_);
-        return std::move(select_);
+        infer_from(*select_);
+        return std::move(*select_);
     }
     /// For use inside another statement.
     [[nodiscard]] ast::SelectPtr shared() const { return std::make_shared<const ast::Select>(statement()); }
@@ -199,7 +199,7 @@ private:
         using Class = typename MemberPointer<decltype(Member)>::class_type;
         const Mapper& owner = mapper_of<Class>();
         const Relationship& relationship = owner.relationship_at(member_offset<Class>(Member));
-        join_relationship(select_, relationship, kind, owner.table_ref(), relationship.target->table_ref());
+        join_relationship(*select_, relationship, kind, owner.table_ref(), relationship.target->table_ref());
         return std::move(*this);
     }
     template <std::size_t... Index>
@@ -211,15 +211,15 @@ private:
             return static_cast<std::uint32_t>(reinterpret_cast<const std::byte*>(&element) -
                                               reinterpret_cast<const std::byte*>(&layout));
         };
-        (names.push_back(result_name(*select_.columns[Index])), ...);
+        (names.push_back(result_name(*select_->columns[Index])), ...);
         (plan.steps.push_back(DecodeStep{
              static_cast<std::uint16_t>(Index), 0,
-             result_field<Vs>(*select_.columns[Index], offset(std::get<Index>(layout)), names[Index])}),
+             result_field<Vs>(*select_->columns[Index], offset(std::get<Index>(layout)), names[Index])}),
          ...);
         return plan;
     }
 
-    ast::Select select_;
+    SelectDraft select_;
 };
 
 /// `select(col(&Category::name), func::count(col(&Product::id)))`.

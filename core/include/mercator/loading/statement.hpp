@@ -10,6 +10,29 @@
 
 namespace mercator {
 
+/// A SELECT under construction: a value that copies as one, but moves as a pointer, because it travels through every call
+/// of a chain like `select(...).where(...).order_by(...)`.
+class SelectDraft {
+public:
+    SelectDraft() : select_(std::make_unique<ast::Select>()) {}
+    SelectDraft(const SelectDraft& other) : select_(std::make_unique<ast::Select>(*other.select_)) {}
+    SelectDraft(SelectDraft&&) noexcept = default;
+    SelectDraft& operator=(const SelectDraft& other) {
+        if (this != &other) select_ = std::make_unique<ast::Select>(*other.select_);
+        return *this;
+    }
+    SelectDraft& operator=(SelectDraft&&) noexcept = default;
+    ~SelectDraft() = default;
+
+    [[nodiscard]] ast::Select& operator*() noexcept { return *select_; }
+    [[nodiscard]] const ast::Select& operator*() const noexcept { return *select_; }
+    [[nodiscard]] ast::Select* operator->() noexcept { return select_.get(); }
+    [[nodiscard]] const ast::Select* operator->() const noexcept { return select_.get(); }
+
+private:
+    std::unique_ptr<ast::Select> select_;
+};
+
 /// Adds a join along a relationship. The owner's table must be in the statement under `owner` (or is put into FROM when the
 /// statement reads nothing yet); the target is joined under `target`. CompileError when a class is joined to itself
 /// without an alias.
