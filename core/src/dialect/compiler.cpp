@@ -63,14 +63,14 @@ Compiled Compiler::compile(const ast::Statement& statement) {
     }
     writer_.compiled().writes = statement.kind != ast::NodeKind::Select;
     number_binds(statement);
-    return std::move(writer_.compiled());
+    return writer_.take_compiled();
 }
 
 std::string Compiler::compile_ddl_expression(const ast::Expression& expression) {
     ddl_ = true;
     qualify_ = false;
     process(expression);
-    return std::move(writer_.sql());
+    return writer_.take_text();
 }
 
 void Compiler::number_binds(const ast::Statement& statement) {

@@ -179,7 +179,11 @@ void Compiler::process_operand(const ast::Expression& e) {
 void Compiler::visit_column(const ast::ColumnRef& column) {
     if (qualify_ && !column.qualifier.empty()) {
         check_visible(column);
-        writer_.identifier(column.qualifier, column.name);
+        if (column.is_plain) {
+            writer_.plain_identifier(column.qualifier, column.name);
+        } else {
+            writer_.identifier(column.qualifier, column.name);
+        }
         return;
     }
     writer_.identifier(column.name);

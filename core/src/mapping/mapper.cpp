@@ -135,8 +135,7 @@ MappingError Mapper::in_terms_of_class(const MappingError& error) const {
     return MappingError(error.what(), std::string(class_name()));
 }
 
-void Mapper::declare(void (*describe)(Mapper&)) {
-    if (declaration_.load(std::memory_order_acquire) == Declaration::Done) return;
+void Mapper::run_declaration(void (*describe)(Mapper&)) {
     const std::lock_guard lock(mapping_mutex());
     // Running on this thread: describe itself asks for its own columns, as a check constraint does.
     if (declaration_.load(std::memory_order_relaxed) != Declaration::None) return;

@@ -33,7 +33,11 @@ void MapperConfiguration::run() {
     }
     for (Mapper* mapper : mappers_) {
         mapper->fields_.clear();
-        for (const auto& property : mapper->columns_) mapper->fields_.push_back(property.field);
+        mapper->refs_.clear();
+        for (const auto& property : mapper->columns_) {
+            mapper->fields_.push_back(property.field);
+            mapper->refs_.push_back(property.ref);
+        }
         mapper->configured_.store(true, std::memory_order_release);
     }
 }

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 /// The shape of statements. A node is a struct with public data and a kind, no behaviour; it is built once, never
@@ -41,6 +42,15 @@ protected:
 
 using ExpressionPtr = std::shared_ptr<const Expression>;
 
+/// An ASCII word of letters, digits and underscores, at most 60 of them and at least one.
+[[nodiscard]] constexpr bool is_plain_name(std::string_view name) noexcept {
+    for (const char c : name) {
+        const bool word = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+        if (!word) return false;
+    }
+    return !name.empty() && name.size() <= 60;
+}
+
 struct Select;
 struct TableRef;
 using SelectPtr = std::shared_ptr<const Select>;
@@ -49,10 +59,14 @@ using SelectPtr = std::shared_ptr<const Select>;
 struct ColumnRef final : Expression {
     std::string qualifier;
     std::string name;
+    /// Both names are ASCII words of a length that every database takes, so quoting them needs no second look. No part of
+    /// the structure: known once, used at every compilation.
+    bool is_plain = false;
     /// The table it belongs to, when the maker knew: how FROM is inferred from the columns. No part of the structure.
     std::shared_ptr<const TableRef> table;
     ColumnRef(std::string q, std::string n, SqlType t, bool null)
-        : Expression(NodeKind::ColumnRef, t, null), qualifier(std::move(q)), name(std::move(n)) {}
+        : Expression(NodeKind::ColumnRef, t, null), qualifier(std::move(q)), name(std::move(n)),
+          is_plain(is_plain_name(qualifier) && is_plain_name(name)) {}
 };
 
 /// A value that travels beside the SQL text, never in it. `type` tells the driver how to encode it.

@@ -20,13 +20,15 @@ public:
 
     /// Appends the quoted name. Throws CompileError for an empty name, one with a NUL byte, and one that is too long.
     void append(std::string& out, std::string_view name) const;
-    /// Both names with a point between.
-    void append(std::string& out, std::string_view qualifier, std::string_view name) const;
     [[nodiscard]] std::string quote(std::string_view name) const;
+    [[nodiscard]] char quote_character() const noexcept { return quote_; }
+
+    /// Writes the quoted name to `to`, which has room for two characters more than the name has, and returns the end; or
+    /// nullptr for a name that needs `append`: empty, too long, or with characters to double. Nearly every name is plain, and
+    /// every column of every statement comes this way.
+    char* write_plain(char* to, std::string_view name) const noexcept;
 
 private:
-    char* write_plain(char* to, std::string_view name) const noexcept;
-    void append_any(std::string& out, std::string_view name) const;
 
     char quote_;
     std::size_t max_length_;

@@ -6,6 +6,9 @@
 #include <mercator/dialect/identifier_preparer.hpp>
 #include <mercator/support/export.hpp>
 
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,26 +22,42 @@ class MERCATOR_API SqlWriter {
 public:
     explicit SqlWriter(const IdentifierPreparer& preparer) : preparer_(&preparer) {
         // What a usual statement needs, at once instead of in doubling steps.
-        compiled_.sql.reserve(512);
+        buffer_.resize(512);
         compiled_.binds.reserve(8);
         bind_nodes_.reserve(8);
     }
 
     SqlWriter& text(std::string_view sql) {
-        compiled_.sql.append(sql);
+        std::memcpy(room(sql.size()), sql.data(), sql.size());
+        return *this;
+    }
+    /// A literal: its length is known to the compiler, so it is stored without a call.
+    template <std::size_t Size>
+    SqlWriter& text(const char (&sql)[Size]) {
+        std::memcpy(room(Size - 1), sql, Size - 1);
         return *this;
     }
     SqlWriter& text(char c) {
-        compiled_.sql.push_back(c);
+        *room(1) = c;
         return *this;
     }
-    SqlWriter& identifier(std::string_view name) {
-        preparer_->append(compiled_.sql, name);
-        return *this;
-    }
+    SqlWriter& identifier(std::string_view name);
     /// `"qualifier"."name"`.
     SqlWriter& identifier(std::string_view qualifier, std::string_view name) {
-        preparer_->append(compiled_.sql, qualifier, name);
+        return identifier(qualifier).text('.').identifier(name);
+    }
+    /// The same for names that are known to be plain (`ast::is_plain_name`): nothing to look for, nothing to double.
+    SqlWriter& plain_identifier(std::string_view qualifier, std::string_view name) {
+        const char quote = preparer_->quote_character();
+        char* to = room(qualifier.size() + name.size() + 5);
+        *to++ = quote;
+        std::memcpy(to, qualifier.data(), qualifier.size());
+        to += qualifier.size();
+        *to++ = quote;
+        *to++ = '.';
+        *to++ = quote;
+        std::memcpy(to, name.data(), name.size());
+        to[name.size()] = quote;
         return *this;
     }
     SqlWriter& number(std::uint64_t value);
@@ -58,12 +77,26 @@ public:
     }
     void not_cacheable() noexcept { compiled_.cacheable = false; }
 
-    [[nodiscard]] std::string& sql() noexcept { return compiled_.sql; }
     [[nodiscard]] Compiled& compiled() noexcept { return compiled_; }
+    /// The text written so far; the writer is empty afterwards.
+    [[nodiscard]] std::string take_text();
+    /// Everything, text included; the writer is empty afterwards.
+    [[nodiscard]] Compiled take_compiled();
     [[nodiscard]] const std::vector<const ast::Bind*>& bind_nodes() const noexcept { return bind_nodes_; }
 
 private:
+    /// Where the next `size` characters go.
+    char* room(std::size_t size) {
+        if (buffer_.size() - length_ < size) grow(size);
+        char* place = buffer_.data() + length_;
+        length_ += size;
+        return place;
+    }
+    void grow(std::size_t size);
+
     const IdentifierPreparer* preparer_;
+    std::string buffer_;        ///< written up to `length_`; one copy per piece, no bookkeeping of a string's own
+    std::size_t length_ = 0;
     Compiled compiled_;
     std::vector<const ast::Bind*> bind_nodes_;
 };

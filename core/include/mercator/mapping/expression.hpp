@@ -206,13 +206,13 @@ public:
 /// The column behind a member: `col(&User::name)`.
 template <class V, class Class>
 [[nodiscard]] ColumnExpr<Class, V> col(V Class::* member) {
-    return ColumnExpr<Class, V>(declared_mapper<Class>().column_at(member_offset<Class>(member)).ref);
+    return ColumnExpr<Class, V>(declared_mapper<Class>().ref_at(member_offset<Class>(member)));
 }
 /// The column behind an inherited member: `col<Product>(&Product::created_at)`.
 template <class Class, class V, class Base>
     requires std::derived_from<Class, Base>
 [[nodiscard]] ColumnExpr<Class, V> col(V Base::* member) {
-    return ColumnExpr<Class, V>(declared_mapper<Class>().column_at(member_offset<Class>(member)).ref);
+    return ColumnExpr<Class, V>(declared_mapper<Class>().ref_at(member_offset<Class>(member)));
 }
 
 /// A second use of a table in one statement: `auto manager = alias<Employee>("manager"); manager.col(&Employee::name)`.

@@ -53,6 +53,15 @@ public:
 
     /// Property at an offset; throws MappingError that names the class and says to map the member.
     [[nodiscard]] const ColumnProperty& column_at(std::uint32_t offset) const;
+    /// Its node in a statement. Every `col(&Class::member)` comes this way, so the usual case is short and inline.
+    [[nodiscard]] const std::shared_ptr<const ast::ColumnRef>& ref_at(std::uint32_t offset) const {
+        if (is_configured()) {
+            for (std::size_t i = 0; i < fields_.size(); ++i) {
+                if (fields_[i].offset == offset) return refs_[i];
+            }
+        }
+        return column_at(offset).ref;
+    }
     [[nodiscard]] const ColumnProperty* find_column(std::string_view member_or_column) const noexcept;
     [[nodiscard]] const Relationship& relationship_at(std::uint32_t offset) const;
     [[nodiscard]] const Relationship* find_relationship(std::string_view member) const noexcept;
@@ -63,7 +72,9 @@ public:
     [[nodiscard]] MappingError in_terms_of_class(const MappingError& error) const;
 
     /// Runs `describe` once; safe from any thread, and from within `describe` itself (a check that mentions own columns).
-    void declare(void (*describe)(Mapper&));
+    void declare(void (*describe)(Mapper&)) {
+        if (declaration_.load(std::memory_order_acquire) != Declaration::Done) run_declaration(describe);
+    }
     /// Resolves this class and all that it refers to. Throws MappingError; nothing is half configured then.
     void configure();
     /// The same for several classes at once, in whatever order they are named: one may give another a backref.
@@ -75,6 +86,7 @@ private:
     friend class MapperConfiguration;
 
     enum class Declaration : std::uint8_t { None, Running, Done };
+    void run_declaration(void (*describe)(Mapper&));
 
     /// A composite foreign key as described: which of our columns, which members of the other class.
     struct CompositeKey {
@@ -89,6 +101,7 @@ private:
     std::shared_ptr<const ast::TableRef> table_ref_;
     std::deque<ColumnProperty> columns_;           // deque: properties are pointed to while more are added
     std::vector<Field> fields_;
+    std::vector<std::shared_ptr<const ast::ColumnRef>> refs_;   ///< beside `fields_`
     std::deque<Relationship> relationships_;
     std::deque<Relationship> external_;            ///< sides without a member
     std::vector<CompositeKey> composite_keys_;
