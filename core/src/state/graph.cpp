@@ -138,9 +138,8 @@ void Graph::align_identity(InstanceState& state) {
 
 void Graph::enter(InstanceState& state, const IdentityKey& key) {
     IdentityMap& map = identities(*state.mapper);
-    InstanceState* other = map.find(key);
-    if (other == &state) return;
-    if (other != nullptr) {
+    InstanceState* other = key.bytes.empty() ? &map.find_or_insert(key.hash, state) : map.find(key);
+    if (other != nullptr && other != &state) {
         throw StateError(fmt::format("two objects of {} in this session have the same primary key; change one of them or use "
                                      "the object that is already there",
                                      state.mapper->class_name()),
@@ -148,12 +147,12 @@ void Graph::enter(InstanceState& state, const IdentityKey& key) {
     }
     state.key_hash = key.hash;
     state.key_size = static_cast<std::uint32_t>(key.bytes.size());
-    if (!key.bytes.empty()) {
+    if (!key.bytes.empty() && other == nullptr) {
         auto* bytes = arena_.allocate(key.bytes.size());
         std::memcpy(bytes, key.bytes.data(), key.bytes.size());
         state.key = bytes;
+        map.insert(state);
     }
-    map.insert(state);
     state.in_identity_map = true;
 }
 

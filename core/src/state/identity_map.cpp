@@ -29,12 +29,24 @@ InstanceState* IdentityMap::find(const IdentityKey& key) const noexcept {
 }
 
 void IdentityMap::insert(InstanceState& state) {
-    if ((size_ + 1) * 8 > entries_.size() * 5) rehash(entries_.empty() ? 16 : entries_.size() * 2);
+    make_room();
     const std::size_t mask = entries_.size() - 1;
     std::size_t i = state.key_hash & mask;
     while (entries_[i].state != nullptr) i = (i + 1) & mask;
     entries_[i] = {state.key_hash, &state};
     ++size_;
+}
+
+InstanceState& IdentityMap::find_or_insert(std::uint64_t hash, InstanceState& state) {
+    make_room();
+    const std::size_t mask = entries_.size() - 1;
+    std::size_t i = hash & mask;
+    for (; entries_[i].state != nullptr; i = (i + 1) & mask) {
+        if (entries_[i].hash == hash) return *entries_[i].state;
+    }
+    entries_[i] = {hash, &state};
+    ++size_;
+    return state;
 }
 
 void IdentityMap::erase(InstanceState& state) noexcept {

@@ -40,12 +40,18 @@ public:
     Session& operator=(Session&& other) noexcept;
     ~Session();
 
-    /// Moves an object into the session and returns its handle. It is inserted at the next flush, with everything that it
+    /// Moves an object into the session (copies one that has a name) and returns its handle. It is inserted at the next flush, with everything that it
     /// is related to.
-    template <Described T>
-    std::shared_ptr<T> add(T object) {
-        InstanceState& state = adopt(mapper_of<T>(), &object);
-        return std::shared_ptr<T>(graph(), reinterpret_cast<T*>(state.object()));
+    template <class T>
+        requires Described<std::remove_cvref_t<T>>
+    std::shared_ptr<std::remove_cvref_t<T>> add(T&& object) {
+        using Plain = std::remove_cvref_t<T>;
+        if constexpr (std::same_as<T, Plain>) {
+            InstanceState& state = adopt(mapper_of<Plain>(), std::addressof(object));
+            return std::shared_ptr<Plain>(graph(), reinterpret_cast<Plain*>(state.object()));
+        } else {
+            return add(Plain(object));   // an object with a name is copied
+        }
     }
     /// Adds an object back that a rollback or `expunge` had taken out of this session.
     template <class T>

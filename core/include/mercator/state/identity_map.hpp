@@ -20,6 +20,8 @@ public:
     [[nodiscard]] InstanceState* find_integer(std::uint64_t hash) const noexcept;
     /// `state.key_hash`, `key` and `key_size` must be set. No equal key may be there.
     void insert(InstanceState& state);
+    /// For integer keys: the object that is under `hash`, which is `state` itself if none was there before.
+    [[nodiscard]] InstanceState& find_or_insert(std::uint64_t hash, InstanceState& state);
     void erase(InstanceState& state) noexcept;
     void reserve(std::size_t count);
     [[nodiscard]] std::size_t size() const noexcept { return size_; }
@@ -30,6 +32,9 @@ private:
         InstanceState* state = nullptr;
     };
     void rehash(std::size_t capacity);
+    void make_room() {
+        if ((size_ + 1) * 8 > entries_.size() * 5) rehash(entries_.empty() ? 16 : entries_.size() * 2);
+    }
 
     std::vector<Entry> entries_;   ///< capacity is a power of two; empty when state is nullptr
     std::size_t size_ = 0;
