@@ -35,14 +35,22 @@ constexpr Range range_of() {
 
 constexpr Range integer_range(TypeKind kind) {
     switch (kind) {
-        case TypeKind::Int8: return range_of<std::int8_t>();
-        case TypeKind::Int16: return range_of<std::int16_t>();
-        case TypeKind::Int32: return range_of<std::int32_t>();
-        case TypeKind::UInt8: return range_of<std::uint8_t>();
-        case TypeKind::UInt16: return range_of<std::uint16_t>();
-        case TypeKind::UInt32: return range_of<std::uint32_t>();
-        case TypeKind::UInt64: return {0, static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())};
-        default: return range_of<std::int64_t>();
+    case TypeKind::Int8:
+        return range_of<std::int8_t>();
+    case TypeKind::Int16:
+        return range_of<std::int16_t>();
+    case TypeKind::Int32:
+        return range_of<std::int32_t>();
+    case TypeKind::UInt8:
+        return range_of<std::uint8_t>();
+    case TypeKind::UInt16:
+        return range_of<std::uint16_t>();
+    case TypeKind::UInt32:
+        return range_of<std::uint32_t>();
+    case TypeKind::UInt64:
+        return {0, static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())};
+    default:
+        return range_of<std::int64_t>();
     }
 }
 
@@ -57,7 +65,8 @@ std::size_t utf8_length(const unsigned char* text, const unsigned char* end) {
     }
     const unsigned second = text[1];
     const bool overlong = (lead == 0xe0 && second < 0xa0) || (lead == 0xf0 && second < 0x90);
-    const bool beyond = (lead == 0xed && second > 0x9f) || (lead == 0xf4 && second > 0x8f);   // surrogates, > U+10FFFF
+    const bool beyond = (lead == 0xed && second > 0x9f) ||
+                        (lead == 0xf4 && second > 0x8f); // surrogates, > U+10FFFF
     return overlong || beyond ? 0 : length;
 }
 
@@ -70,10 +79,12 @@ bool is_ascii_block(const char* text) {
     return (all & 0x8080808080808080ULL) == 0;
 }
 
-/// Nearly all text is, and then its characters are its bytes. Looks at many bytes with one test; the last test overlaps
-/// what was seen before instead of looking at single bytes.
+/// Nearly all text is, and then its characters are its bytes. Looks at many bytes with one test;
+/// the last test overlaps what was seen before instead of looking at single bytes.
 bool is_ascii(std::string_view text) {
-    if (text.size() < 8) return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+    if (text.size() < 8)
+        return std::all_of(text.begin(), text.end(),
+                           [](char c) { return static_cast<unsigned char>(c) < 0x80; });
     const char* at = text.data();
     const char* const end = at + text.size();
     for (; end - at >= 32; at += 32) {
@@ -101,13 +112,17 @@ std::optional<std::size_t> count_characters(std::string_view text) {
     return count;
 }
 
-}  // namespace
+} // namespace
 
 /// Encodes one parameter.
 class ParameterWriter {
 public:
-    ParameterWriter(Binder& binder, std::size_t index, const SqlType& slot, std::string_view where)
-        : binder_(binder), position_(static_cast<int>(index) + 1), slot_(slot), where_(where) {}
+    ParameterWriter(Binder& binder, std::size_t index, const SqlType& slot,
+                    std::string_view where) :
+        binder_(binder),
+        position_(static_cast<int>(index) + 1),
+        slot_(slot),
+        where_(where) {}
 
     int operator()(Null) const { return sqlite3_bind_null(statement(), position_); }
     int operator()(bool value) const { return integer(value ? 1 : 0); }
@@ -123,23 +138,27 @@ public:
     int operator()(Date value) const;
 
     template <class Int>
-        requires(std::integral<Int> && sizeof(Int) < sizeof(std::int64_t) && !std::same_as<Int, bool>)
-    int operator()(Int value) const {
+    requires(std::integral<Int> && sizeof(Int) < sizeof(std::int64_t) &&
+             !std::same_as<Int, bool>) int
+    operator()(Int value) const {
         return (*this)(static_cast<std::int64_t>(value));
     }
 
 private:
     [[nodiscard]] sqlite3_stmt* statement() const noexcept { return binder_.statement_; }
     [[noreturn]] void refuse(const std::string& message) const {
-        throw_data_error(message,
-                         where_.empty() ? fmt::format("parameter {}", position_) : std::string(where_));
+        throw_data_error(message, where_.empty() ? fmt::format("parameter {}", position_)
+                                                 : std::string(where_));
     }
     [[noreturn]] void refuse_kind(std::string_view what) const {
         refuse(fmt::format("{} cannot be stored as {}", what, to_string(slot_)));
     }
-    int integer(std::int64_t value) const { return sqlite3_bind_int64(statement(), position_, value); }
+    int integer(std::int64_t value) const {
+        return sqlite3_bind_int64(statement(), position_, value);
+    }
     int text(std::string_view value, bool stays) const {
-        return sqlite3_bind_text64(statement(), position_, value.data() == nullptr ? "" : value.data(), value.size(),
+        return sqlite3_bind_text64(statement(), position_,
+                                   value.data() == nullptr ? "" : value.data(), value.size(),
                                    stays ? SQLITE_STATIC : SQLITE_TRANSIENT, SQLITE_UTF8);
     }
     [[nodiscard]] char* scratch() const {
@@ -157,13 +176,17 @@ private:
 
 int ParameterWriter::operator()(std::int64_t value) const {
     switch (slot_.kind) {
-        case TypeKind::Int64:
-        case TypeKind::Unknown:
-        case TypeKind::Boolean: return integer(value);
-        case TypeKind::Numeric: return (*this)(Decimal(value));
-        case TypeKind::Float:
-        case TypeKind::Double: return sqlite3_bind_double(statement(), position_, static_cast<double>(value));
-        default: break;
+    case TypeKind::Int64:
+    case TypeKind::Unknown:
+    case TypeKind::Boolean:
+        return integer(value);
+    case TypeKind::Numeric:
+        return (*this)(Decimal(value));
+    case TypeKind::Float:
+    case TypeKind::Double:
+        return sqlite3_bind_double(statement(), position_, static_cast<double>(value));
+    default:
+        break;
     }
     if (!slot_.is_integer()) refuse_kind("an integer");
     const Range range = integer_range(slot_.kind);
@@ -210,17 +233,20 @@ int ParameterWriter::operator()(std::string_view value) const {
     const auto characters = count_characters(value);
     if (!characters) refuse("the text is not valid UTF-8");
     if (slot_.kind == TypeKind::String && slot_.length != 0 && *characters > slot_.length) {
-        refuse(fmt::format("the text has {} characters, {} holds {}", *characters, to_string(slot_), slot_.length));
+        refuse(fmt::format("the text has {} characters, {} holds {}", *characters, to_string(slot_),
+                           slot_.length));
     }
     return text(value, binder_.lifetime_ == Lifetime::Stays);
 }
 
 int ParameterWriter::operator()(const Bytes& value) const {
-    if (slot_.kind != TypeKind::LargeBinary && slot_.kind != TypeKind::Unknown) refuse_kind("binary data");
+    if (slot_.kind != TypeKind::LargeBinary && slot_.kind != TypeKind::Unknown)
+        refuse_kind("binary data");
     // A null pointer would bind NULL.
     const void* data = value.empty() ? static_cast<const void*>("") : value.data();
     return sqlite3_bind_blob64(statement(), position_, data, value.size(),
-                               binder_.lifetime_ == Lifetime::Stays ? SQLITE_STATIC : SQLITE_TRANSIENT);
+                               binder_.lifetime_ == Lifetime::Stays ? SQLITE_STATIC
+                                                                    : SQLITE_TRANSIENT);
 }
 
 int ParameterWriter::operator()(const Decimal& value) const {
@@ -235,9 +261,12 @@ int ParameterWriter::operator()(const Decimal& value) const {
     if (slot_.kind == TypeKind::Unknown) return number(value);
     if (slot_.kind != TypeKind::Numeric) refuse_kind("a decimal");
     switch (decimal_form(slot_)) {
-        case DecimalForm::Scaled: return scaled(value);
-        case DecimalForm::SortableText: return sortable(value);
-        case DecimalForm::Number: break;
+    case DecimalForm::Scaled:
+        return scaled(value);
+    case DecimalForm::SortableText:
+        return sortable(value);
+    case DecimalForm::Number:
+        break;
     }
     return number(value);
 }
@@ -245,11 +274,13 @@ int ParameterWriter::operator()(const Decimal& value) const {
 int ParameterWriter::scaled(const Decimal& value) const {
     const auto units = value.scaled_units(slot_.scale);
     if (!units) {
-        refuse(fmt::format("the decimal does not fit {} exactly: too many digits behind the point, or in all",
-                           to_string(slot_)));
+        refuse(fmt::format(
+            "the decimal does not fit {} exactly: too many digits behind the point, or in all",
+            to_string(slot_)));
     }
     const std::int64_t limit = power_of_ten(slot_.precision);
-    if (*units >= limit || *units <= -limit) refuse(fmt::format("the decimal has too many digits for {}", to_string(slot_)));
+    if (*units >= limit || *units <= -limit)
+        refuse(fmt::format("the decimal has too many digits for {}", to_string(slot_)));
     return integer(*units);
 }
 
@@ -269,34 +300,42 @@ int ParameterWriter::number(const Decimal& value) const {
     char* const out = scratch();
     const std::size_t size = value.write_text(out);
     out[size] = '\0';
-    if (value.precision() <= 15) return sqlite3_bind_double(statement(), position_, std::strtod(out, nullptr));
+    if (value.precision() <= 15)
+        return sqlite3_bind_double(statement(), position_, std::strtod(out, nullptr));
     return text({out, size}, true);
 }
 
 int ParameterWriter::operator()(DateTime value) const {
-    if (slot_.kind == TypeKind::Date) return (*this)(Date(std::chrono::floor<std::chrono::days>(value)));
-    if (slot_.kind != TypeKind::DateTime && slot_.kind != TypeKind::Unknown) refuse_kind("a date and time");
+    if (slot_.kind == TypeKind::Date)
+        return (*this)(Date(std::chrono::floor<std::chrono::days>(value)));
+    if (slot_.kind != TypeKind::DateTime && slot_.kind != TypeKind::Unknown)
+        refuse_kind("a date and time");
     if (!is_storable(value)) refuse("the moment is outside of the years 0001 to 9999");
     return text({scratch(), write_text(value, scratch())}, true);
 }
 
 int ParameterWriter::operator()(Date value) const {
-    if (slot_.kind != TypeKind::Date && slot_.kind != TypeKind::DateTime && slot_.kind != TypeKind::Unknown) {
+    if (slot_.kind != TypeKind::Date && slot_.kind != TypeKind::DateTime &&
+        slot_.kind != TypeKind::Unknown) {
         refuse_kind("a date");
     }
-    if (!is_storable(value)) refuse("the day does not exist, or is outside of the years 0001 to 9999");
+    if (!is_storable(value))
+        refuse("the day does not exist, or is outside of the years 0001 to 9999");
     if (slot_.kind == TypeKind::DateTime) return (*this)(DateTime(std::chrono::sys_days(value)));
     return text({scratch(), write_text(value, scratch())}, true);
 }
 
-Binder::Binder(sqlite3_stmt* statement, std::size_t count, Lifetime lifetime)
-    : statement_(statement), lifetime_(lifetime), scratch_(count * scratch_size) {}
+Binder::Binder(sqlite3_stmt* statement, std::size_t count, Lifetime lifetime) :
+    statement_(statement),
+    lifetime_(lifetime),
+    scratch_(count * scratch_size) {}
 
 int Binder::bind(std::size_t index, const SqlType& slot, const Value& value) {
     return std::visit(ParameterWriter(*this, index, slot, {}), value.storage());
 }
 
-int Binder::bind(std::size_t index, const SqlType& slot, const Field& field, const std::byte* object) {
+int Binder::bind(std::size_t index, const SqlType& slot, const Field& field,
+                 const std::byte* object) {
     const ParameterWriter writer(*this, index, slot, field.where);
     const std::byte* const member = object + field.offset;
     if (field.kind == FieldKind::Codec) {
@@ -308,10 +347,11 @@ int Binder::bind(std::size_t index, const SqlType& slot, const Field& field, con
         return result;
     }
     return visit_field_type(field.kind, [&]<class T>(std::type_identity<T>) {
-        if (!field.optional) return writer(*static_cast<const T*>(static_cast<const void*>(member)));
+        if (!field.optional)
+            return writer(*static_cast<const T*>(static_cast<const void*>(member)));
         const auto& value = *static_cast<const std::optional<T>*>(static_cast<const void*>(member));
         return value ? writer(*value) : writer(Null{});
     });
 }
 
-}  // namespace mercator::sqlite
+} // namespace mercator::sqlite

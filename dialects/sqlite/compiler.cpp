@@ -14,7 +14,8 @@ namespace {
 using ast::FunctionId;
 
 /// The text that a column of DateTime holds at this moment; SQLite's clock has milliseconds.
-constexpr std::string_view now_text = "replace(strftime('%Y-%m-%d %H:%M:%f000', 'now'), '.000000', '')";
+constexpr std::string_view now_text =
+    "replace(strftime('%Y-%m-%d %H:%M:%f000', 'now'), '.000000', '')";
 
 bool is_exact_decimal(const SqlType& type) {
     return type.kind == TypeKind::Numeric && type.decimal_storage == DecimalStorage::Exact;
@@ -26,10 +27,11 @@ ast::ExpressionPtr fitted(const ast::ExpressionPtr& value, const SqlType& column
 }
 
 void add_derived(const ast::FromItem& item, std::vector<const ast::Subquery*>& list) {
-    if (const auto* subquery = std::get_if<std::shared_ptr<const ast::Subquery>>(&item)) list.push_back(subquery->get());
+    if (const auto* subquery = std::get_if<std::shared_ptr<const ast::Subquery>>(&item))
+        list.push_back(subquery->get());
 }
 
-}  // namespace
+} // namespace
 
 void SqliteCompiler::visit_literal(const ast::Literal& literal) {
     if (literal.type.kind == TypeKind::Numeric && !literal.value.is_null()) {
@@ -50,13 +52,22 @@ void SqliteCompiler::write_part(const ast::Function& function, std::string_view 
 void SqliteCompiler::visit_function(const ast::Function& function) {
     if (write_if_decimal(function)) return;
     switch (function.id) {
-        case FunctionId::Now: writer().text(now_text); return;
-        case FunctionId::CurrentDate: writer().text("date('now')"); return;
-        case FunctionId::Year: return write_part(function, "%Y");
-        case FunctionId::Month: return write_part(function, "%m");
-        case FunctionId::Day: return write_part(function, "%d");
-        case FunctionId::Length: return write_call("LENGTH", function);
-        default: return Compiler::visit_function(function);
+    case FunctionId::Now:
+        writer().text(now_text);
+        return;
+    case FunctionId::CurrentDate:
+        writer().text("date('now')");
+        return;
+    case FunctionId::Year:
+        return write_part(function, "%Y");
+    case FunctionId::Month:
+        return write_part(function, "%m");
+    case FunctionId::Day:
+        return write_part(function, "%d");
+    case FunctionId::Length:
+        return write_call("LENGTH", function);
+    default:
+        return Compiler::visit_function(function);
     }
 }
 
@@ -84,7 +95,8 @@ void SqliteCompiler::visit_select(const ast::Select& select) {
     auto& columns = writer().compiled().columns;
     for (std::size_t i = 0; depth_ == 0 && i < columns.size() && i < select.columns.size(); ++i) {
         // The driver must know what is in the cells, whatever type the arithmetic gave the result.
-        if (form_of(*select.columns[i]) == Form::Number) columns[i].type.decimal_storage = DecimalStorage::Number;
+        if (form_of(*select.columns[i]) == Form::Number)
+            columns[i].type.decimal_storage = DecimalStorage::Number;
     }
     derived_.resize(outer);
 }
@@ -115,7 +127,8 @@ void SqliteCompiler::visit_insert(const ast::Insert& insert) {
     Compiler::visit_insert(copy);
 }
 
-/// DEFAULT VALUES makes one row; for several, a NULL row id asks for the next one and leaves the rest to the defaults.
+/// DEFAULT VALUES makes one row; for several, a NULL row id asks for the next one and leaves the
+/// rest to the defaults.
 void SqliteCompiler::write_default_rows(const ast::Insert& insert) {
     const std::uint32_t rows = insert.form == ast::BatchForm::Single ? 1 : insert.rows;
     if (rows == 1) {
@@ -129,8 +142,9 @@ void SqliteCompiler::write_default_rows(const ast::Insert& insert) {
 void SqliteCompiler::visit_update(const ast::Update& update) {
     if (update.assignments.empty()) return Compiler::visit_update(update);
     ast::Update copy = update;
-    for (auto& assignment : copy.assignments) assignment.value = fitted(assignment.value, assignment.column.type);
+    for (auto& assignment : copy.assignments)
+        assignment.value = fitted(assignment.value, assignment.column.type);
     Compiler::visit_update(copy);
 }
 
-}  // namespace mercator::sqlite
+} // namespace mercator::sqlite

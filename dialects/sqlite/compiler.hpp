@@ -11,13 +11,15 @@
 
 namespace mercator::sqlite {
 
-/// Where SQLite's grammar differs from ANSI, and exact decimals in a database that has none: every Numeric expression is
-/// written as an integer of units at the scale of its type, so operands are brought to one scale here.
+/// Where SQLite's grammar differs from ANSI, and exact decimals in a database that has none: every
+/// Numeric expression is written as an integer of units at the scale of its type, so operands are
+/// brought to one scale here.
 class SqliteCompiler final : public Compiler {
 public:
     enum class Purpose : std::uint8_t { Statement, Schema };
-    explicit SqliteCompiler(const Dialect& dialect, Purpose purpose = Purpose::Statement)
-        : Compiler(dialect), purpose_(purpose) {}
+    explicit SqliteCompiler(const Dialect& dialect, Purpose purpose = Purpose::Statement) :
+        Compiler(dialect),
+        purpose_(purpose) {}
 
 protected:
     // compiler.cpp
@@ -67,7 +69,7 @@ private:
 
     Purpose purpose_;
     int depth_ = 0;
-    std::vector<const ast::Subquery*> derived_;   ///< subqueries in the FROMs around this point
+    std::vector<const ast::Subquery*> derived_; ///< subqueries in the FROMs around this point
 };
 
-}  // namespace mercator::sqlite
+} // namespace mercator::sqlite

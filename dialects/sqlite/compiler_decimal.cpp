@@ -18,38 +18,50 @@ using ast::FunctionId;
 using ast::NodeKind;
 using ast::Operator;
 
-bool is_decimal(const Expression& expression) { return expression.type.kind == TypeKind::Numeric; }
+bool is_decimal(const Expression& expression) {
+    return expression.type.kind == TypeKind::Numeric;
+}
 
 bool is_floating(const Expression& expression) {
     return expression.type.kind == TypeKind::Float || expression.type.kind == TypeKind::Double;
 }
 
-int scale_of(const Expression& expression) { return is_decimal(expression) ? expression.type.scale : 0; }
-
-[[noreturn]] void refuse_long_decimals() {
-    throw UnsupportedError(fmt::format("decimals of more than {} digits are kept as text here: they can be compared and sorted with "
-                                       "each other, but not computed with; load them and compute in the program",
-                                       scaled_digits));
+int scale_of(const Expression& expression) {
+    return is_decimal(expression) ? expression.type.scale : 0;
 }
 
-SqlType scaled_type(int scale) { return Numeric(scaled_digits, static_cast<std::uint8_t>(scale)); }
+[[noreturn]] void refuse_long_decimals() {
+    throw UnsupportedError(
+        fmt::format("decimals of more than {} digits are kept as text here: they can be compared "
+                    "and sorted with "
+                    "each other, but not computed with; load them and compute in the program",
+                    scaled_digits));
+}
+
+SqlType scaled_type(int scale) {
+    return Numeric(scaled_digits, static_cast<std::uint8_t>(scale));
+}
 
 std::optional<Decimal> decimal_of(const Value& value) {
     if (const auto* decimal = value.get_if<Decimal>()) return *decimal;
     if (const auto* number = value.get_if<std::int64_t>()) return Decimal(*number);
     if (const auto* number = value.get_if<std::uint64_t>()) return Decimal(*number);
     if (const auto* text = value.get_if<std::string>()) return Decimal::parse(*text);
-    if (const auto* number = value.get_if<double>()) return Decimal::parse(fmt::format("{}", *number));
+    if (const auto* number = value.get_if<double>())
+        return Decimal::parse(fmt::format("{}", *number));
     return std::nullopt;
 }
 
 Decimal literal_decimal(const ast::Literal& literal) {
     const auto value = decimal_of(literal.value);
-    if (!value) throw CompileError(fmt::format("a literal {} was expected", to_string(literal.type)));
+    if (!value)
+        throw CompileError(fmt::format("a literal {} was expected", to_string(literal.type)));
     return *value;
 }
 
-bool is_flexible(const Expression& e) { return e.kind == NodeKind::Bind || e.kind == NodeKind::Literal; }
+bool is_flexible(const Expression& e) {
+    return e.kind == NodeKind::Bind || e.kind == NodeKind::Literal;
+}
 
 const Expression& behind_label(const Expression& e) {
     return e.kind == NodeKind::Label ? *static_cast<const ast::Label&>(e).operand : e;
@@ -58,21 +70,24 @@ const Expression& behind_label(const Expression& e) {
 /// The expression behind a column of a subquery in FROM, or nullptr.
 const Expression* find_column(const ast::Select& select, const std::string& name) {
     for (const auto& column : select.columns) {
-        if (column->kind == NodeKind::Label && static_cast<const ast::Label&>(*column).name == name) return column.get();
-        if (column->kind == NodeKind::ColumnRef && static_cast<const ast::ColumnRef&>(*column).name == name) {
+        if (column->kind == NodeKind::Label && static_cast<const ast::Label&>(*column).name == name)
+            return column.get();
+        if (column->kind == NodeKind::ColumnRef &&
+            static_cast<const ast::ColumnRef&>(*column).name == name) {
             return column.get();
         }
     }
     return nullptr;
 }
 
-}  // namespace
+} // namespace
 
 void SqliteCompiler::require_statement(std::string_view what) const {
     if (purpose_ == Purpose::Statement) return;
-    throw UnsupportedError(fmt::format("{} of decimals needs a function that only this program's connections have; it cannot "
-                                       "stand in a schema",
-                                       what));
+    throw UnsupportedError(fmt::format(
+        "{} of decimals needs a function that only this program's connections have; it cannot "
+        "stand in a schema",
+        what));
 }
 
 // What form an expression has
@@ -85,9 +100,12 @@ SqliteCompiler::Form SqliteCompiler::form_of_column(const ast::ColumnRef& column
         if (source != nullptr && source->kind != NodeKind::ColumnRef) return form_of(*source);
     }
     switch (decimal_form(column.type)) {
-        case DecimalForm::Scaled: return Form::Scaled;
-        case DecimalForm::SortableText: return Form::Text;
-        case DecimalForm::Number: break;
+    case DecimalForm::Scaled:
+        return Form::Scaled;
+    case DecimalForm::SortableText:
+        return Form::Text;
+    case DecimalForm::Number:
+        break;
     }
     return Form::Number;
 }
@@ -104,51 +122,61 @@ SqliteCompiler::Form SqliteCompiler::form_of(const Expression& expression) const
     if (!is_decimal(expression)) return Form::None;
     const auto settled = [&](Form form) { return form > Form::Flexible ? form : Form::Scaled; };
     switch (expression.kind) {
-        case NodeKind::Bind:
-        case NodeKind::Literal: return Form::Flexible;
-        case NodeKind::Label: return form_of(behind_label(expression));
-        case NodeKind::ColumnRef: return form_of_column(static_cast<const ast::ColumnRef&>(expression));
-        case NodeKind::Unary: return settled(form_of(*static_cast<const ast::Unary&>(expression).operand));
-        case NodeKind::Binary: {
-            const auto& binary = static_cast<const ast::Binary&>(expression);
-            return settled(std::max(form_of(*binary.left), form_of(*binary.right)));
-        }
-        case NodeKind::Function: {
-            const auto& function = static_cast<const ast::Function&>(expression);
-            if (function.id == FunctionId::Named) break;
-            return settled(form_of_all(function.arguments));
-        }
-        case NodeKind::Case: {
-            const auto& branches = static_cast<const ast::Case&>(expression);
-            std::vector<ExpressionPtr> results{branches.otherwise};
-            for (const auto& branch : branches.branches) results.push_back(branch.result);
-            return settled(form_of_all(results));
-        }
-        case NodeKind::Cast: {
-            const Form form = form_of(*static_cast<const ast::Cast&>(expression).operand);
-            if (expression.type.decimal_storage == DecimalStorage::Number) return Form::Number;
-            if (form == Form::Scaled) return Form::Scaled;
-            break;
-        }
-        case NodeKind::ScalarSubquery: {
-            const auto& select = *static_cast<const ast::ScalarSubquery&>(expression).select;
-            if (!select.columns.empty()) return settled(form_of(*select.columns.front()));
-            break;
-        }
-        default: break;
+    case NodeKind::Bind:
+    case NodeKind::Literal:
+        return Form::Flexible;
+    case NodeKind::Label:
+        return form_of(behind_label(expression));
+    case NodeKind::ColumnRef:
+        return form_of_column(static_cast<const ast::ColumnRef&>(expression));
+    case NodeKind::Unary:
+        return settled(form_of(*static_cast<const ast::Unary&>(expression).operand));
+    case NodeKind::Binary: {
+        const auto& binary = static_cast<const ast::Binary&>(expression);
+        return settled(std::max(form_of(*binary.left), form_of(*binary.right)));
+    }
+    case NodeKind::Function: {
+        const auto& function = static_cast<const ast::Function&>(expression);
+        if (function.id == FunctionId::Named) break;
+        return settled(form_of_all(function.arguments));
+    }
+    case NodeKind::Case: {
+        const auto& branches = static_cast<const ast::Case&>(expression);
+        std::vector<ExpressionPtr> results{branches.otherwise};
+        for (const auto& branch : branches.branches) results.push_back(branch.result);
+        return settled(form_of_all(results));
+    }
+    case NodeKind::Cast: {
+        const Form form = form_of(*static_cast<const ast::Cast&>(expression).operand);
+        if (expression.type.decimal_storage == DecimalStorage::Number) return Form::Number;
+        if (form == Form::Scaled) return Form::Scaled;
+        break;
+    }
+    case NodeKind::ScalarSubquery: {
+        const auto& select = *static_cast<const ast::ScalarSubquery&>(expression).select;
+        if (!select.columns.empty()) return settled(form_of(*select.columns.front()));
+        break;
+    }
+    default:
+        break;
     }
     switch (decimal_form(expression.type)) {
-        case DecimalForm::Scaled: return Form::Scaled;
-        case DecimalForm::SortableText: return Form::Text;
-        case DecimalForm::Number: break;
+    case DecimalForm::Scaled:
+        return Form::Scaled;
+    case DecimalForm::SortableText:
+        return Form::Text;
+    case DecimalForm::Number:
+        break;
     }
     return Form::Number;
 }
 
-SqliteCompiler::Common SqliteCompiler::common_of(const std::vector<const Expression*>& operands) const {
+SqliteCompiler::Common
+SqliteCompiler::common_of(const std::vector<const Expression*>& operands) const {
     Common common;
     for (const Expression* operand : operands) {
-        common.form = std::max(common.form, is_floating(*operand) ? Form::Number : form_of(*operand));
+        common.form =
+            std::max(common.form, is_floating(*operand) ? Form::Number : form_of(*operand));
         common.scale = std::max(common.scale, scale_of(*operand));
     }
     if (common.form == Form::Flexible) common.form = Form::Scaled;
@@ -158,7 +186,7 @@ SqliteCompiler::Common SqliteCompiler::common_of(const std::vector<const Express
 // Writing an expression in a form
 
 void SqliteCompiler::write_bind_as(const ast::Bind& bind, const SqlType& type) {
-    if (purpose_ == Purpose::Schema) return visit_bind(bind);   // says that it is an error
+    if (purpose_ == Purpose::Schema) return visit_bind(bind); // says that it is an error
     const std::size_t index = writer().add_bind(bind);
     writer().compiled().binds.back().type = type;
     write_placeholder(index, type);
@@ -186,15 +214,20 @@ void SqliteCompiler::write_scaled(const Expression& labelled, int scale) {
     if (expression.kind == NodeKind::Bind) {
         return write_bind_as(static_cast<const ast::Bind&>(expression), scaled_type(scale));
     }
-    if (expression.kind == NodeKind::Literal && !static_cast<const ast::Literal&>(expression).value.is_null()) {
-        const auto units = literal_decimal(static_cast<const ast::Literal&>(expression)).scaled_units(scale);
-        if (!units) throw CompileError(fmt::format("a literal decimal does not fit scale {} exactly", scale));
+    if (expression.kind == NodeKind::Literal &&
+        !static_cast<const ast::Literal&>(expression).value.is_null()) {
+        const auto units =
+            literal_decimal(static_cast<const ast::Literal&>(expression)).scaled_units(scale);
+        if (!units)
+            throw CompileError(
+                fmt::format("a literal decimal does not fit scale {} exactly", scale));
         writer().text(fmt::format("{}", *units));
         return;
     }
     const Form form = form_of(expression);
     if (form == Form::Text) refuse_long_decimals();
-    if (form == Form::Scaled || expression.type.is_integer()) return write_rescaled(expression, scale_of(expression), scale);
+    if (form == Form::Scaled || expression.type.is_integer())
+        return write_rescaled(expression, scale_of(expression), scale);
     writer().text("CAST(round(");
     process_operand(expression);
     writer().text(fmt::format(" * {}.0) AS INTEGER)", power_of_ten(scale)));
@@ -206,9 +239,11 @@ void SqliteCompiler::write_as(const Expression& labelled, Common common) {
     const bool number = common.form == Form::Number;
     if (is_flexible(expression) && !is_floating(expression)) {
         // Its own scale: the text form needs no common one.
-        const SqlType type = Numeric(38, static_cast<std::uint8_t>(number ? scale_of(expression) : common.scale),
-                                     number ? DecimalStorage::Number : DecimalStorage::Exact);
-        if (expression.kind == NodeKind::Bind) return write_bind_as(static_cast<const ast::Bind&>(expression), type);
+        const SqlType type =
+            Numeric(38, static_cast<std::uint8_t>(number ? scale_of(expression) : common.scale),
+                    number ? DecimalStorage::Number : DecimalStorage::Exact);
+        if (expression.kind == NodeKind::Bind)
+            return write_bind_as(static_cast<const ast::Bind&>(expression), type);
         const auto& literal = static_cast<const ast::Literal&>(expression);
         if (literal.value.is_null()) return Compiler::visit_literal(literal);
         const Decimal value = literal_decimal(literal);
@@ -304,7 +339,8 @@ void SqliteCompiler::visit_in_subquery(const ast::InSubquery& in) {
     if (!is_decimal(*in.operand) && !is_decimal(inner)) return Compiler::visit_in_subquery(in);
     const Common common = common_of({in.operand.get(), &inner});
     if (common.form == Form::Scaled && scale_of(inner) != common.scale) {
-        throw UnsupportedError("the subquery's decimals have fewer digits behind the point than the value looked for; cast "
+        throw UnsupportedError("the subquery's decimals have fewer digits behind the point than "
+                               "the value looked for; cast "
                                "its column to the value's type");
     }
     write_as(*in.operand, common);
@@ -384,7 +420,8 @@ void SqliteCompiler::write_decimal_function(std::string_view name, const ast::Fu
 }
 
 bool SqliteCompiler::write_if_decimal(const ast::Function& function) {
-    const bool takes_decimal = !function.arguments.empty() && is_decimal(*function.arguments.front());
+    const bool takes_decimal =
+        !function.arguments.empty() && is_decimal(*function.arguments.front());
     if (function.id == FunctionId::Avg && takes_decimal && !is_decimal(function)) {
         const Form form = form_of(*function.arguments.front());
         if (form == Form::Text) refuse_long_decimals();
@@ -398,27 +435,46 @@ bool SqliteCompiler::write_if_decimal(const ast::Function& function) {
     const Form form = form_of(function);
     if (form == Form::Number) {
         if (function.id != FunctionId::Sum) return false;
-        // Binary sums of equal decimals differ in their last bits; rounded they are equal and sort as equals.
+        // Binary sums of equal decimals differ in their last bits; rounded they are equal and sort
+        // as equals.
         writer().text("ROUND(");
         Compiler::visit_function(function);
         writer().text(fmt::format(", {})", scale_of(function)));
         return true;
     }
     switch (function.id) {
-        case FunctionId::Min: write_decimal_function("MIN", function); return true;
-        case FunctionId::Max: write_decimal_function("MAX", function); return true;
-        case FunctionId::Coalesce: write_decimal_function("COALESCE", function); return true;
-        case FunctionId::NullIf: write_decimal_function("NULLIF", function); return true;
-        default: break;
+    case FunctionId::Min:
+        write_decimal_function("MIN", function);
+        return true;
+    case FunctionId::Max:
+        write_decimal_function("MAX", function);
+        return true;
+    case FunctionId::Coalesce:
+        write_decimal_function("COALESCE", function);
+        return true;
+    case FunctionId::NullIf:
+        write_decimal_function("NULLIF", function);
+        return true;
+    default:
+        break;
     }
     if (function.id == FunctionId::Named) return false;
     if (form == Form::Text) refuse_long_decimals();
     switch (function.id) {
-        case FunctionId::Sum: write_decimal_function("SUM", function); return true;
-        case FunctionId::Abs: write_decimal_function("ABS", function); return true;
-        case FunctionId::Avg: write_average(function); return true;
-        case FunctionId::Round: write_rounded(function); return true;
-        default: return false;
+    case FunctionId::Sum:
+        write_decimal_function("SUM", function);
+        return true;
+    case FunctionId::Abs:
+        write_decimal_function("ABS", function);
+        return true;
+    case FunctionId::Avg:
+        write_average(function);
+        return true;
+    case FunctionId::Round:
+        write_rounded(function);
+        return true;
+    default:
+        return false;
     }
 }
 
@@ -434,7 +490,8 @@ void SqliteCompiler::write_cast_to_decimal(const ast::Cast& cast) {
         return;
     }
     if (form_of(cast) == Form::Scaled) return write_scaled(*cast.operand, cast.type.scale);
-    if (form_of(cast) == Form::Text && operand != Form::Text && !is_flexible(*cast.operand)) refuse_long_decimals();
+    if (form_of(cast) == Form::Text && operand != Form::Text && !is_flexible(*cast.operand))
+        refuse_long_decimals();
     write_as(*cast.operand, {form_of(cast), cast.type.scale});
 }
 
@@ -454,4 +511,4 @@ void SqliteCompiler::write_cast_from_decimal(const ast::Cast& cast) {
     write_as(operand, {Form::Number, 0});
 }
 
-}  // namespace mercator::sqlite
+} // namespace mercator::sqlite

@@ -12,7 +12,8 @@ namespace mercator::sqlite {
 namespace {
 
 [[noreturn]] void refuse_alter(const Table& table, const ForeignKey& key) {
-    throw UnsupportedError(fmt::format("SQLite cannot add or drop the foreign key \"{}\" of the existing table \"{}\"; it is part "
+    throw UnsupportedError(fmt::format("SQLite cannot add or drop the foreign key \"{}\" of the "
+                                       "existing table \"{}\"; it is part "
                                        "of CREATE TABLE",
                                        key.name, table.name),
                            table.name);
@@ -25,7 +26,7 @@ ast::ExpressionPtr typed_default(const Column& column) {
     return ast::literal(static_cast<const ast::Literal&>(*value).value, column.type);
 }
 
-}  // namespace
+} // namespace
 
 std::string SqliteDdlCompiler::compile(const AddForeignKey& statement) const {
     refuse_alter(*statement.table, *statement.key);
@@ -40,8 +41,10 @@ std::string SqliteDdlCompiler::defer_foreign_keys() const {
 }
 
 std::string SqliteDdlCompiler::autoincrement_clause(const Table&, const Column& column) const {
-    // AUTOINCREMENT keeps keys of deleted rows from coming back, and costs a table of its own: only when asked for.
-    return column.autoincrement_mode == Autoincrement::On ? "PRIMARY KEY AUTOINCREMENT" : "PRIMARY KEY";
+    // AUTOINCREMENT keeps keys of deleted rows from coming back, and costs a table of its own: only
+    // when asked for.
+    return column.autoincrement_mode == Autoincrement::On ? "PRIMARY KEY AUTOINCREMENT"
+                                                          : "PRIMARY KEY";
 }
 
 bool SqliteDdlCompiler::inline_primary_key(const Table& table, const Column& column) const {
@@ -55,4 +58,4 @@ std::string SqliteDdlCompiler::default_clause(const Column& column) const {
     return value->kind == ast::NodeKind::Literal ? "DEFAULT " + text : "DEFAULT (" + text + ')';
 }
 
-}  // namespace mercator::sqlite
+} // namespace mercator::sqlite

@@ -17,7 +17,7 @@ std::string count_of_digits(std::size_t count) {
     return {static_cast<char>('0' + count / 10), static_cast<char>('0' + count % 10)};
 }
 
-}  // namespace
+} // namespace
 
 DecimalForm decimal_form(const SqlType& type) noexcept {
     if (type.decimal_storage == DecimalStorage::Number) return DecimalForm::Number;
@@ -64,8 +64,9 @@ std::optional<Decimal> from_sortable_text(std::string_view text) {
     if (copy.size() < 4 || copy[2] != ':') return std::nullopt;
     const std::string digits = copy.substr(3);
     if (digits.find_first_not_of("0123456789.") != std::string::npos) return std::nullopt;
-    if (count_of_digits(std::min(digits.find('.'), digits.size())) != copy.substr(0, 2)) return std::nullopt;
+    if (count_of_digits(std::min(digits.find('.'), digits.size())) != copy.substr(0, 2))
+        return std::nullopt;
     return Decimal::parse(negative ? "-" + digits : digits);
 }
 
-}  // namespace mercator::sqlite
+} // namespace mercator::sqlite

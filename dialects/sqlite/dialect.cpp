@@ -38,21 +38,28 @@ Capabilities capabilities_of_library() {
     return can;
 }
 
-}  // namespace
+} // namespace
 
-SqliteDialect::SqliteDialect() : capabilities_(capabilities_of_library()), identifiers_('"', longest_name), ddl_(*this) {}
+SqliteDialect::SqliteDialect() :
+    capabilities_(capabilities_of_library()),
+    identifiers_('"', longest_name),
+    ddl_(*this) {}
 
 Compiled SqliteDialect::compile(const ast::Statement& statement) const {
     return SqliteCompiler(*this).compile(statement);
 }
 
 std::string SqliteDialect::compile_ddl(const ast::Expression& expression) const {
-    return SqliteCompiler(*this, SqliteCompiler::Purpose::Schema).compile_ddl_expression(expression);
+    return SqliteCompiler(*this, SqliteCompiler::Purpose::Schema)
+        .compile_ddl_expression(expression);
 }
 
-void SqliteDialect::check(const Url& url) const { check_url(url); }
+void SqliteDialect::check(const Url& url) const {
+    check_url(url);
+}
 
-std::unique_ptr<DriverConnection> SqliteDialect::connect(const Url& url, const ConnectOptions& options) const {
+std::unique_ptr<DriverConnection> SqliteDialect::connect(const Url& url,
+                                                         const ConnectOptions& options) const {
     check_url(url);
     return std::make_unique<SqliteConnection>(url, options);
 }
@@ -60,7 +67,8 @@ std::unique_ptr<DriverConnection> SqliteDialect::connect(const Url& url, const C
 void SqliteDialect::initialize(DriverConnection& connection) {
     sqlite3* const handle = static_cast<SqliteConnection&>(connection).handle();
     // Distributions raise this limit; asking with -1 changes nothing.
-    capabilities_.max_binds = static_cast<std::uint32_t>(sqlite3_limit(handle, SQLITE_LIMIT_VARIABLE_NUMBER, -1));
+    capabilities_.max_binds =
+        static_cast<std::uint32_t>(sqlite3_limit(handle, SQLITE_LIMIT_VARIABLE_NUMBER, -1));
     const char* const file = sqlite3_db_filename(handle, "main");
     capabilities_.multiple_connections = file != nullptr && *file != '\0';
 }
@@ -69,6 +77,8 @@ std::unique_ptr<Inspector> SqliteDialect::inspector(DriverConnection& connection
     return std::make_unique<SqliteInspector>(static_cast<SqliteConnection&>(connection));
 }
 
-bool SqliteDialect::shares_database(const Url& url) const { return !is_memory(url); }
+bool SqliteDialect::shares_database(const Url& url) const {
+    return !is_memory(url);
+}
 
-}  // namespace mercator::sqlite
+} // namespace mercator::sqlite

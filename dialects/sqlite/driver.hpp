@@ -16,7 +16,8 @@ namespace mercator::sqlite {
 
 class SqliteConnection;
 
-/// A prepared statement. A SELECT is stepped by `fetch`; what writes has done all its work when `execute` returns.
+/// A prepared statement. A SELECT is stepped by `fetch`; what writes has done all its work when
+/// `execute` returns.
 class SqliteStatement final : public DriverStatement {
 public:
     SqliteStatement(SqliteConnection& connection, std::shared_ptr<const Compiled> compiled);
@@ -35,10 +36,10 @@ public:
 
 private:
     enum class State : std::uint8_t {
-        Idle,      ///< nothing executed
-        Ready,     ///< parameters are bound, the first step is to come
-        RowAhead,  ///< a row is there that nobody has seen
-        OnRow,     ///< a row is there and was delivered
+        Idle,     ///< nothing executed
+        Ready,    ///< parameters are bound, the first step is to come
+        RowAhead, ///< a row is there that nobody has seen
+        OnRow,    ///< a row is there and was delivered
         Done
     };
 
@@ -63,7 +64,8 @@ private:
     Binder binder_;
 };
 
-/// One open database file or memory database, without SQLite's own mutex: one thread at a time, as the contract says.
+/// One open database file or memory database, without SQLite's own mutex: one thread at a time, as
+/// the contract says.
 class SqliteConnection final : public DriverConnection {
 public:
     SqliteConnection(const Url& url, const ConnectOptions& options);
@@ -71,7 +73,8 @@ public:
     SqliteConnection& operator=(const SqliteConnection&) = delete;
     ~SqliteConnection() override;
 
-    [[nodiscard]] std::unique_ptr<DriverStatement> prepare(std::shared_ptr<const Compiled> compiled) override;
+    [[nodiscard]] std::unique_ptr<DriverStatement>
+    prepare(std::shared_ptr<const Compiled> compiled) override;
     void execute_script(std::string_view sql) override;
     void begin(TransactionMode mode) override;
     void commit() override;
@@ -79,15 +82,19 @@ public:
     void savepoint(std::string_view name) override;
     void rollback_to_savepoint(std::string_view name) override;
     void release_savepoint(std::string_view name) override;
-    [[nodiscard]] bool in_transaction() const override { return sqlite3_get_autocommit(database_) == 0; }
+    [[nodiscard]] bool in_transaction() const override {
+        return sqlite3_get_autocommit(database_) == 0;
+    }
     void reset() override;
     void ping() override;
     [[nodiscard]] bool is_broken() const noexcept override { return broken_ || in_forked_child(); }
 
     [[nodiscard]] sqlite3* handle() const noexcept { return database_; }
-    /// A child of fork must not touch its parent's file, not even to close it: closing drops the parent's locks.
+    /// A child of fork must not touch its parent's file, not even to close it: closing drops the
+    /// parent's locks.
     [[nodiscard]] bool in_forked_child() const noexcept;
-    /// Throws the error class of `result`; `was_in_transaction` tells whether the error ended the transaction.
+    /// Throws the error class of `result`; `was_in_transaction` tells whether the error ended the
+    /// transaction.
     [[noreturn]] void fail(int result, std::string_view sql, bool was_in_transaction);
 
 private:
@@ -112,4 +119,4 @@ private:
 void check_url(const Url& url);
 [[nodiscard]] bool is_memory(const Url& url) noexcept;
 
-}  // namespace mercator::sqlite
+} // namespace mercator::sqlite

@@ -10,14 +10,20 @@ namespace {
 
 ErrorCode classify_constraint(int extended_code) noexcept {
     switch (extended_code) {
-        case SQLITE_CONSTRAINT_UNIQUE:
-        case SQLITE_CONSTRAINT_PRIMARYKEY:
-        case SQLITE_CONSTRAINT_ROWID: return ErrorCode::UniqueViolation;
-        case SQLITE_CONSTRAINT_FOREIGNKEY: return ErrorCode::ForeignKeyViolation;
-        case SQLITE_CONSTRAINT_NOTNULL: return ErrorCode::NotNullViolation;
-        case SQLITE_CONSTRAINT_CHECK: return ErrorCode::CheckViolation;
-        case SQLITE_CONSTRAINT_DATATYPE: return ErrorCode::Data;
-        default: return ErrorCode::Integrity;
+    case SQLITE_CONSTRAINT_UNIQUE:
+    case SQLITE_CONSTRAINT_PRIMARYKEY:
+    case SQLITE_CONSTRAINT_ROWID:
+        return ErrorCode::UniqueViolation;
+    case SQLITE_CONSTRAINT_FOREIGNKEY:
+        return ErrorCode::ForeignKeyViolation;
+    case SQLITE_CONSTRAINT_NOTNULL:
+        return ErrorCode::NotNullViolation;
+    case SQLITE_CONSTRAINT_CHECK:
+        return ErrorCode::CheckViolation;
+    case SQLITE_CONSTRAINT_DATATYPE:
+        return ErrorCode::Data;
+    default:
+        return ErrorCode::Integrity;
     }
 }
 
@@ -38,74 +44,91 @@ void take_names(DatabaseErrorInfo& info, sqlite3* database) {
     std::string_view subject = message.substr(at + mark.size());
     static constexpr std::string_view index = "index '";
     switch (info.code) {
-        case ErrorCode::UniqueViolation:
-            if (subject.substr(0, index.size()) == index) {
-                info.constraint = subject.substr(index.size(), subject.size() - index.size() - 1);
-                return;
-            }
-            take_column(info, subject);
-            info.constraint = constraint_name(database, subject);
-            if (info.constraint.empty()) info.constraint = subject;
+    case ErrorCode::UniqueViolation:
+        if (subject.substr(0, index.size()) == index) {
+            info.constraint = subject.substr(index.size(), subject.size() - index.size() - 1);
             return;
-        case ErrorCode::NotNullViolation: take_column(info, subject); return;
-        case ErrorCode::CheckViolation: info.constraint = subject; return;
-        default: return;
+        }
+        take_column(info, subject);
+        info.constraint = constraint_name(database, subject);
+        if (info.constraint.empty()) info.constraint = subject;
+        return;
+    case ErrorCode::NotNullViolation:
+        take_column(info, subject);
+        return;
+    case ErrorCode::CheckViolation:
+        info.constraint = subject;
+        return;
+    default:
+        return;
     }
 }
 
 bool loses_connection(int result_code) noexcept {
     switch (result_code & 0xff) {
-        case SQLITE_CORRUPT:
-        case SQLITE_NOTADB:
-        case SQLITE_IOERR: return true;
-        default: return false;
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+    case SQLITE_IOERR:
+        return true;
+    default:
+        return false;
     }
 }
 
-}  // namespace
+} // namespace
 
 ErrorCode classify(int extended_code) noexcept {
     if (extended_code == SQLITE_BUSY_SNAPSHOT) return ErrorCode::Serialization;
-    if (extended_code == SQLITE_LOCKED) return ErrorCode::Operational;   // held by a statement of this very connection
+    if (extended_code == SQLITE_LOCKED)
+        return ErrorCode::Operational; // held by a statement of this very connection
     switch (extended_code & 0xff) {
-        case SQLITE_CONSTRAINT: return classify_constraint(extended_code);
-        case SQLITE_BUSY:
-        case SQLITE_LOCKED:
-        case SQLITE_INTERRUPT: return ErrorCode::Timeout;
-        case SQLITE_TOOBIG:
-        case SQLITE_MISMATCH: return ErrorCode::Data;
-        case SQLITE_SCHEMA: return ErrorCode::StatementInvalidated;
-        case SQLITE_ERROR:
-        case SQLITE_RANGE:
-        case SQLITE_MISUSE: return ErrorCode::Programming;
-        case SQLITE_ABORT:
-        case SQLITE_AUTH:
-        case SQLITE_CANTOPEN:
-        case SQLITE_CORRUPT:
-        case SQLITE_FULL:
-        case SQLITE_IOERR:
-        case SQLITE_NOLFS:
-        case SQLITE_NOMEM:
-        case SQLITE_NOTADB:
-        case SQLITE_PERM:
-        case SQLITE_PROTOCOL:
-        case SQLITE_READONLY: return ErrorCode::Operational;
-        default: return ErrorCode::Database;
+    case SQLITE_CONSTRAINT:
+        return classify_constraint(extended_code);
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+    case SQLITE_INTERRUPT:
+        return ErrorCode::Timeout;
+    case SQLITE_TOOBIG:
+    case SQLITE_MISMATCH:
+        return ErrorCode::Data;
+    case SQLITE_SCHEMA:
+        return ErrorCode::StatementInvalidated;
+    case SQLITE_ERROR:
+    case SQLITE_RANGE:
+    case SQLITE_MISUSE:
+        return ErrorCode::Programming;
+    case SQLITE_ABORT:
+    case SQLITE_AUTH:
+    case SQLITE_CANTOPEN:
+    case SQLITE_CORRUPT:
+    case SQLITE_FULL:
+    case SQLITE_IOERR:
+    case SQLITE_NOLFS:
+    case SQLITE_NOMEM:
+    case SQLITE_NOTADB:
+    case SQLITE_PERM:
+    case SQLITE_PROTOCOL:
+    case SQLITE_READONLY:
+        return ErrorCode::Operational;
+    default:
+        return ErrorCode::Database;
     }
 }
 
 DatabaseErrorInfo describe_error(sqlite3* database, int result_code, std::string_view statement) {
     DatabaseErrorInfo info;
-    // A result code alone is short of detail when it comes from a function without the extended code.
+    // A result code alone is short of detail when it comes from a function without the extended
+    // code.
     const int extended = database != nullptr ? sqlite3_extended_errcode(database) : result_code;
     const bool same = (extended & 0xff) == (result_code & 0xff);
     info.native_code = same ? extended : result_code;
     info.code = classify(info.native_code);
-    info.message = same && database != nullptr ? sqlite3_errmsg(database) : sqlite3_errstr(result_code);
+    info.message =
+        same && database != nullptr ? sqlite3_errmsg(database) : sqlite3_errstr(result_code);
     info.statement = statement;
     info.connection_lost = loses_connection(info.native_code);
     take_names(info, database);
     return info;
 }
 
-}  // namespace mercator::sqlite
+} // namespace mercator::sqlite

@@ -25,14 +25,16 @@ std::string_view text_of(sqlite3_value* value) {
 /// Bytes of the UTF-8 character at the front of a text that is not empty.
 std::size_t character_length(std::string_view text) {
     std::size_t length = 1;
-    while (length < text.size() && (static_cast<unsigned char>(text[length]) & 0xc0U) == 0x80U) ++length;
+    while (length < text.size() && (static_cast<unsigned char>(text[length]) & 0xc0U) == 0x80U)
+        ++length;
     return length;
 }
 
 /// Takes one pattern character; true if it stands for itself.
 bool take_literal(std::string_view& pattern, std::string_view escape, std::string_view& character) {
     bool escaped = false;
-    if (!escape.empty() && pattern.substr(0, escape.size()) == escape && pattern.size() > escape.size()) {
+    if (!escape.empty() && pattern.substr(0, escape.size()) == escape &&
+        pattern.size() > escape.size()) {
         pattern.remove_prefix(escape.size());
         escaped = true;
     }
@@ -41,7 +43,8 @@ bool take_literal(std::string_view& pattern, std::string_view escape, std::strin
     return escaped || (character != "%" && character != "_");
 }
 
-/// Greedy matching that goes back to the last '%' only, so it takes at most |pattern| * |text| steps.
+/// Greedy matching that goes back to the last '%' only, so it takes at most |pattern| * |text|
+/// steps.
 bool matches(std::string_view pattern, std::string_view text, std::string_view escape) {
     std::string_view retry_pattern;
     std::string_view retry_text;
@@ -101,14 +104,16 @@ Wide divide_rounded(Wide numerator, Wide divisor) {
 }
 
 void give(sqlite3_context* context, std::optional<Wide> value) {
-    if (!value || *value > std::numeric_limits<std::int64_t>::max() || *value < std::numeric_limits<std::int64_t>::min()) {
+    if (!value || *value > std::numeric_limits<std::int64_t>::max() ||
+        *value < std::numeric_limits<std::int64_t>::min()) {
         sqlite3_result_error_code(context, SQLITE_TOOBIG);
         return;
     }
     sqlite3_result_int64(context, static_cast<std::int64_t>(*value));
 }
 
-/// A product of an intermediate result that no longer fitted arrives as a floating-point number: refuse, never round.
+/// A product of an intermediate result that no longer fitted arrives as a floating-point number:
+/// refuse, never round.
 bool all_integers(sqlite3_context* context, int count, sqlite3_value** arguments) {
     for (int i = 0; i < count; ++i) {
         if (sqlite3_value_type(arguments[i]) == SQLITE_NULL) return false;
@@ -144,11 +149,13 @@ void decimal_round(sqlite3_context* context, int count, sqlite3_value** argument
 void decimal_text(sqlite3_context* context, int count, sqlite3_value** arguments) {
     if (!all_integers(context, count, arguments)) return;
     const std::string text =
-        Decimal::from_scaled(sqlite3_value_int64(arguments[0]), std::clamp(sqlite3_value_int(arguments[1]), 0, 38)).to_string();
+        Decimal::from_scaled(sqlite3_value_int64(arguments[0]),
+                             std::clamp(sqlite3_value_int(arguments[1]), 0, 38))
+            .to_string();
     sqlite3_result_text(context, text.data(), static_cast<int>(text.size()), SQLITE_TRANSIENT);
 }
 
-}  // namespace
+} // namespace
 
 int add_functions(sqlite3* database) {
     struct Entry {
@@ -162,11 +169,12 @@ int add_functions(sqlite3* database) {
                                         {"decimal_round", 3, decimal_round},
                                         {"decimal_text", 2, decimal_text}};
     for (const Entry& entry : entries) {
-        const int result = sqlite3_create_function_v2(database, entry.name, entry.arguments, function_flags, nullptr,
-                                                      entry.function, nullptr, nullptr, nullptr);
+        const int result =
+            sqlite3_create_function_v2(database, entry.name, entry.arguments, function_flags,
+                                       nullptr, entry.function, nullptr, nullptr, nullptr);
         if (result != SQLITE_OK) return result;
     }
     return SQLITE_OK;
 }
 
-}  // namespace mercator::sqlite
+} // namespace mercator::sqlite

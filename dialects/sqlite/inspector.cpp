@@ -10,7 +10,8 @@ namespace mercator::sqlite {
 namespace {
 
 /// All rows of a question about one name, every cell a Value of its storage class.
-std::vector<std::vector<Value>> ask(SqliteConnection& connection, std::string_view sql, const std::string* name = nullptr) {
+std::vector<std::vector<Value>> ask(SqliteConnection& connection, std::string_view sql,
+                                    const std::string* name = nullptr) {
     auto compiled = std::make_shared<Compiled>();
     compiled->sql = sql;
     if (name != nullptr) compiled->binds.push_back(BindSlot{Text(), 0});
@@ -37,7 +38,7 @@ bool is_set(const Value& value) {
     return number != nullptr && *number != 0;
 }
 
-}  // namespace
+} // namespace
 
 std::vector<std::string> SqliteInspector::table_names() {
     std::vector<std::string> names;
@@ -50,7 +51,9 @@ std::vector<std::string> SqliteInspector::table_names() {
 
 std::vector<ReflectedColumn> SqliteInspector::columns(const std::string& table) {
     std::vector<ReflectedColumn> columns;
-    for (const auto& row : ask(connection_, "SELECT name, type, \"notnull\", pk FROM pragma_table_info(?) ORDER BY cid", &table)) {
+    for (const auto& row :
+         ask(connection_,
+             "SELECT name, type, \"notnull\", pk FROM pragma_table_info(?) ORDER BY cid", &table)) {
         const bool key = is_set(row[3]);
         columns.push_back({text(row[0]), text(row[1]), !is_set(row[2]) && !key, key});
     }
@@ -59,7 +62,8 @@ std::vector<ReflectedColumn> SqliteInspector::columns(const std::string& table) 
 
 std::vector<std::string> SqliteInspector::index_columns(const std::string& index) {
     std::vector<std::string> names;
-    for (const auto& row : ask(connection_, "SELECT name FROM pragma_index_info(?) ORDER BY seqno", &index)) {
+    for (const auto& row :
+         ask(connection_, "SELECT name FROM pragma_index_info(?) ORDER BY seqno", &index)) {
         names.push_back(text(row[0]));
     }
     return names;
@@ -67,12 +71,14 @@ std::vector<std::string> SqliteInspector::index_columns(const std::string& index
 
 std::vector<Index> SqliteInspector::indexes(const std::string& table) {
     std::vector<Index> indexes;
-    for (const auto& row : ask(connection_, "SELECT name, \"unique\" FROM pragma_index_list(?) WHERE origin <> 'pk' ORDER BY name",
-                               &table)) {
+    for (const auto& row :
+         ask(connection_,
+             "SELECT name, \"unique\" FROM pragma_index_list(?) WHERE origin <> 'pk' ORDER BY name",
+             &table)) {
         const std::string name = text(row[0]);
         indexes.push_back({name, index_columns(name), is_set(row[1])});
     }
     return indexes;
 }
 
-}  // namespace mercator::sqlite
+} // namespace mercator::sqlite

@@ -24,4 +24,4 @@ private:
     SqliteConnection& connection_;
 };
 
-}  // namespace mercator::sqlite
+} // namespace mercator::sqlite

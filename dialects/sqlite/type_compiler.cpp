@@ -5,22 +5,41 @@
 
 namespace mercator::sqlite {
 
-std::string SqliteTypeCompiler::visit_boolean(const SqlType&) const { return "INTEGER"; }
-std::string SqliteTypeCompiler::visit_integer(const SqlType&) const { return "INTEGER"; }
-std::string SqliteTypeCompiler::visit_floating(const SqlType&) const { return "REAL"; }
-std::string SqliteTypeCompiler::visit_string(const SqlType&) const { return "TEXT"; }
-std::string SqliteTypeCompiler::visit_text(const SqlType&) const { return "TEXT"; }
-std::string SqliteTypeCompiler::visit_binary(const SqlType&) const { return "BLOB"; }
-std::string SqliteTypeCompiler::visit_date_time(const SqlType&) const { return "TEXT"; }
-std::string SqliteTypeCompiler::visit_date(const SqlType&) const { return "TEXT"; }
+std::string SqliteTypeCompiler::visit_boolean(const SqlType&) const {
+    return "INTEGER";
+}
+std::string SqliteTypeCompiler::visit_integer(const SqlType&) const {
+    return "INTEGER";
+}
+std::string SqliteTypeCompiler::visit_floating(const SqlType&) const {
+    return "REAL";
+}
+std::string SqliteTypeCompiler::visit_string(const SqlType&) const {
+    return "TEXT";
+}
+std::string SqliteTypeCompiler::visit_text(const SqlType&) const {
+    return "TEXT";
+}
+std::string SqliteTypeCompiler::visit_binary(const SqlType&) const {
+    return "BLOB";
+}
+std::string SqliteTypeCompiler::visit_date_time(const SqlType&) const {
+    return "TEXT";
+}
+std::string SqliteTypeCompiler::visit_date(const SqlType&) const {
+    return "TEXT";
+}
 
 std::string SqliteTypeCompiler::visit_numeric(const SqlType& type) const {
     switch (decimal_form(type)) {
-        case DecimalForm::Scaled: return "INTEGER";
-        case DecimalForm::SortableText: return "TEXT";
-        case DecimalForm::Number: break;
+    case DecimalForm::Scaled:
+        return "INTEGER";
+    case DecimalForm::SortableText:
+        return "TEXT";
+    case DecimalForm::Number:
+        break;
     }
     return "NUMERIC";
 }
 
-}  // namespace mercator::sqlite
+} // namespace mercator::sqlite

@@ -5,8 +5,9 @@
 
 namespace mercator::sqlite {
 
-/// Only INTEGER, REAL, TEXT and BLOB are declared: SQLite derives a column's affinity from words in the type's name, and
-/// any other name ends up as NUMERIC, which turns "007" into 7. NUMERIC itself only for DecimalStorage::Number.
+/// Only INTEGER, REAL, TEXT and BLOB are declared: SQLite derives a column's affinity from words in
+/// the type's name, and any other name ends up as NUMERIC, which turns "007" into 7. NUMERIC itself
+/// only for DecimalStorage::Number.
 class SqliteTypeCompiler final : public TypeCompiler {
 protected:
     [[nodiscard]] std::string visit_boolean(const SqlType& type) const override;
@@ -20,4 +21,4 @@ protected:
     [[nodiscard]] std::string visit_date(const SqlType& type) const override;
 };
 
-}  // namespace mercator::sqlite
+} // namespace mercator::sqlite

@@ -6,7 +6,8 @@
 #include <string>
 #include <vector>
 
-/// One schema with every type and every kind of constraint, whose statements each dialect's golden test spells out.
+/// One schema with every type and every kind of constraint, whose statements each dialect's golden
+/// test spells out.
 namespace golden {
 
 enum class Status { draft, published };
@@ -54,7 +55,8 @@ inline void describe(mercator::Mapping<Article>& article) {
     article.column<&Article::u64>();
     article.column<&Article::single>();
     article.column<&Article::real>();
-    article.column<&Article::money>(mercator::Numeric(10, 2)).server_default(mercator::Decimal("9.50"));
+    article.column<&Article::money>(mercator::Numeric(10, 2))
+        .server_default(mercator::Decimal("9.50"));
     article.column<&Article::exact>(mercator::Numeric(38, 10));
     article.column<&Article::title>(mercator::String(100)).server_default("it's new").index();
     article.column<&Article::text>();
@@ -62,7 +64,8 @@ inline void describe(mercator::Mapping<Article>& article) {
     article.column<&Article::at>().server_default(mercator::func::now());
     article.column<&Article::on>();
     article.column<&Article::status>();
-    article.column<&Article::writer_id>().references<&Writer::id>().on_delete(mercator::ReferentialAction::SetNull);
+    article.column<&Article::writer_id>().references<&Writer::id>().on_delete(
+        mercator::ReferentialAction::SetNull);
     article.unique<&Article::title, &Article::year>();
     article.check(col(&Article::money) > mercator::Decimal("0.5"), "money_enough");
 }

@@ -23,7 +23,8 @@ Url place_under_test() {
 
 std::filesystem::path fresh_folder() {
     static std::atomic<int> count{0};
-    auto folder = std::filesystem::temp_directory_path() / fmt::format("mercator-test-{}-{}", getpid(), ++count);
+    auto folder = std::filesystem::temp_directory_path() /
+                  fmt::format("mercator-test-{}-{}", getpid(), ++count);
     std::filesystem::create_directories(folder);
     return folder;
 }
@@ -61,15 +62,19 @@ void Backend::drop_everything() const {
     const auto names = engine.dialect().inspector(connection.driver())->table_names();
     if (names.empty()) return;
     try {
-        // Tables that refer to each other go in any order: by this where it is known, by CASCADE elsewhere.
+        // Tables that refer to each other go in any order: by this where it is known, by CASCADE
+        // elsewhere.
         connection.execute_script("SET FOREIGN_KEY_CHECKS = 0");
     } catch (const DatabaseError&) {
     }
-    for (const auto& name : names) connection.execute_script("DROP TABLE " + quoted(name) + " CASCADE");
+    for (const auto& name : names)
+        connection.execute_script("DROP TABLE " + quoted(name) + " CASCADE");
     connection.invalidate();
 }
 
-std::unique_ptr<Database> Backend::another() const { return std::make_unique<Database>(config_); }
+std::unique_ptr<Database> Backend::another() const {
+    return std::make_unique<Database>(config_);
+}
 
 void Backend::run(std::string_view sql) {
     Connection connection = database_->engine().connect();
@@ -78,7 +83,9 @@ void Backend::run(std::string_view sql) {
     transaction.commit();
 }
 
-ValueRows Backend::rows(std::string_view sql) { return database_->engine().connect().fetch_all(sql); }
+ValueRows Backend::rows(std::string_view sql) {
+    return database_->engine().connect().fetch_all(sql);
+}
 
 std::string Backend::quoted(std::string_view name) const {
     static const Engine engine(place_under_test());
@@ -98,6 +105,8 @@ void cannot(std::string_view feature_id, std::string_view reason) {
     print_line(fmt::format("CANNOT {}", feature_id), reason);
 }
 
-void skip(std::string_view reason) { print_line("SKIP", reason); }
+void skip(std::string_view reason) {
+    print_line("SKIP", reason);
+}
 
 } // namespace mercator::test

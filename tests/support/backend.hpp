@@ -10,13 +10,15 @@
 
 namespace mercator::test {
 
-/// The database under test, empty at the beginning and at the end of its life: make one at the top of each case.
+/// The database under test, empty at the beginning and at the end of its life: make one at the top
+/// of each case.
 ///
-/// Its place is MERCATOR_TEST_URI. Where that is a file, each Backend has a fresh file of its own beside it; on a server all
-/// tables of the test's database are dropped before and after. Without the variable it is a file in the temporary folder, so
-/// a conformance program runs by hand as well. One at a time.
+/// Its place is MERCATOR_TEST_URI. Where that is a file, each Backend has a fresh file of its own
+/// beside it; on a server all tables of the test's database are dropped before and after. Without
+/// the variable it is a file in the temporary folder, so a conformance program runs by hand as
+/// well. One at a time.
 class Backend {
-  public:
+public:
     /// `base` gives what a test wants to set; its `uri` is replaced.
     explicit Backend(Config base = {});
     Backend(const Backend&) = delete;
@@ -40,7 +42,7 @@ class Backend {
     /// An identifier as this backend quotes it.
     [[nodiscard]] std::string quoted(std::string_view name) const;
 
-  private:
+private:
     void drop_everything() const;
 
     std::filesystem::path folder_; ///< empty for servers
@@ -48,7 +50,8 @@ class Backend {
     std::unique_ptr<Database> database_;
 };
 
-/// "This backend cannot do what the feature says", for the feature table; then return from the case.
+/// "This backend cannot do what the feature says", for the feature table; then return from the
+/// case.
 void cannot(std::string_view feature_id, std::string_view reason);
 /// "This case cannot run here", then return from it.
 void skip(std::string_view reason);

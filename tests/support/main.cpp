@@ -10,9 +10,10 @@
 namespace {
 
 // Tells tests/run/run_tests.py where each case starts and how it ended, as marked lines in the
-// ordinary output. A case that crashes the program has a beginning without an end, so it can be named.
+// ordinary output. A case that crashes the program has a beginning without an end, so it can be
+// named.
 class CaseMarkers : public doctest::IReporter {
-  public:
+public:
     explicit CaseMarkers(const doctest::ContextOptions& options) :
         enabled_(std::getenv("MERCATOR_TEST_MARKERS") != nullptr && !options.list_test_cases) {}
 
@@ -35,7 +36,7 @@ class CaseMarkers : public doctest::IReporter {
     void log_message(const doctest::MessageData&) override {}
     void test_case_skipped(const doctest::TestCaseData&) override {}
 
-  private:
+private:
     void mark(const std::string& text) const {
         if (!enabled_) return;
         std::cout.flush();

@@ -10,7 +10,8 @@ namespace {
 
 bool is_transaction_control(std::string_view sql) {
     constexpr std::array words{"BEGIN", "START", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE"};
-    return std::any_of(words.begin(), words.end(), [&](std::string_view word) { return sql.starts_with(word); });
+    return std::any_of(words.begin(), words.end(),
+                       [&](std::string_view word) { return sql.starts_with(word); });
 }
 
 } // namespace
@@ -19,8 +20,10 @@ SqlLog::SqlLog(Engine& engine) : record_(std::make_shared<Record>()) {
     engine.on_statement([record = record_](const StatementEvent& event) {
         if (is_transaction_control(event.sql)) return;
         const std::lock_guard lock(record->mutex);
-        record->statements.push_back({std::string(event.sql), event.rows,
-                                      {event.parameters.begin(), event.parameters.end()}, event.failed});
+        record->statements.push_back({std::string(event.sql),
+                                      event.rows,
+                                      {event.parameters.begin(), event.parameters.end()},
+                                      event.failed});
     });
 }
 
@@ -34,7 +37,9 @@ std::vector<LoggedStatement> SqlLog::statements() const {
     return record_->statements;
 }
 
-std::size_t SqlLog::count(std::string_view first_word) const { return texts(first_word).size(); }
+std::size_t SqlLog::count(std::string_view first_word) const {
+    return texts(first_word).size();
+}
 
 std::size_t SqlLog::rows(std::string_view first_word) const {
     std::size_t total = 0;

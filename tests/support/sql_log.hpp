@@ -15,15 +15,15 @@ namespace mercator::test {
 /// One statement as it was sent.
 struct LoggedStatement {
     std::string sql;
-    std::size_t rows = 1; ///< rows of a batch
+    std::size_t rows = 1;          ///< rows of a batch
     std::vector<Value> parameters; ///< empty for batches
     bool failed = false;
 };
 
-/// Writes down what an engine sends from now on, so that a test can count and read statements. Transaction control
-/// is left out. May die before the engine; any thread.
+/// Writes down what an engine sends from now on, so that a test can count and read statements.
+/// Transaction control is left out. May die before the engine; any thread.
 class SqlLog {
-  public:
+public:
     explicit SqlLog(Engine& engine);
 
     void clear();
@@ -37,7 +37,7 @@ class SqlLog {
     /// All texts, one per line: for the message of an assertion.
     [[nodiscard]] std::string dump() const;
 
-  private:
+private:
     struct Record {
         std::mutex mutex;
         std::vector<LoggedStatement> statements;

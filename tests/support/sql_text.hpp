@@ -6,7 +6,8 @@
 
 namespace mercator::test {
 
-/// A statement's text without the quotes that each backend puts around names, so that one expectation fits all.
+/// A statement's text without the quotes that each backend puts around names, so that one
+/// expectation fits all.
 [[nodiscard]] inline std::string without_quotes(std::string_view sql) {
     std::string text;
     for (const char c : sql) {

@@ -289,7 +289,7 @@ ExpressionPtr like(ExpressionPtr operand, ExpressionPtr pattern, char escape, bo
     require_text(operand);
     require_text(pattern);
     return make_node<Like>(std::move(operand), std::move(pattern), escape, case_insensitive,
-                                  negated);
+                           negated);
 }
 
 ExpressionPtr match(ExpressionPtr operand, TextMatch where, std::string_view text) {

@@ -6,7 +6,8 @@ namespace {
 
 constexpr std::size_t step = 16;
 constexpr std::size_t largest = 192;
-constexpr unsigned most_kept = 64;   // of each size, so that one large statement does not hold its memory for ever
+constexpr unsigned most_kept =
+    64; // of each size, so that one large statement does not hold its memory for ever
 
 struct Block {
     Block* next;
@@ -17,7 +18,8 @@ struct Lists {
     unsigned count[largest / step + 1] = {};
 };
 
-// Without a destructor of its own, so that nodes may still be dropped while the thread's other objects go.
+// Without a destructor of its own, so that nodes may still be dropped while the thread's other
+// objects go.
 thread_local constinit Lists lists;
 thread_local constinit bool ended = false;
 
@@ -34,9 +36,11 @@ struct Keeper {
     }
 };
 
-void keep_until_thread_ends() { static thread_local const Keeper keeper; }
+void keep_until_thread_ends() {
+    static thread_local const Keeper keeper;
+}
 
-}  // namespace
+} // namespace
 
 void* NodePool::allocate(std::size_t size) {
     const std::size_t index = (size + step - 1) / step;
@@ -47,7 +51,7 @@ void* NodePool::allocate(std::size_t size) {
         --mine.count[index];
         return block;
     }
-    return ::operator new(index * step);
+    return ::operator new(index* step);
 }
 
 void NodePool::release(void* memory, std::size_t size) noexcept {
@@ -64,4 +68,4 @@ void NodePool::release(void* memory, std::size_t size) noexcept {
     ++mine.count[index];
 }
 
-}  // namespace mercator::ast
+} // namespace mercator::ast

@@ -201,9 +201,10 @@ struct AggregateUse {
 const ColumnRef* ungrouped_column(const Select& select) {
     if (!select.group_by.empty()) return nullptr;
     const bool only_columns =
-        std::all_of(select.columns.begin(), select.columns.end(),
-                    [](const ExpressionPtr& column) { return column->kind == NodeKind::ColumnRef; });
-    if (only_columns) return nullptr;   // nearly every statement
+        std::all_of(select.columns.begin(), select.columns.end(), [](const ExpressionPtr& column) {
+            return column->kind == NodeKind::ColumnRef;
+        });
+    if (only_columns) return nullptr; // nearly every statement
     AggregateUse use;
     for (const auto& column : select.columns) use.look_at(column);
     return use.aggregate ? use.plain : nullptr;

@@ -52,10 +52,11 @@ private:
 
 void Compiler::visit_select(const ast::Select& select) {
     if (const ast::ColumnRef* column = ast::ungrouped_column(select)) {
-        throw CompileError(fmt::format("{}.{} stands beside an aggregate, but the rows are not grouped; "
-                                       "add it to group_by(), or take it out of the select",
-                                       column->qualifier, column->name),
-                           column->name);
+        throw CompileError(
+            fmt::format("{}.{} stands beside an aggregate, but the rows are not grouped; "
+                        "add it to group_by(), or take it out of the select",
+                        column->qualifier, column->name),
+            column->name);
     }
     const Restore scope(scope_start_, visible_.size());
     const Restore current(select_, &select);

@@ -32,8 +32,11 @@ void check_name(std::string_view name, std::size_t max_length) {
 constexpr std::uint64_t low_bits = 0x0101010101010101ULL;
 constexpr std::uint64_t high_bits = 0x8080808080808080ULL;
 
-/// Is one of the eight bytes zero? (The classic test: only a zero byte borrows from its own high bit.)
-constexpr bool has_zero(std::uint64_t word) noexcept { return ((word - low_bits) & ~word & high_bits) != 0; }
+/// Is one of the eight bytes zero? (The classic test: only a zero byte borrows from its own high
+/// bit.)
+constexpr bool has_zero(std::uint64_t word) noexcept {
+    return ((word - low_bits) & ~word & high_bits) != 0;
+}
 
 template <class Word>
 std::uint64_t load(const char* from) noexcept {
@@ -42,21 +45,27 @@ std::uint64_t load(const char* from) noexcept {
     return word;
 }
 
-/// Does a quote or a NUL stand among the characters? Eight at a time, the last ones overlapping those before.
+/// Does a quote or a NUL stand among the characters? Eight at a time, the last ones overlapping
+/// those before.
 bool has_special(std::string_view text, char quote) noexcept {
     const std::uint64_t quotes = low_bits * static_cast<unsigned char>(quote);
-    const auto is_special = [quotes](std::uint64_t word) { return has_zero(word) || has_zero(word ^ quotes); };
+    const auto is_special = [quotes](std::uint64_t word) {
+        return has_zero(word) || has_zero(word ^ quotes);
+    };
     const char* const first = text.data();
     const std::size_t size = text.size();
     if (size >= 8) {
         bool special = is_special(load<std::uint64_t>(first + size - 8));
-        for (std::size_t at = 0; at + 8 <= size; at += 8) special |= is_special(load<std::uint64_t>(first + at));
+        for (std::size_t at = 0; at + 8 <= size; at += 8)
+            special |= is_special(load<std::uint64_t>(first + at));
         return special;
     }
     if (size >= 4) {
-        return is_special(load<std::uint32_t>(first) | load<std::uint32_t>(first + size - 4) << 32U);
+        return is_special(load<std::uint32_t>(first) | load<std::uint32_t>(first + size - 4)
+                                                           << 32U);
     }
-    return std::any_of(text.begin(), text.end(), [quote](char c) { return c == quote || c == '\0'; });
+    return std::any_of(text.begin(), text.end(),
+                       [quote](char c) { return c == quote || c == '\0'; });
 }
 
 } // namespace

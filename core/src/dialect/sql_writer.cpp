@@ -24,7 +24,9 @@ SqlWriter& SqlWriter::number(std::uint64_t value) {
     return text(std::string_view(digits, static_cast<std::size_t>(end - digits)));
 }
 
-void SqlWriter::grow(std::size_t size) { buffer_.resize(std::max(buffer_.size() * 2, length_ + size)); }
+void SqlWriter::grow(std::size_t size) {
+    buffer_.resize(std::max(buffer_.size() * 2, length_ + size));
+}
 
 std::string SqlWriter::take_text() {
     buffer_.resize(length_);
@@ -37,4 +39,4 @@ Compiled SqlWriter::take_compiled() {
     return std::move(compiled_);
 }
 
-}  // namespace mercator
+} // namespace mercator

@@ -24,16 +24,18 @@ std::unique_ptr<EntityPlan> make_plan(const Mapper& mapper) {
         const auto& property = mapper.columns()[key];
         // The value only marks the place; each execution brings its own.
         plan->by_key.where.push_back(
-            ast::binary(ast::Operator::Equal, property.ref, ast::bind(Value(std::int64_t{0}), property.field.type)));
+            ast::binary(ast::Operator::Equal, property.ref,
+                        ast::bind(Value(std::int64_t{0}), property.field.type)));
     }
     return plan;
 }
 
-}  // namespace
+} // namespace
 
 const EntityPlan& entity_plan(const Mapper& mapper) {
     static std::shared_mutex mutex;
-    static std::vector<std::unique_ptr<EntityPlan>> plans;   // by mapper id; entries never move once made
+    static std::vector<std::unique_ptr<EntityPlan>>
+        plans; // by mapper id; entries never move once made
     {
         const std::shared_lock lock(mutex);
         if (mapper.id() < plans.size() && plans[mapper.id()]) return *plans[mapper.id()];
@@ -45,4 +47,4 @@ const EntityPlan& entity_plan(const Mapper& mapper) {
     return *plan;
 }
 
-}  // namespace mercator
+} // namespace mercator

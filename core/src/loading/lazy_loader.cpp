@@ -19,18 +19,21 @@ ast::Select related_rows(const InstanceState& owner, const Relationship& relatio
     select.from.emplace_back(relationship.target->table_ref());
     for (const auto& [own, theirs] : relationship.pairs) {
         const Field& field = relationship.owner->columns()[own].field;
-        select.where.push_back(ast::binary(ast::Operator::Equal, relationship.target->columns()[theirs].ref,
+        select.where.push_back(ast::binary(ast::Operator::Equal,
+                                           relationship.target->columns()[theirs].ref,
                                            ast::bind(load(field, owner.object()), field.type)));
     }
     return select;
 }
 
-/// The owner's values for the target's primary key, or nothing when the relationship goes by other columns.
+/// The owner's values for the target's primary key, or nothing when the relationship goes by other
+/// columns.
 std::vector<Value> target_key(const InstanceState& owner, const Relationship& relationship) {
     std::vector<Value> key;
     for (const auto index : relationship.target->primary_key()) {
         for (const auto& [own, theirs] : relationship.pairs) {
-            if (theirs == index) key.push_back(load(owner.mapper->columns()[own].field, owner.object()));
+            if (theirs == index)
+                key.push_back(load(owner.mapper->columns()[own].field, owner.object()));
         }
     }
     if (key.size() != relationship.target->primary_key().size()) key.clear();
@@ -43,11 +46,13 @@ bool has_null(const InstanceState& owner, const Relationship& relationship) {
     });
 }
 
-std::vector<InstanceState*> load_parent(LoadContext& context, InstanceState& owner, const Relationship& relationship) {
+std::vector<InstanceState*> load_parent(LoadContext& context, InstanceState& owner,
+                                        const Relationship& relationship) {
     if (has_null(owner, relationship)) return {};
     std::vector<InstanceState*> found;
     if (const auto key = target_key(owner, relationship); !key.empty()) {
-        if (InstanceState* parent = load_by_key(context, *relationship.target, key, false)) found.push_back(parent);
+        if (InstanceState* parent = load_by_key(context, *relationship.target, key, false))
+            found.push_back(parent);
         return found;
     }
     ast::Select select = related_rows(owner, relationship);
@@ -66,22 +71,24 @@ std::vector<InstanceState*> load_children(LoadContext& context, InstanceState& o
     return found;
 }
 
-/// A relationship member lets its target be changed, so a target that was read as const until now is compared from here
-/// on. As nobody could change it before, what it holds is what its row held.
+/// A relationship member lets its target be changed, so a target that was read as const until now
+/// is compared from here on. As nobody could change it before, what it holds is what its row held.
 void begin_tracking(Graph& graph, InstanceState& target) {
     if (target.is_tracked() || target.status != ObjectStatus::Persistent) return;
     target.snapshot = take_snapshot(*target.mapper, target.object(), graph.arena());
 }
 
-}  // namespace
+} // namespace
 
 std::vector<InstanceState*> load_related(LoadContext& context, InstanceState& owner,
                                          const Relationship& relationship) {
-    return relationship.direction == Direction::ManyToOne ? load_parent(context, owner, relationship)
-                                                          : load_children(context, owner, relationship);
+    return relationship.direction == Direction::ManyToOne
+               ? load_parent(context, owner, relationship)
+               : load_children(context, owner, relationship);
 }
 
-void LazyLoader::first_touch(LoadContext& context, InstanceState& owner, const Relationship& relationship) const {
+void LazyLoader::first_touch(LoadContext& context, InstanceState& owner,
+                             const Relationship& relationship) const {
     Graph& graph = *context.graph();
     if (relationship.direction == Direction::ManyToOne) {
         if (InstanceState* parent = graph.known_parent(owner, relationship)) {
@@ -92,11 +99,12 @@ void LazyLoader::first_touch(LoadContext& context, InstanceState& owner, const R
     }
     const auto found = load_related(context, owner, relationship);
     if (relationship.is_collection) {
-        if (relationship.reverse != nullptr) begin_tracking(graph, owner);   // the members point back to it
+        if (relationship.reverse != nullptr)
+            begin_tracking(graph, owner); // the members point back to it
         graph.set_many(owner, relationship, found);
     } else {
         graph.set_one(owner, relationship, found.empty() ? nullptr : found.front());
     }
 }
 
-}  // namespace mercator
+} // namespace mercator

@@ -5,10 +5,12 @@
 
 namespace mercator {
 
-/// `Lazy::select`: one statement when a member is first touched; none when the object referred to is already in memory.
+/// `Lazy::select`: one statement when a member is first touched; none when the object referred to
+/// is already in memory.
 class LazyLoader final : public LoaderStrategy {
 public:
-    void first_touch(LoadContext& context, InstanceState& owner, const Relationship& relationship) const override;
+    void first_touch(LoadContext& context, InstanceState& owner,
+                     const Relationship& relationship) const override;
 };
 
-}  // namespace mercator
+} // namespace mercator

@@ -8,16 +8,19 @@ namespace mercator {
 
 LoaderStrategy::~LoaderStrategy() = default;
 void LoaderStrategy::setup_query(ast::Select&, const Relationship&) const {}
-void LoaderStrategy::rows_loaded(LoadContext&, const Relationship&, std::span<InstanceState* const>) const {}
+void LoaderStrategy::rows_loaded(LoadContext&, const Relationship&,
+                                 std::span<InstanceState* const>) const {}
 
 const LoaderStrategy& strategy_of(Lazy lazy) {
     static const LazyLoader lazy_loader;
     static const RaiseLoader raise_loader;
     switch (lazy) {
-        case Lazy::select: return lazy_loader;
-        case Lazy::raise: return raise_loader;
+    case Lazy::select:
+        return lazy_loader;
+    case Lazy::raise:
+        return raise_loader;
     }
     return lazy_loader;
 }
 
-}  // namespace mercator
+} // namespace mercator

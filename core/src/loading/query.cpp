@@ -11,16 +11,18 @@
 namespace mercator {
 
 void throw_no_result(const char* function) {
-    throw NoResultFound(fmt::format("{} found no row; use first() or one_or_none() where absence is normal", function));
+    throw NoResultFound(fmt::format(
+        "{} found no row; use first() or one_or_none() where absence is normal", function));
 }
 
 void throw_multiple_results(const char* function) {
-    throw MultipleResultsFound(
-        fmt::format("{} found more than one row; narrow the condition, or use first() or all()", function));
+    throw MultipleResultsFound(fmt::format(
+        "{} found more than one row; narrow the condition, or use first() or all()", function));
 }
 
 std::string result_name(const ast::Expression& expression) {
-    if (expression.kind == ast::NodeKind::Label) return static_cast<const ast::Label&>(expression).name;
+    if (expression.kind == ast::NodeKind::Label)
+        return static_cast<const ast::Label&>(expression).name;
     if (expression.kind == ast::NodeKind::ColumnRef) {
         const auto& column = static_cast<const ast::ColumnRef&>(expression);
         return column.qualifier.empty() ? column.name : column.qualifier + "." + column.name;
@@ -40,7 +42,8 @@ ast::Select QueryState::statement() const {
 
 LoadContext& QueryState::running_context() const {
     if (context == nullptr) {
-        throw StateError("this query belongs to no session; start it with session.query<T>() or give it to session.execute()");
+        throw StateError("this query belongs to no session; start it with session.query<T>() or "
+                         "give it to session.execute()");
     }
     return *context;
 }
@@ -78,20 +81,24 @@ bool QueryState::exists() const {
 namespace {
 
 void check_only_where(const ast::Select& select, const Mapper& mapper, std::string_view verb) {
-    const bool plain = select.joins.empty() && select.from.size() == 1 && select.group_by.empty() && !select.limit &&
-                       !select.offset && !select.distinct;
+    const bool plain = select.joins.empty() && select.from.size() == 1 && select.group_by.empty() &&
+                       !select.limit && !select.offset && !select.distinct;
     if (plain) return;
-    throw CompileError(fmt::format("{} of {} by query can be narrowed by where() only; put joins into a condition, as in "
-                                   "in(select(...)) or exists(select(...))",
-                                   verb, mapper.class_name()),
-                       std::string(mapper.class_name()));
+    throw CompileError(
+        fmt::format(
+            "{} of {} by query can be narrowed by where() only; put joins into a condition, as in "
+            "in(select(...)) or exists(select(...))",
+            verb, mapper.class_name()),
+        std::string(mapper.class_name()));
 }
 
 void check_belongs(const ColumnProperty& property, const Mapper& mapper) {
     for (const auto& own : mapper.columns()) {
         if (&own == &property) return;
     }
-    throw CompileError(fmt::format("{} cannot be set by an update of {}", property.where, mapper.class_name()), property.where);
+    throw CompileError(
+        fmt::format("{} cannot be set by an update of {}", property.where, mapper.class_name()),
+        property.where);
 }
 
 /// What `on_update` gives for a row, taken from an object that exists only for this.
@@ -107,7 +114,7 @@ void forget_rows(Graph& graph, const Mapper& mapper) {
     graph.slab(mapper).for_each([](InstanceState& state) { state.loaded_in = 0; });
 }
 
-}  // namespace
+} // namespace
 
 std::uint64_t QueryState::update(const std::vector<Assignment>& assignments) const {
     LoadContext& running = running_context();
@@ -117,18 +124,19 @@ std::uint64_t QueryState::update(const std::vector<Assignment>& assignments) con
     update.table = mapper->table_ref();
     update.where = select.where;
     const auto assign = [&](const ColumnProperty& property, ast::ExpressionPtr value) {
-        update.assignments.push_back(
-            {{mapper->table().columns[property.column].name, property.field.type, property.field.optional},
-             std::move(value)});
+        update.assignments.push_back({{mapper->table().columns[property.column].name,
+                                       property.field.type, property.field.optional},
+                                      std::move(value)});
     };
     for (const auto& assignment : assignments) {
         check_belongs(*assignment.property, *mapper);
         assign(*assignment.property, assignment.value);
     }
     for (const auto& property : mapper->columns()) {
-        const bool set = std::any_of(assignments.begin(), assignments.end(), [&](const Assignment& assignment) {
-            return assignment.property == &property;
-        });
+        const bool set =
+            std::any_of(assignments.begin(), assignments.end(), [&](const Assignment& assignment) {
+                return assignment.property == &property;
+            });
         if (property.apply_on_update && !set) assign(property, on_update_value(*mapper, property));
     }
     const auto count = running.write(update);
@@ -153,8 +161,9 @@ void QueryState::restrict_to(RelationshipOwner& owner, std::uint16_t index) {
     const Relationship& relationship = state.mapper->relationships()[index];
     auto* client = static_cast<Graph*>(owner.host)->client();
     if (client == nullptr) {
-        throw DetachedError(fmt::format("{} cannot be queried, because its session has ended", relationship.where),
-                            relationship.where);
+        throw DetachedError(
+            fmt::format("{} cannot be queried, because its session has ended", relationship.where),
+            relationship.where);
     }
     context = static_cast<LoadContext*>(client);
     if (state.status == ObjectStatus::Pending) {
@@ -165,9 +174,10 @@ void QueryState::restrict_to(RelationshipOwner& owner, std::uint16_t index) {
     }
     for (const auto& [own, theirs] : relationship.pairs) {
         const Field& key = relationship.owner->columns()[own].field;
-        select.where.push_back(ast::binary(ast::Operator::Equal, relationship.target->columns()[theirs].ref,
-                                           ast::bind(mercator::load(key, state.object()), key.type)));
+        select.where.push_back(
+            ast::binary(ast::Operator::Equal, relationship.target->columns()[theirs].ref,
+                        ast::bind(mercator::load(key, state.object()), key.type)));
     }
 }
 
-}  // namespace mercator
+} // namespace mercator

@@ -7,11 +7,13 @@
 
 namespace mercator {
 
-void RaiseLoader::first_touch(LoadContext&, InstanceState&, const Relationship& relationship) const {
-    throw StateError(fmt::format("{} is not loaded, and its mapping says Lazy::raise; query it explicitly, or map it with "
+void RaiseLoader::first_touch(LoadContext&, InstanceState&,
+                              const Relationship& relationship) const {
+    throw StateError(fmt::format("{} is not loaded, and its mapping says Lazy::raise; query it "
+                                 "explicitly, or map it with "
                                  "Lazy::select",
                                  relationship.where),
                      relationship.where);
 }
 
-}  // namespace mercator
+} // namespace mercator

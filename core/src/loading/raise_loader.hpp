@@ -8,7 +8,8 @@ namespace mercator {
 /// `Lazy::raise`: never loads by itself, so that no statement is sent unseen.
 class RaiseLoader final : public LoaderStrategy {
 public:
-    void first_touch(LoadContext& context, InstanceState& owner, const Relationship& relationship) const override;
+    void first_touch(LoadContext& context, InstanceState& owner,
+                     const Relationship& relationship) const override;
 };
 
-}  // namespace mercator
+} // namespace mercator

@@ -15,9 +15,14 @@ namespace {
 /// Puts the rows of one class into the graph.
 class EntityAssembler {
 public:
-    EntityAssembler(LoadContext& context, const Mapper& mapper, bool read_only)
-        : graph_(*context.graph()), mapper_(mapper), slab_(graph_.slab(mapper)), identities_(graph_.identities(mapper)),
-          plan_(entity_plan(mapper).decode), transaction_(context.transaction_number()), read_only_(read_only) {}
+    EntityAssembler(LoadContext& context, const Mapper& mapper, bool read_only) :
+        graph_(*context.graph()),
+        mapper_(mapper),
+        slab_(graph_.slab(mapper)),
+        identities_(graph_.identities(mapper)),
+        plan_(entity_plan(mapper).decode),
+        transaction_(context.transaction_number()),
+        read_only_(read_only) {}
 
     /// The object of the next row, or nullptr at the end.
     InstanceState* next(DriverStatement& statement) {
@@ -38,7 +43,8 @@ public:
 private:
     InstanceState& settle(InstanceState& fresh) {
         identity_of(mapper_, fresh.object(), key_);
-        if (InstanceState* known = key_.bytes.empty() ? identities_.find_integer(key_.hash) : identities_.find(key_)) {
+        if (InstanceState* known =
+                key_.bytes.empty() ? identities_.find_integer(key_.hash) : identities_.find(key_)) {
             meet_again(*known, fresh);
             slab_.recycle(fresh);
             return *known;
@@ -54,11 +60,14 @@ private:
         return fresh;
     }
 
-    /// A row of an object that is already there. What the user changed stays; what an older transaction read is renewed.
+    /// A row of an object that is already there. What the user changed stays; what an older
+    /// transaction read is renewed.
     void meet_again(InstanceState& known, const InstanceState& fresh) {
-        const bool old = known.loaded_in != transaction_ && known.status == ObjectStatus::Persistent;
+        const bool old =
+            known.loaded_in != transaction_ && known.status == ObjectStatus::Persistent;
         if (old && (!known.is_tracked() || !is_changed(mapper_, known.object(), known.snapshot))) {
-            if (!known.is_tracked() || is_changed(mapper_, fresh.object(), known.snapshot)) renew(known, fresh);
+            if (!known.is_tracked() || is_changed(mapper_, fresh.object(), known.snapshot))
+                renew(known, fresh);
             known.loaded_in = transaction_;
         }
         if (!read_only_ && !known.is_tracked() && known.status == ObjectStatus::Persistent) {
@@ -85,8 +94,8 @@ private:
 };
 
 /// Reads all rows; the statement is free again afterwards, so loaders may run others.
-void read_entities(LoadContext& context, const Mapper& mapper, const ast::Select& select, bool read_only,
-                   std::vector<InstanceState*>& objects) {
+void read_entities(LoadContext& context, const Mapper& mapper, const ast::Select& select,
+                   bool read_only, std::vector<InstanceState*>& objects) {
     StatementLease statement = context.run(select);
     EntityAssembler assembler(context, mapper, read_only);
     while (InstanceState* state = assembler.next(*statement)) {
@@ -95,7 +104,7 @@ void read_entities(LoadContext& context, const Mapper& mapper, const ast::Select
     }
 }
 
-}  // namespace
+} // namespace
 
 void load_entities(LoadContext& context, const Mapper& mapper, ast::Select& select, bool read_only,
                    std::vector<InstanceState*>& objects) {
@@ -108,11 +117,13 @@ void load_entities(LoadContext& context, const Mapper& mapper, ast::Select& sele
     }
 }
 
-InstanceState* load_by_key(LoadContext& context, const Mapper& mapper, std::span<const Value> key, bool read_only) {
+InstanceState* load_by_key(LoadContext& context, const Mapper& mapper, std::span<const Value> key,
+                           bool read_only) {
     IdentityKey identity;
     identity_of(mapper, key, identity);
     InstanceState* known = context.graph()->identities(mapper).find(identity);
-    if (known != nullptr && known->loaded_in == context.transaction_number() && (read_only || known->is_tracked())) {
+    if (known != nullptr && known->loaded_in == context.transaction_number() &&
+        (read_only || known->is_tracked())) {
         return known->status == ObjectStatus::Deleted ? nullptr : known;
     }
     StatementLease statement = context.run(context.compiled_by_key(mapper), key);
@@ -142,7 +153,8 @@ void refresh(LoadContext& context, InstanceState& state) {
     }
     graph.slab(mapper).recycle(fresh);
     if (!found) {
-        throw StaleDataError(fmt::format("the row of this {} is gone; somebody else has deleted it", mapper.class_name()),
+        throw StaleDataError(fmt::format("the row of this {} is gone; somebody else has deleted it",
+                                         mapper.class_name()),
                              std::string(mapper.class_name()));
     }
     const bool moved = graph.forget_links_of(state);
@@ -155,12 +167,16 @@ void refresh(LoadContext& context, InstanceState& state) {
     if (moved) graph.enter_parents(state);
 }
 
-RowReader::RowReader(LoadContext& context, const ast::Select& select, const DecodePlan& plan)
-    : context_(&context), lease_(context.run(select)), plan_(&plan), transaction_(context.transaction_number()) {}
+RowReader::RowReader(LoadContext& context, const ast::Select& select, const DecodePlan& plan) :
+    context_(&context),
+    lease_(context.run(select)),
+    plan_(&plan),
+    transaction_(context.transaction_number()) {}
 
 void RowReader::throw_ended() {
-    throw StateError("the transaction ended while its rows were being read; commit or roll back after the last row, or read "
+    throw StateError("the transaction ended while its rows were being read; commit or roll back "
+                     "after the last row, or read "
                      "in one session and write in another");
 }
 
-}  // namespace mercator
+} // namespace mercator

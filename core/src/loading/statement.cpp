@@ -24,37 +24,41 @@ const std::string* qualifier_of(const ast::FromItem& item) {
 bool reads(const ast::Select& select, const std::string& qualifier) {
     const auto is_it = [&](const ast::FromItem& item) { return *qualifier_of(item) == qualifier; };
     return std::any_of(select.from.begin(), select.from.end(), is_it) ||
-           std::any_of(select.joins.begin(), select.joins.end(), [&](const auto& join) { return is_it(join.target); });
+           std::any_of(select.joins.begin(), select.joins.end(),
+                       [&](const auto& join) { return is_it(join.target); });
 }
 
-}  // namespace
+} // namespace
 
-ast::ExpressionPtr relationship_condition(const Relationship& relationship, const std::string& owner,
-                                          const std::string& target) {
+ast::ExpressionPtr relationship_condition(const Relationship& relationship,
+                                          const std::string& owner, const std::string& target) {
     std::vector<ast::ExpressionPtr> conditions;
     for (const auto& [own, theirs] : relationship.pairs) {
         const auto& left = *relationship.owner->columns()[own].ref;
         const auto& right = *relationship.target->columns()[theirs].ref;
-        conditions.push_back(ast::binary(ast::Operator::Equal,
-                                         ast::column(owner, left.name, left.type, left.nullable),
-                                         ast::column(target, right.name, right.type, right.nullable)));
+        conditions.push_back(ast::binary(
+            ast::Operator::Equal, ast::column(owner, left.name, left.type, left.nullable),
+            ast::column(target, right.name, right.type, right.nullable)));
     }
     return ast::and_(std::move(conditions));
 }
 
-void join_relationship(ast::Select& select, const Relationship& relationship, ast::JoinKind kind, const TablePtr& owner,
-                       const TablePtr& target) {
+void join_relationship(ast::Select& select, const Relationship& relationship, ast::JoinKind kind,
+                       const TablePtr& owner, const TablePtr& target) {
     if (owner->qualifier() == target->qualifier()) {
-        throw CompileError(fmt::format("joining along {} uses table {} twice under one name; join to an alias, as in "
-                                       "alias<{}>(\"other\")",
-                                       relationship.where, target->name, relationship.target->class_name()),
-                           relationship.where);
+        throw CompileError(
+            fmt::format(
+                "joining along {} uses table {} twice under one name; join to an alias, as in "
+                "alias<{}>(\"other\")",
+                relationship.where, target->name, relationship.target->class_name()),
+            relationship.where);
     }
     if (select.from.empty()) select.from.emplace_back(owner);
     const bool plain = owner->alias.empty() && target->alias.empty() && relationship.join_condition;
-    select.joins.push_back({kind, target,
-                            plain ? relationship.join_condition
-                                  : relationship_condition(relationship, owner->qualifier(), target->qualifier())});
+    select.joins.push_back(
+        {kind, target,
+         plain ? relationship.join_condition
+               : relationship_condition(relationship, owner->qualifier(), target->qualifier())});
 }
 
 namespace {
@@ -71,21 +75,24 @@ void add_choices(const Mapper& child, const std::string& child_name, const Mappe
         if (key.target_table != parent.table().name) continue;
         std::vector<std::string> targets = key.target_columns;
         if (targets.empty()) {
-            for (const Column* column : parent.table().primary_key()) targets.push_back(column->name);
+            for (const Column* column : parent.table().primary_key())
+                targets.push_back(column->name);
         }
         std::vector<ast::ExpressionPtr> conditions;
         for (std::size_t i = 0; i < key.columns.size(); ++i) {
             const Column& from = child.table().column(key.columns[i]);
             const Column& to = parent.table().column(targets.at(i));
-            conditions.push_back(ast::binary(ast::Operator::Equal,
-                                             ast::column(child_name, from.name, from.type, from.accepts_null()),
-                                             ast::column(parent_name, to.name, to.type, to.accepts_null())));
+            conditions.push_back(
+                ast::binary(ast::Operator::Equal,
+                            ast::column(child_name, from.name, from.type, from.accepts_null()),
+                            ast::column(parent_name, to.name, to.type, to.accepts_null())));
         }
-        choices.push_back({ast::and_(std::move(conditions)), fmt::format("{}.{}", child_name, fmt::join(key.columns, "+"))});
+        choices.push_back({ast::and_(std::move(conditions)),
+                           fmt::format("{}.{}", child_name, fmt::join(key.columns, "+"))});
     }
 }
 
-}  // namespace
+} // namespace
 
 void join_by_foreign_key(ast::Select& select, const Mapper& target, ast::JoinKind kind) {
     std::vector<JoinChoice> choices;
@@ -105,15 +112,19 @@ void join_by_foreign_key(ast::Select& select, const Mapper& target, ast::JoinKin
     }
     const std::string name(target.class_name());
     if (choices.empty()) {
-        throw CompileError(fmt::format("no foreign key joins {} with what this statement reads; give join() a condition", name),
-                           name);
+        throw CompileError(
+            fmt::format(
+                "no foreign key joins {} with what this statement reads; give join() a condition",
+                name),
+            name);
     }
     std::vector<std::string> columns;
     for (const auto& choice : choices) columns.push_back(choice.columns);
-    throw CompileError(fmt::format("{} can be joined by several foreign keys ({}); name a relationship, as in "
-                                   "join<&Class::member>(), or give join() a condition",
-                                   name, fmt::join(columns, ", ")),
-                       name);
+    throw CompileError(
+        fmt::format("{} can be joined by several foreign keys ({}); name a relationship, as in "
+                    "join<&Class::member>(), or give join() a condition",
+                    name, fmt::join(columns, ", ")),
+        name);
 }
 
 void infer_from(ast::Select& select) {
@@ -125,7 +136,8 @@ void infer_from(ast::Select& select) {
         if (table && !reads(select, table->qualifier())) first = table;
     };
     const auto look_in = [&](const std::vector<ast::ExpressionPtr>& expressions) {
-        for (auto expression = expressions.begin(); !first && expression != expressions.end(); ++expression) {
+        for (auto expression = expressions.begin(); !first && expression != expressions.end();
+             ++expression) {
             ast::traverse(*expression, take);
         }
     };
@@ -137,7 +149,8 @@ void infer_from(ast::Select& select) {
 ast::Select count_of(const ast::Select& select) {
     ast::Select outer;
     auto count = ast::function(ast::FunctionId::CountStar, {}, BigInteger(), false);
-    const bool plain = !select.distinct && select.group_by.empty() && !select.limit && !select.offset;
+    const bool plain =
+        !select.distinct && select.group_by.empty() && !select.limit && !select.offset;
     if (plain) {
         outer = select;
         outer.order_by.clear();
@@ -154,8 +167,9 @@ ast::Select count_of(const ast::Select& select) {
 }
 
 ast::ExpressionPtr row_count(std::int64_t count, std::string_view clause) {
-    if (count < 0) throw ArgumentError(fmt::format("{} must not be negative", clause), std::string(clause));
+    if (count < 0)
+        throw ArgumentError(fmt::format("{} must not be negative", clause), std::string(clause));
     return ast::bind(Value(count), BigInteger());
 }
 
-}  // namespace mercator
+} // namespace mercator

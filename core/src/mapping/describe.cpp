@@ -10,33 +10,40 @@ namespace mercator {
 
 namespace {
 
-void point_to(ColumnProperty& property, const std::shared_ptr<const ast::TableRef>& table, const Column& column) {
-    auto ref = std::make_shared<ast::ColumnRef>(table->qualifier(), column.name, column.type, property.field.optional);
+void point_to(ColumnProperty& property, const std::shared_ptr<const ast::TableRef>& table,
+              const Column& column) {
+    auto ref = std::make_shared<ast::ColumnRef>(table->qualifier(), column.name, column.type,
+                                                property.field.optional);
     ref->table = table;
     property.ref = std::move(ref);
     property.field.where = property.where;
     property.field.type = column.type;
 }
 
-}  // namespace
+} // namespace
 
 void MapperBuilder::set_table(std::string name) {
     if (name.empty()) {
-        throw MappingError(fmt::format("{} is mapped to a table without a name", mapper_.class_name()),
-                           std::string(mapper_.class_name()));
+        throw MappingError(
+            fmt::format("{} is mapped to a table without a name", mapper_.class_name()),
+            std::string(mapper_.class_name()));
     }
     mapper_.table_->name = std::move(name);
     mapper_.table_ref_ = nullptr;
-    auto table = std::make_shared<ast::TableRef>(ast::TableRef{mapper_.table_->schema, mapper_.table_->name, {}});
+    auto table = std::make_shared<ast::TableRef>(
+        ast::TableRef{mapper_.table_->schema, mapper_.table_->name, {}});
     mapper_.table_ref_ = table;
-    for (auto& property : mapper_.columns_) point_to(property, table, mapper_.table_->columns[property.column]);
+    for (auto& property : mapper_.columns_)
+        point_to(property, table, mapper_.table_->columns[property.column]);
 }
 
 ColumnProperty& MapperBuilder::add_column(std::string_view member, const Field& field) {
     if (!mapper_.table_ref_) set_table(mapper_.table_->name);
     for (const auto& other : mapper_.columns_) {
         if (other.field.offset == field.offset) {
-            throw MappingError(fmt::format("{} is mapped twice; describe each member once", other.where), other.where);
+            throw MappingError(
+                fmt::format("{} is mapped twice; describe each member once", other.where),
+                other.where);
         }
     }
     Column column(std::string(member), field.type);
@@ -52,12 +59,13 @@ ColumnProperty& MapperBuilder::add_column(std::string_view member, const Field& 
     return property;
 }
 
-Relationship& MapperBuilder::add_relationship(std::string_view member, std::uint32_t offset, bool is_collection,
-                                              Mapper* (*target)()) {
+Relationship& MapperBuilder::add_relationship(std::string_view member, std::uint32_t offset,
+                                              bool is_collection, Mapper* (*target)()) {
     for (const auto& other : mapper_.relationships_) {
         if (other.offset == offset) {
-            throw MappingError(fmt::format("{} is described twice; describe each relationship once", other.where),
-                               other.where);
+            throw MappingError(
+                fmt::format("{} is described twice; describe each relationship once", other.where),
+                other.where);
         }
     }
     Relationship& relationship = mapper_.relationships_.emplace_back();
@@ -80,18 +88,22 @@ namespace {
 std::vector<std::string> column_names(Mapper& mapper, const std::vector<std::uint32_t>& offsets) {
     std::vector<std::string> names;
     names.reserve(offsets.size());
-    for (const auto offset : offsets) names.push_back(mapper.table().columns[mapper.column_at(offset).column].name);
+    for (const auto offset : offsets)
+        names.push_back(mapper.table().columns[mapper.column_at(offset).column].name);
     return names;
 }
 
-}  // namespace
+} // namespace
 
 void MapperBuilder::add_unique(const std::vector<std::uint32_t>& offsets, std::string name) {
-    mapper_.table_->uniques.push_back(UniqueConstraint{std::move(name), column_names(mapper_, offsets)});
+    mapper_.table_->uniques.push_back(
+        UniqueConstraint{std::move(name), column_names(mapper_, offsets)});
 }
 
-void MapperBuilder::add_index(const std::vector<std::uint32_t>& offsets, std::string name, bool unique) {
-    mapper_.table_->indexes.push_back(Index{std::move(name), column_names(mapper_, offsets), unique});
+void MapperBuilder::add_index(const std::vector<std::uint32_t>& offsets, std::string name,
+                              bool unique) {
+    mapper_.table_->indexes.push_back(
+        Index{std::move(name), column_names(mapper_, offsets), unique});
 }
 
 void MapperBuilder::add_foreign_key(const std::vector<std::uint32_t>& offsets, Mapper* (*target)(),
@@ -102,7 +114,9 @@ void MapperBuilder::add_foreign_key(const std::vector<std::uint32_t>& offsets, M
     mapper_.composite_keys_.push_back({std::move(key), target, std::move(target_offsets)});
 }
 
-void MapperBuilder::set_comment(std::string comment) { mapper_.table_->comment = std::move(comment); }
+void MapperBuilder::set_comment(std::string comment) {
+    mapper_.table_->comment = std::move(comment);
+}
 
 void MapperBuilder::rename_column(ColumnProperty& property, std::string name) {
     Column& column = column_of(property);
@@ -110,7 +124,9 @@ void MapperBuilder::rename_column(ColumnProperty& property, std::string name) {
     point_to(property, mapper_.table_ref_, column);
 }
 
-Column& MapperBuilder::column_of(const ColumnProperty& property) { return mapper_.table_->columns[property.column]; }
+Column& MapperBuilder::column_of(const ColumnProperty& property) {
+    return mapper_.table_->columns[property.column];
+}
 
 void MapperBuilder::include(Mapper& mixin, std::uint32_t base_offset) {
     for (const auto& theirs : mixin.columns()) {
@@ -133,4 +149,4 @@ void MapperBuilder::include(Mapper& mixin, std::uint32_t base_offset) {
     for (const auto& check : mixin.table().checks) mapper_.table_->checks.push_back(check);
 }
 
-}  // namespace mercator
+} // namespace mercator

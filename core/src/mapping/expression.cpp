@@ -10,8 +10,10 @@ namespace mercator {
 ast::ExpressionPtr column_by_name(const Mapper& mapper, std::string_view name) {
     if (const auto* property = mapper.find_column(name)) return property->ref;
     std::string known;
-    for (const auto& property : mapper.columns()) known += (known.empty() ? "" : ", ") + property.member;
-    throw MappingError(fmt::format("{} has no column of the name asked for; it has {}", mapper.class_name(), known),
+    for (const auto& property : mapper.columns())
+        known += (known.empty() ? "" : ", ") + property.member;
+    throw MappingError(fmt::format("{} has no column of the name asked for; it has {}",
+                                   mapper.class_name(), known),
                        std::string(mapper.class_name()));
 }
 
@@ -24,9 +26,13 @@ std::vector<ast::ExpressionPtr> nodes(const std::vector<Condition>& conditions) 
     return list;
 }
 
-}  // namespace
+} // namespace
 
-Condition all_of(const std::vector<Condition>& conditions) { return Condition(ast::and_(nodes(conditions))); }
-Condition any_of(const std::vector<Condition>& conditions) { return Condition(ast::or_(nodes(conditions))); }
+Condition all_of(const std::vector<Condition>& conditions) {
+    return Condition(ast::and_(nodes(conditions)));
+}
+Condition any_of(const std::vector<Condition>& conditions) {
+    return Condition(ast::or_(nodes(conditions)));
+}
 
-}  // namespace mercator
+} // namespace mercator

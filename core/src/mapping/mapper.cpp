@@ -22,24 +22,27 @@ std::recursive_mutex& mapping_mutex() {
     return mutex;
 }
 
-}  // namespace
+} // namespace
 
 std::string snake_case(std::string_view name) {
     std::string out;
     const auto at = [&](std::size_t i) { return static_cast<unsigned char>(name[i]); };
     for (std::size_t i = 0; i < name.size(); ++i) {
         const bool upper = std::isupper(at(i)) != 0;
-        const bool after_lower = i > 0 && (std::islower(at(i - 1)) != 0 || std::isdigit(at(i - 1)) != 0);
-        const bool ends_acronym =
-            i > 0 && std::isupper(at(i - 1)) != 0 && i + 1 < name.size() && std::islower(at(i + 1)) != 0;
+        const bool after_lower =
+            i > 0 && (std::islower(at(i - 1)) != 0 || std::isdigit(at(i - 1)) != 0);
+        const bool ends_acronym = i > 0 && std::isupper(at(i - 1)) != 0 && i + 1 < name.size() &&
+                                  std::islower(at(i + 1)) != 0;
         if (upper && (after_lower || ends_acronym)) out += '_';
         out += static_cast<char>(std::tolower(at(i)));
     }
     return out;
 }
 
-Mapper::Mapper(const ObjectType& object_type)
-    : object_type_(object_type), id_(0), table_(std::make_shared<Table>(snake_case(object_type.name))) {}
+Mapper::Mapper(const ObjectType& object_type) :
+    object_type_(object_type),
+    id_(0),
+    table_(std::make_shared<Table>(snake_case(object_type.name))) {}
 
 namespace {
 
@@ -50,7 +53,7 @@ MapperRegistry& mapper_registry() {
     return mappers;
 }
 
-}  // namespace
+} // namespace
 
 const Mapper* mapper_of_table(const ast::TableRef& table) {
     const std::lock_guard lock(mapping_mutex());
@@ -90,7 +93,8 @@ const ColumnProperty& Mapper::column_at(std::uint32_t offset) const {
 
 const ColumnProperty* Mapper::find_column(std::string_view name) const noexcept {
     for (const auto& property : columns_) {
-        if (property.member == name || table_->columns[property.column].name == name) return &property;
+        if (property.member == name || table_->columns[property.column].name == name)
+            return &property;
     }
     return nullptr;
 }
@@ -99,10 +103,12 @@ const Relationship& Mapper::relationship_at(std::uint32_t offset) const {
     for (const auto& relationship : relationships_) {
         if (relationship.offset == offset) return relationship;
     }
-    throw MappingError(fmt::format("{} has no relationship at the member used here; add mapping.relationship<&{}::member>() "
-                                   "to its describe function, or a backref<...>() on the other side",
-                                   class_name(), class_name()),
-                       std::string(class_name()));
+    throw MappingError(
+        fmt::format("{} has no relationship at the member used here; add "
+                    "mapping.relationship<&{}::member>() "
+                    "to its describe function, or a backref<...>() on the other side",
+                    class_name(), class_name()),
+        std::string(class_name()));
 }
 
 const Relationship* Mapper::find_relationship(std::string_view member) const noexcept {
@@ -118,17 +124,19 @@ const Relationship& Mapper::external_relationship(std::string_view name) const {
         if (relationship.member == name) return relationship;
         known += (known.empty() ? "" : ", ") + relationship.member;
     }
-    throw MappingError(fmt::format("{} has no relationship side called {}; {}", class_name(), name,
-                                   known.empty() ? "add .backref(\"name\") to the relationship of the other class"
-                                                 : "it has " + known),
-                       std::string(class_name()));
+    throw MappingError(
+        fmt::format("{} has no relationship side called {}; {}", class_name(), name,
+                    known.empty() ? "add .backref(\"name\") to the relationship of the other class"
+                                  : "it has " + known),
+        std::string(class_name()));
 }
 
 MappingError Mapper::in_terms_of_class(const MappingError& error) const {
     if (error.where().starts_with(class_name())) return error;
     for (const auto& property : columns_) {
         const std::string& column = table_->columns[property.column].name;
-        if (error.where() == column || error.where() == fmt::format("{}.{}", table_->name, column)) {
+        if (error.where() == column ||
+            error.where() == fmt::format("{}.{}", table_->name, column)) {
             return MappingError(error.what(), property.where);
         }
     }
@@ -161,11 +169,13 @@ void Mapper::run_declaration(void (*describe)(Mapper&)) {
     declaration_.store(Declaration::Done, std::memory_order_release);
 }
 
-void Mapper::configure() { configure_together({this}); }
+void Mapper::configure() {
+    configure_together({this});
+}
 
 void Mapper::configure_together(const std::vector<Mapper*>& mappers) {
     const std::lock_guard lock(mapping_mutex());
     MapperConfiguration(mappers).run();
 }
 
-}  // namespace mercator
+} // namespace mercator

@@ -25,7 +25,8 @@ void MapperConfiguration::run() {
             for (auto& relationship : mapper->relationships_) link_reverse(relationship);
         }
         for (Mapper* mapper : mappers_) {
-            for (const auto& relationship : mapper->relationships_) make_external_side(relationship);
+            for (const auto& relationship : mapper->relationships_)
+                make_external_side(relationship);
         }
     } catch (...) {
         undo();
@@ -58,7 +59,9 @@ void MapperConfiguration::collect() {
 }
 
 void MapperConfiguration::visit(Mapper* mapper) {
-    if (mapper->is_configured() || std::find(mappers_.begin(), mappers_.end(), mapper) != mappers_.end()) return;
+    if (mapper->is_configured() ||
+        std::find(mappers_.begin(), mappers_.end(), mapper) != mappers_.end())
+        return;
     mappers_.push_back(mapper);
     described_.emplace_back(mapper, mapper->relationships_.size());
 }
@@ -70,7 +73,8 @@ void MapperConfiguration::resolve_foreign_keys(Mapper& mapper) {
         const ColumnProperty& referred = target.column_at(property.target_offset);
         ForeignKey key;
         Column& column = mapper.table_->columns[property.column];
-        if (column.foreign_key) key = *column.foreign_key;   // keeps the actions given before or after references()
+        if (column.foreign_key)
+            key = *column.foreign_key; // keeps the actions given before or after references()
         key.columns = {column.name};
         key.target_table = target.table_->name;
         key.target_columns = {target.table_->columns[referred.column].name};
@@ -81,27 +85,33 @@ void MapperConfiguration::resolve_foreign_keys(Mapper& mapper) {
         ForeignKey key = composite.key;
         key.target_table = target.table_->name;
         for (const auto offset : composite.target_offsets) {
-            key.target_columns.push_back(target.table_->columns[target.column_at(offset).column].name);
+            key.target_columns.push_back(
+                target.table_->columns[target.column_at(offset).column].name);
         }
-        const bool known = std::any_of(mapper.table_->foreign_keys.begin(), mapper.table_->foreign_keys.end(),
-                                       [&](const ForeignKey& other) { return other.columns == key.columns; });
+        const bool known =
+            std::any_of(mapper.table_->foreign_keys.begin(), mapper.table_->foreign_keys.end(),
+                        [&](const ForeignKey& other) { return other.columns == key.columns; });
         if (!known) mapper.table_->foreign_keys.push_back(std::move(key));
     }
 }
 
 void MapperConfiguration::complete_table(Mapper& mapper) {
     if (mapper.columns_.empty()) {
-        throw MappingError(fmt::format("{} maps no column; add mapping.column<&{}::member>() to its describe function",
-                                       mapper.class_name(), mapper.class_name()),
-                           std::string(mapper.class_name()));
+        throw MappingError(
+            fmt::format(
+                "{} maps no column; add mapping.column<&{}::member>() to its describe function",
+                mapper.class_name(), mapper.class_name()),
+            std::string(mapper.class_name()));
     }
     for (const auto& property : mapper.columns_) {
         const Column& column = mapper.table_->columns[property.column];
         if (column.is_primary_key && column.is_nullable.value_or(false)) {
-            throw MappingError(fmt::format("{} is part of the primary key and nullable; remove nullable() or make the "
-                                           "member something else than std::optional",
-                                           property.where),
-                               property.where);
+            throw MappingError(
+                fmt::format(
+                    "{} is part of the primary key and nullable; remove nullable() or make the "
+                    "member something else than std::optional",
+                    property.where),
+                property.where);
         }
     }
     try {
@@ -116,10 +126,12 @@ void MapperConfiguration::complete_table(Mapper& mapper) {
         }
     }
     if (mapper.primary_key_.empty()) {
-        throw MappingError(fmt::format("{} has no primary key, so its rows cannot be told apart; mark a column with "
-                                       ".primary_key()",
-                                       mapper.class_name()),
-                           std::string(mapper.class_name()));
+        throw MappingError(
+            fmt::format(
+                "{} has no primary key, so its rows cannot be told apart; mark a column with "
+                ".primary_key()",
+                mapper.class_name()),
+            std::string(mapper.class_name()));
     }
     find_generated_key(mapper);
 }
@@ -138,15 +150,20 @@ void MapperConfiguration::check_targets(const Mapper& mapper) {
         const bool is_unique =
             column.is_unique || (column.is_primary_key && table.primary_key().size() == 1) ||
             std::any_of(table.uniques.begin(), table.uniques.end(),
-                        [&](const UniqueConstraint& unique) { return is_alone(unique.columns, column.name); }) ||
+                        [&](const UniqueConstraint& unique) {
+                            return is_alone(unique.columns, column.name);
+                        }) ||
             std::any_of(table.indexes.begin(), table.indexes.end(), [&](const Index& index) {
                 return index.unique && is_alone(index.columns, column.name);
             });
         if (is_unique) continue;
-        throw MappingError(fmt::format("{} references {}, which is not unique by itself; mark that with .unique(), reference "
-                                       "the primary key, or describe a foreign_key(...) over all columns of the key",
-                                       property.where, referred.where),
-                           property.where);
+        throw MappingError(
+            fmt::format(
+                "{} references {}, which is not unique by itself; mark that with .unique(), "
+                "reference "
+                "the primary key, or describe a foreign_key(...) over all columns of the key",
+                property.where, referred.where),
+            property.where);
     }
 }
 
@@ -155,13 +172,14 @@ void MapperConfiguration::find_generated_key(Mapper& mapper) {
     const Column* generated = mapper.table_->autoincrement_column();
     for (std::size_t i = 0; i < mapper.columns_.size(); ++i) {
         auto& property = mapper.columns_[i];
-        property.generated = generated != nullptr && &mapper.table_->columns[property.column] == generated &&
+        property.generated = generated != nullptr &&
+                             &mapper.table_->columns[property.column] == generated &&
                              !property.apply_default;
         if (property.generated) mapper.generated_key_ = static_cast<int>(i);
     }
     const auto& first = mapper.columns_[mapper.primary_key_.front()].field;
-    mapper.integer_key_ = mapper.primary_key_.size() == 1 && !first.optional && first.kind >= FieldKind::Int8 &&
-                          first.kind <= FieldKind::UInt64;
+    mapper.integer_key_ = mapper.primary_key_.size() == 1 && !first.optional &&
+                          first.kind >= FieldKind::Int8 && first.kind <= FieldKind::UInt64;
 }
 
 void MapperConfiguration::make_backrefs(Mapper& mapper) {
@@ -170,17 +188,20 @@ void MapperConfiguration::make_backrefs(Mapper& mapper) {
         if (!relationship.has_backref) continue;
         Mapper& target = *relationship.target;
         if (target.is_configured()) {
-            throw MappingError(fmt::format("{} gives {} a backref, but {} was already in use before {} was known; name both "
-                                           "classes when the database is set up, as in db.map<{}, {}>()",
-                                           relationship.where, target.class_name(), target.class_name(),
-                                           mapper.class_name(), mapper.class_name(), target.class_name()),
-                               relationship.where);
+            throw MappingError(
+                fmt::format("{} gives {} a backref, but {} was already in use before {} was known; "
+                            "name both "
+                            "classes when the database is set up, as in db.map<{}, {}>()",
+                            relationship.where, target.class_name(), target.class_name(),
+                            mapper.class_name(), mapper.class_name(), target.class_name()),
+                relationship.where);
         }
         if (target.find_relationship(relationship.backref_member) != nullptr) {
-            throw MappingError(fmt::format("{} makes the backref {}.{}, which describes itself as well; use "
-                                           "back_populates on both sides or describe only one",
-                                           relationship.where, target.class_name(), relationship.backref_member),
-                               relationship.where);
+            throw MappingError(
+                fmt::format("{} makes the backref {}.{}, which describes itself as well; use "
+                            "back_populates on both sides or describe only one",
+                            relationship.where, target.class_name(), relationship.backref_member),
+                relationship.where);
         }
         Relationship reverse;
         reverse.member = relationship.backref_member;
@@ -204,7 +225,8 @@ void MapperConfiguration::make_backrefs(Mapper& mapper) {
     }
 }
 
-std::vector<MapperConfiguration::Candidate> MapperConfiguration::candidates(const Relationship& relationship) {
+std::vector<MapperConfiguration::Candidate>
+MapperConfiguration::candidates(const Relationship& relationship) {
     const auto chosen = [&](const Mapper& side, const ForeignKey& key) {
         if (relationship.foreign_key_offsets.empty()) return true;
         std::vector<std::string> names;
@@ -219,12 +241,14 @@ std::vector<MapperConfiguration::Candidate> MapperConfiguration::candidates(cons
     const bool self = &owner == &target;
     if (!relationship.is_collection) {
         for (const auto& key : owner.table().foreign_keys) {
-            if (key.target_table == target.table().name && chosen(owner, key)) found.push_back({&key, false});
+            if (key.target_table == target.table().name && chosen(owner, key))
+                found.push_back({&key, false});
         }
         if (!found.empty() || self) return found;
     }
     for (const auto& key : target.table().foreign_keys) {
-        if (key.target_table == owner.table().name && chosen(target, key)) found.push_back({&key, true});
+        if (key.target_table == owner.table().name && chosen(target, key))
+            found.push_back({&key, true});
     }
     return found;
 }
@@ -235,21 +259,25 @@ void MapperConfiguration::resolve(Relationship& relationship) {
     const Mapper& target = *relationship.target;
     if (found.empty()) {
         throw MappingError(
-            fmt::format("{} has no foreign key to go by: there is none between table {} and table {}; add "
-                        ".references<&{}::...>() to a column of {}",
-                        relationship.where, owner.table().name, target.table().name,
-                        relationship.is_collection ? owner.class_name() : target.class_name(),
-                        relationship.is_collection ? target.class_name() : owner.class_name()),
+            fmt::format(
+                "{} has no foreign key to go by: there is none between table {} and table {}; add "
+                ".references<&{}::...>() to a column of {}",
+                relationship.where, owner.table().name, target.table().name,
+                relationship.is_collection ? owner.class_name() : target.class_name(),
+                relationship.is_collection ? target.class_name() : owner.class_name()),
             relationship.where);
     }
     if (found.size() > 1) {
         std::vector<std::string> choices;
-        for (const auto& candidate : found) choices.push_back(fmt::format("{}", fmt::join(candidate.key->columns, "+")));
-        throw MappingError(fmt::format("{} is ambiguous: several foreign keys join {} and {} (by {}); choose one with "
-                                       ".foreign_key<&Class::member>()",
-                                       relationship.where, owner.table().name, target.table().name,
-                                       fmt::join(choices, ", ")),
-                           relationship.where);
+        for (const auto& candidate : found)
+            choices.push_back(fmt::format("{}", fmt::join(candidate.key->columns, "+")));
+        throw MappingError(
+            fmt::format(
+                "{} is ambiguous: several foreign keys join {} and {} (by {}); choose one with "
+                ".foreign_key<&Class::member>()",
+                relationship.where, owner.table().name, target.table().name,
+                fmt::join(choices, ", ")),
+            relationship.where);
     }
     connect(relationship, found.front());
 }
@@ -261,15 +289,18 @@ void MapperConfiguration::connect(Relationship& relationship, const Candidate& c
     const Mapper& parent = candidate.on_target ? owner : target;
     const auto index_of = [&](const Mapper& mapper, const std::string& column) {
         for (std::size_t i = 0; i < mapper.columns().size(); ++i) {
-            if (mapper.table().columns[mapper.columns()[i].column].name == column) return static_cast<std::uint16_t>(i);
+            if (mapper.table().columns[mapper.columns()[i].column].name == column)
+                return static_cast<std::uint16_t>(i);
         }
-        throw MappingError(fmt::format("{} goes by column {} of table {}, which no member of {} is mapped to",
-                                       relationship.where, column, mapper.table().name, mapper.class_name()),
-                           relationship.where);
+        throw MappingError(
+            fmt::format("{} goes by column {} of table {}, which no member of {} is mapped to",
+                        relationship.where, column, mapper.table().name, mapper.class_name()),
+            relationship.where);
     };
     std::vector<std::string> parent_columns = candidate.key->target_columns;
     if (parent_columns.empty()) {
-        for (const Column* column : parent.table().primary_key()) parent_columns.push_back(column->name);
+        for (const Column* column : parent.table().primary_key())
+            parent_columns.push_back(column->name);
     }
     relationship.direction = candidate.on_target ? Direction::OneToMany : Direction::ManyToOne;
     relationship.pairs.clear();
@@ -280,7 +311,8 @@ void MapperConfiguration::connect(Relationship& relationship, const Candidate& c
         const auto parent_index = index_of(parent, parent_columns.at(i));
         relationship.pairs.emplace_back(candidate.on_target ? parent_index : child_index,
                                         candidate.on_target ? child_index : parent_index);
-        conditions.push_back(ast::binary(ast::Operator::Equal, owner.columns()[relationship.pairs.back().first].ref,
+        conditions.push_back(ast::binary(ast::Operator::Equal,
+                                         owner.columns()[relationship.pairs.back().first].ref,
                                          target.columns()[relationship.pairs.back().second].ref));
         required = required && !child.columns()[child_index].field.optional;
     }
@@ -295,10 +327,12 @@ void MapperConfiguration::link_reverse(Relationship& relationship) {
         if (other.offset == relationship.back_populates_offset) reverse = &other;
     }
     const auto fail = [&](std::string_view why) {
-        throw MappingError(fmt::format("{} back_populates {}.{}, but {}; describe both sides and let each name the other",
-                                       relationship.where, relationship.target->class_name(),
-                                       relationship.back_populates_member, why),
-                           relationship.where);
+        throw MappingError(
+            fmt::format(
+                "{} back_populates {}.{}, but {}; describe both sides and let each name the other",
+                relationship.where, relationship.target->class_name(),
+                relationship.back_populates_member, why),
+            relationship.where);
     };
     if (reverse == nullptr) fail("that member is not described as a relationship");
     if (reverse->target != relationship.owner) fail("that relationship leads to another class");
@@ -317,19 +351,23 @@ void MapperConfiguration::make_external_side(const Relationship& relationship) {
     if (relationship.backref_name.empty()) return;
     Mapper& target = *relationship.target;
     if (target.is_configured()) {
-        throw MappingError(fmt::format("{} names a side of {}, which was already in use; name both classes when the database "
+        throw MappingError(fmt::format("{} names a side of {}, which was already in use; name both "
+                                       "classes when the database "
                                        "is set up, as in db.map<...>()",
                                        relationship.where, target.class_name()),
                            relationship.where);
     }
     const bool taken = target.find_relationship(relationship.backref_name) != nullptr ||
-                       std::any_of(target.external_.begin(), target.external_.end(), [&](const Relationship& other) {
-                           return other.member == relationship.backref_name;
-                       });
+                       std::any_of(target.external_.begin(), target.external_.end(),
+                                   [&](const Relationship& other) {
+                                       return other.member == relationship.backref_name;
+                                   });
     if (taken) {
-        throw MappingError(fmt::format("{} makes a side called {} of {}, which has one already; choose another name",
-                                       relationship.where, relationship.backref_name, target.class_name()),
-                           relationship.where);
+        throw MappingError(
+            fmt::format(
+                "{} makes a side called {} of {}, which has one already; choose another name",
+                relationship.where, relationship.backref_name, target.class_name()),
+            relationship.where);
     }
     Relationship& side = target.external_.emplace_back();
     side.member = relationship.backref_name;
@@ -350,4 +388,4 @@ void MapperConfiguration::undo() {
     }
 }
 
-}  // namespace mercator
+} // namespace mercator

@@ -7,8 +7,9 @@
 
 namespace mercator {
 
-/// Resolves what descriptions left open, for mappers and everything they refer to: foreign keys by member, backrefs,
-/// primary keys, the columns behind each relationship. Either all of them become configured or none does.
+/// Resolves what descriptions left open, for mappers and everything they refer to: foreign keys by
+/// member, backrefs, primary keys, the columns behind each relationship. Either all of them become
+/// configured or none does.
 class MapperConfiguration {
 public:
     explicit MapperConfiguration(const std::vector<Mapper*>& roots) : roots_(roots) {}
@@ -37,8 +38,9 @@ private:
     void undo();
 
     std::vector<Mapper*> roots_;
-    std::vector<Mapper*> mappers_;                               ///< in order of discovery, not yet configured
-    std::vector<std::pair<Mapper*, std::size_t>> described_;     ///< relationships before backrefs were made
+    std::vector<Mapper*> mappers_; ///< in order of discovery, not yet configured
+    std::vector<std::pair<Mapper*, std::size_t>>
+        described_; ///< relationships before backrefs were made
 };
 
-}  // namespace mercator
+} // namespace mercator

@@ -10,13 +10,13 @@ RelationshipHost::~RelationshipHost() = default;
 RelatedOne::RelatedOne(std::shared_ptr<void> target) noexcept : target_(std::move(target)) {}
 
 // A copy stands outside the graph: it owns what it points to.
-RelatedOne::RelatedOne(const RelatedOne& other)
-    : target_(other.loaded() && other.target_ ? other.handle() : nullptr) {}
+RelatedOne::RelatedOne(const RelatedOne& other) :
+    target_(other.loaded() && other.target_ ? other.handle() : nullptr) {}
 
-RelatedOne::RelatedOne(RelatedOne&& other) noexcept
-    : target_(other.owner_ == nullptr ? std::move(other.target_)
-              : other.target_         ? other.owner_->host->handle(other.target_.get())
-                                      : nullptr) {}
+RelatedOne::RelatedOne(RelatedOne&& other) noexcept :
+    target_(other.owner_ == nullptr ? std::move(other.target_)
+            : other.target_         ? other.owner_->host->handle(other.target_.get())
+                                    : nullptr) {}
 
 RelatedOne& RelatedOne::operator=(const RelatedOne& other) {
     if (this != &other) assign(other.handle());
@@ -78,7 +78,8 @@ RelatedMany& RelatedMany::operator=(RelatedMany&& other) {
     for (std::size_t i = 0; i < other.size(); ++i) wanted.push_back(other.handle_at(i));
     const auto current = items();
     for (const auto& item : current) {
-        if (std::none_of(wanted.begin(), wanted.end(), [&](const auto& w) { return w.get() == item.get(); })) {
+        if (std::none_of(wanted.begin(), wanted.end(),
+                         [&](const auto& w) { return w.get() == item.get(); })) {
             remove(item.get());
         }
     }
@@ -121,12 +122,14 @@ void RelatedMany::remove(const void* target) {
 
 bool RelatedMany::contains(const void* target) const {
     const auto& all = items();
-    return std::any_of(all.begin(), all.end(), [&](const auto& item) { return item.get() == target; });
+    return std::any_of(all.begin(), all.end(),
+                       [&](const auto& item) { return item.get() == target; });
 }
 
 void RelatedMany::clear() {
     const auto current = items();
-    for (auto item = current.rbegin(); item != current.rend(); ++item) remove(item->get());   // each is then the last one
+    for (auto item = current.rbegin(); item != current.rend(); ++item)
+        remove(item->get()); // each is then the last one
 }
 
-}  // namespace mercator
+} // namespace mercator

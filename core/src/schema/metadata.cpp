@@ -84,14 +84,15 @@ void check_reference(const MetaData& metadata, const Table& table, const Foreign
                        where);
 }
 
-/// The table itself, or a copy whose foreign keys to whole tables say which columns that means: not every database fills
-/// them in.
+/// The table itself, or a copy whose foreign keys to whole tables say which columns that means: not
+/// every database fills them in.
 std::shared_ptr<const Table> with_named_targets(const MetaData& metadata,
                                                 const std::shared_ptr<const Table>& table) {
     std::shared_ptr<Table> copy;
     for (std::size_t i = 0; i < table->foreign_keys.size(); ++i) {
         const ForeignKey& key = table->foreign_keys[i];
-        const Table* target = key.target_columns.empty() ? metadata.find(key.target_table) : nullptr;
+        const Table* target =
+            key.target_columns.empty() ? metadata.find(key.target_table) : nullptr;
         if (target == nullptr) continue;
         auto columns = key_names(*target);
         if (columns.empty()) continue;

@@ -11,7 +11,8 @@
 
 namespace mercator {
 
-Database::Database(const Config& config) : engine_(std::make_unique<Engine>(config.uri, config.engine_options())) {}
+Database::Database(const Config& config) :
+    engine_(std::make_unique<Engine>(config.uri, config.engine_options())) {}
 Database::Database(std::string_view uri) : engine_(std::make_unique<Engine>(uri)) {}
 Database::~Database() = default;
 
@@ -21,9 +22,11 @@ void Database::add_mappers(const std::vector<Mapper*>& mappers) {
         if (std::find(mappers_.begin(), mappers_.end(), mapper) != mappers_.end()) continue;
         for (const Mapper* other : mappers_) {
             if (other->table().name == mapper->table().name) {
-                throw MappingError(fmt::format("{} and {} are both mapped to the table {}; give one of them another table",
-                                               other->class_name(), mapper->class_name(), mapper->table().name),
-                                   std::string(mapper->class_name()));
+                throw MappingError(
+                    fmt::format(
+                        "{} and {} are both mapped to the table {}; give one of them another table",
+                        other->class_name(), mapper->class_name(), mapper->table().name),
+                    std::string(mapper->class_name()));
             }
         }
         metadata_.add(mapper->shared_table());
@@ -57,14 +60,18 @@ std::vector<std::string> Database::creation_statements() const {
     for (const Table* table : sorted.tables) {
         CreateTable create{table, false, {}};
         for (const auto& [owner, key] : sorted.cyclic) {
-            if (owner == table && engine_->dialect().capabilities().alter_constraints) create.leave_out.push_back(key);
+            if (owner == table && engine_->dialect().capabilities().alter_constraints)
+                create.leave_out.push_back(key);
         }
         statements.push_back(ddl.compile(create));
-        for (auto& statement : ddl.after_create_table(*table)) statements.push_back(std::move(statement));
-        for (const auto& index : table->indexes) statements.push_back(ddl.compile(CreateIndex{table, &index}));
+        for (auto& statement : ddl.after_create_table(*table))
+            statements.push_back(std::move(statement));
+        for (const auto& index : table->indexes)
+            statements.push_back(ddl.compile(CreateIndex{table, &index}));
     }
     if (engine_->dialect().capabilities().alter_constraints) {
-        for (const auto& [table, key] : sorted.cyclic) statements.push_back(ddl.compile(AddForeignKey{table, key}));
+        for (const auto& [table, key] : sorted.cyclic)
+            statements.push_back(ddl.compile(AddForeignKey{table, key}));
     }
     return statements;
 }
@@ -87,11 +94,14 @@ void Database::create_missing() {
             if (owner == table && can_alter) create.leave_out.push_back(key);
         }
         connection.execute_script(ddl.compile(create));
-        for (const auto& statement : ddl.after_create_table(*table)) connection.execute_script(statement);
-        for (const auto& index : table->indexes) connection.execute_script(ddl.compile(CreateIndex{table, &index}));
+        for (const auto& statement : ddl.after_create_table(*table))
+            connection.execute_script(statement);
+        for (const auto& index : table->indexes)
+            connection.execute_script(ddl.compile(CreateIndex{table, &index}));
     }
     for (const auto& [table, key] : sorted.cyclic) {
-        if (can_alter && !exists(table)) connection.execute_script(ddl.compile(AddForeignKey{table, key}));
+        if (can_alter && !exists(table))
+            connection.execute_script(ddl.compile(AddForeignKey{table, key}));
     }
     transaction.commit();
 }
@@ -105,11 +115,13 @@ void Database::drop_existing() {
     const DdlCompiler& ddl = engine_->dialect().ddl();
     const auto sorted = metadata_.sorted();
     const bool can_alter = engine_->capabilities().alter_constraints;
-    const std::string deferral = can_alter || sorted.cyclic.empty() ? std::string() : ddl.defer_foreign_keys();
+    const std::string deferral =
+        can_alter || sorted.cyclic.empty() ? std::string() : ddl.defer_foreign_keys();
     Transaction transaction(connection);
     if (!deferral.empty()) connection.execute_script(deferral);
     for (const auto& [table, key] : sorted.cyclic) {
-        if (can_alter && exists(table)) connection.execute_script(ddl.compile(DropForeignKey{table, key}));
+        if (can_alter && exists(table))
+            connection.execute_script(ddl.compile(DropForeignKey{table, key}));
     }
     for (auto table = sorted.tables.rbegin(); table != sorted.tables.rend(); ++table) {
         if (exists(*table)) connection.execute_script(ddl.compile(DropTable{*table, false}));
@@ -117,4 +129,4 @@ void Database::drop_existing() {
     transaction.commit();
 }
 
-}  // namespace mercator
+} // namespace mercator

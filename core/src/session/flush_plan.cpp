@@ -16,31 +16,36 @@ namespace {
 
 bool refers_to_itself(const Mapper& mapper) {
     const auto& keys = mapper.table().foreign_keys;
-    return std::any_of(keys.begin(), keys.end(),
-                       [&](const ForeignKey& key) { return key.target_table == mapper.table().name; });
+    return std::any_of(keys.begin(), keys.end(), [&](const ForeignKey& key) {
+        return key.target_table == mapper.table().name;
+    });
 }
 
-}  // namespace
+} // namespace
 
 std::vector<const Mapper*> FlushPlan::sorted_mappers(const std::vector<InstanceState*>& states) {
     std::vector<const Mapper*> mappers;
     for (const InstanceState* state : states) {
-        if (std::find(mappers.begin(), mappers.end(), state->mapper) == mappers.end()) mappers.push_back(state->mapper);
+        if (std::find(mappers.begin(), mappers.end(), state->mapper) == mappers.end())
+            mappers.push_back(state->mapper);
     }
     std::vector<DependencyEdge> edges;
     for (std::size_t child = 0; child < mappers.size(); ++child) {
         for (const auto& key : mappers[child]->table().foreign_keys) {
             for (std::size_t parent = 0; parent < mappers.size(); ++parent) {
-                if (mappers[parent]->table().name == key.target_table) edges.push_back({parent, child});
+                if (mappers[parent]->table().name == key.target_table)
+                    edges.push_back({parent, child});
             }
         }
     }
     std::vector<const Mapper*> sorted;
-    for (const auto index : sort_topologically(mappers.size(), edges).order) sorted.push_back(mappers[index]);
+    for (const auto index : sort_topologically(mappers.size(), edges).order)
+        sorted.push_back(mappers[index]);
     return sorted;
 }
 
-std::vector<FlushPlan::Step> FlushPlan::levels(const Mapper& mapper, const std::vector<InstanceState*>& states,
+std::vector<FlushPlan::Step> FlushPlan::levels(const Mapper& mapper,
+                                               const std::vector<InstanceState*>& states,
                                                const Parents& parents) {
     std::unordered_map<const InstanceState*, std::size_t> position;
     for (std::size_t i = 0; i < states.size(); ++i) position.emplace(states[i], i);
@@ -49,7 +54,8 @@ std::vector<FlushPlan::Step> FlushPlan::levels(const Mapper& mapper, const std::
         const auto found = parents.find(states[child]);
         if (found == parents.end()) continue;
         for (const InstanceState* parent : found->second) {
-            if (const auto place = position.find(parent); place != position.end()) edges.push_back({place->second, child});
+            if (const auto place = position.find(parent); place != position.end())
+                edges.push_back({place->second, child});
         }
     }
     const auto order = sort_topologically(states.size(), edges).order;
@@ -72,7 +78,8 @@ std::vector<FlushPlan::Step> FlushPlan::levels(const Mapper& mapper, const std::
 std::vector<FlushPlan::Step> FlushPlan::inserts(const std::vector<InstanceState*>& states) {
     Parents parents;
     for (const auto& link : links_) {
-        if (link.parent != nullptr && link.parent != link.child && link.child->mapper == link.parent->mapper) {
+        if (link.parent != nullptr && link.parent != link.child &&
+            link.child->mapper == link.parent->mapper) {
             parents[link.child].push_back(link.parent);
         }
     }
@@ -103,13 +110,17 @@ void FlushPlan::postpone(const std::vector<Step>& steps) {
         if (link.parent == nullptr) continue;
         const auto parent = step_of.find(link.parent);
         const auto child = step_of.find(link.child);
-        if (parent == step_of.end() || child == step_of.end() || parent->second < child->second) continue;
+        if (parent == step_of.end() || child == step_of.end() || parent->second < child->second)
+            continue;
         if (!can_be_empty(*link.relationship)) {
             const auto& property = link.child->mapper->columns()[child_column(*link.relationship)];
-            throw StateError(fmt::format("{} and the object it refers to wait for each other's keys: the foreign key in {} "
-                                         "cannot be NULL; make the member a std::optional, or add one of the two first",
-                                         link.relationship->where, property.where),
-                             property.where);
+            throw StateError(
+                fmt::format(
+                    "{} and the object it refers to wait for each other's keys: the foreign key in "
+                    "{} "
+                    "cannot be NULL; make the member a std::optional, or add one of the two first",
+                    link.relationship->where, property.where),
+                property.where);
         }
         postponed_.push_back(link);
     }
@@ -122,11 +133,14 @@ InstanceState* FlushPlan::stored_parent(InstanceState& child, const Relationship
     for (const auto index : relationship.target->primary_key()) {
         for (std::size_t pair = 0; pair < relationship.pairs.size(); ++pair) {
             if (parent_column(relationship, pair) != index) continue;
-            key.push_back(snapshot_value(*child.mapper, child.snapshot, child_column(relationship, pair)));
+            key.push_back(
+                snapshot_value(*child.mapper, child.snapshot, child_column(relationship, pair)));
         }
     }
-    if (key.size() != relationship.target->primary_key().size()) return graph_.known_parent(child, relationship);
-    if (std::any_of(key.begin(), key.end(), [](const Value& value) { return value.is_null(); })) return nullptr;
+    if (key.size() != relationship.target->primary_key().size())
+        return graph_.known_parent(child, relationship);
+    if (std::any_of(key.begin(), key.end(), [](const Value& value) { return value.is_null(); }))
+        return nullptr;
     IdentityKey identity;
     identity_of(*relationship.target, key, identity);
     return graph_.identities(*relationship.target).find(identity);
@@ -141,11 +155,13 @@ void FlushPlan::release(const std::vector<Step>& steps) {
     for (std::size_t i = 0; i < steps.size(); ++i) {
         for (InstanceState* state : steps[i].states) {
             for (const auto& relationship : state->mapper->relationships()) {
-                if (relationship.direction != Direction::ManyToOne || relationship.required) continue;
+                if (relationship.direction != Direction::ManyToOne || relationship.required)
+                    continue;
                 InstanceState* parent = stored_parent(*state, relationship);
                 if (parent == nullptr) continue;
                 const auto place = step_of.find(parent);
-                if (place != step_of.end() && place->second <= i) released_.push_back({state, nullptr, &relationship});
+                if (place != step_of.end() && place->second <= i)
+                    released_.push_back({state, nullptr, &relationship});
             }
         }
     }
@@ -160,7 +176,8 @@ std::vector<FlushPlan::Step> FlushPlan::deletes(const std::vector<InstanceState*
             if (state->mapper != mapper) continue;
             own.push_back(state);
             for (const auto& relationship : mapper->relationships()) {
-                if (relationship.direction != Direction::ManyToOne || relationship.target != mapper) continue;
+                if (relationship.direction != Direction::ManyToOne || relationship.target != mapper)
+                    continue;
                 const InstanceState* parent = stored_parent(*state, relationship);
                 if (parent != nullptr && parent != state) parents[state].push_back(parent);
             }
@@ -176,4 +193,4 @@ std::vector<FlushPlan::Step> FlushPlan::deletes(const std::vector<InstanceState*
     return steps;
 }
 
-}  // namespace mercator
+} // namespace mercator

@@ -10,7 +10,8 @@ namespace mercator {
 
 void clear_foreign_key(const Link& link) {
     for (std::size_t pair = 0; pair < link.relationship->pairs.size(); ++pair) {
-        const Field& field = link.child->mapper->columns()[child_column(*link.relationship, pair)].field;
+        const Field& field =
+            link.child->mapper->columns()[child_column(*link.relationship, pair)].field;
         if (field.optional) store(field, link.child->object(), Value());
     }
 }
@@ -21,8 +22,10 @@ void synchronise(const Link& link) {
         return;
     }
     for (std::size_t pair = 0; pair < link.relationship->pairs.size(); ++pair) {
-        const Field& from = link.parent->mapper->columns()[parent_column(*link.relationship, pair)].field;
-        const Field& to = link.child->mapper->columns()[child_column(*link.relationship, pair)].field;
+        const Field& from =
+            link.parent->mapper->columns()[parent_column(*link.relationship, pair)].field;
+        const Field& to =
+            link.child->mapper->columns()[child_column(*link.relationship, pair)].field;
         store(to, link.child->object(), load(from, link.parent->object()));
     }
 }
@@ -34,10 +37,11 @@ LinksByChild::LinksByChild(const std::vector<Link>& links) : links_(links) {
 }
 
 std::size_t LinksByChild::first_of(const InstanceState& child) const noexcept {
-    const auto at = std::lower_bound(links_.begin(), links_.end(), &child, [](const Link& link, const InstanceState* key) {
-        return std::less<const InstanceState*>()(link.child, key);
-    });
+    const auto at = std::lower_bound(links_.begin(), links_.end(), &child,
+                                     [](const Link& link, const InstanceState* key) {
+                                         return std::less<const InstanceState*>()(link.child, key);
+                                     });
     return static_cast<std::size_t>(at - links_.begin());
 }
 
-}  // namespace mercator
+} // namespace mercator

@@ -7,7 +7,8 @@
 
 namespace mercator {
 
-/// Turns links into foreign key values: copies the parent's key into the child's columns, or empties them.
+/// Turns links into foreign key values: copies the parent's key into the child's columns, or
+/// empties them.
 void synchronise(const Link& link);
 /// Empties the child's foreign key of the link's relationship.
 void clear_foreign_key(const Link& link);
@@ -19,12 +20,13 @@ public:
     [[nodiscard]] bool empty() const noexcept { return links_.empty(); }
     template <class Visit>
     void for_each_of(const InstanceState& child, Visit&& visit) const {
-        for (auto at = first_of(child); at != links_.size() && links_[at].child == &child; ++at) visit(links_[at]);
+        for (auto at = first_of(child); at != links_.size() && links_[at].child == &child; ++at)
+            visit(links_[at]);
     }
 
 private:
     [[nodiscard]] std::size_t first_of(const InstanceState& child) const noexcept;
-    std::vector<Link> links_;   ///< sorted by child
+    std::vector<Link> links_; ///< sorted by child
 };
 
-}  // namespace mercator
+} // namespace mercator

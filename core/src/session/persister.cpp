@@ -14,11 +14,14 @@
 
 namespace mercator {
 
-Persister::Persister(Engine& engine, Connection& connection, const Mapper& mapper)
-    : engine_(engine), connection_(connection), mapper_(mapper), capabilities_(engine.capabilities()) {}
+Persister::Persister(Engine& engine, Connection& connection, const Mapper& mapper) :
+    engine_(engine),
+    connection_(connection),
+    mapper_(mapper),
+    capabilities_(engine.capabilities()) {}
 
-Persister::Shape Persister::shape(ast::BatchForm form, std::uint32_t rows, std::size_t binds_per_row,
-                                  std::size_t count) const noexcept {
+Persister::Shape Persister::shape(ast::BatchForm form, std::uint32_t rows,
+                                  std::size_t binds_per_row, std::size_t count) const noexcept {
     if (form == ast::BatchForm::Single || count == 1) return {ast::BatchForm::Single, 1};
     std::size_t most = rows;
     if (form == ast::BatchForm::MultiRow && binds_per_row > 0) {
@@ -33,7 +36,8 @@ std::vector<ast::TargetColumn> Persister::targets(const ColumnSet& columns, Bind
     for (std::size_t i = 0; i < mapper_.columns().size(); ++i) {
         if (!columns.contains(i)) continue;
         const auto& property = mapper_.columns()[i];
-        list.push_back({mapper_.table().columns[property.column].name, property.field.type, property.field.optional});
+        list.push_back({mapper_.table().columns[property.column].name, property.field.type,
+                        property.field.optional});
         if (plan != nullptr) plan->fields.push_back(property.field);
     }
     return list;
@@ -58,15 +62,18 @@ StatementLease Persister::run(const ast::Statement& statement, const BindPlan& p
 
 void Persister::check_count(std::uint64_t affected, std::size_t expected, const char* verb) const {
     if (affected == expected) return;
-    throw StaleDataError(fmt::format("{} of {} object(s) of {} were {}: the other rows are gone, or were changed by somebody "
+    throw StaleDataError(fmt::format("{} of {} object(s) of {} were {}: the other rows are gone, "
+                                     "or were changed by somebody "
                                      "else; refresh them and try again",
                                      affected, expected, mapper_.class_name(), verb),
                          std::string(mapper_.class_name()));
 }
 
-// INSERT --------------------------------------------------------------------------------------------------------------------
+// INSERT
+// --------------------------------------------------------------------------------------------------------------------
 
-void Persister::insert(std::span<InstanceState* const> states, const ColumnSet& written, const ColumnSet& fetched,
+void Persister::insert(std::span<InstanceState* const> states, const ColumnSet& written,
+                       const ColumnSet& fetched,
                        const std::function<void(std::span<InstanceState* const>)>& inserted) {
     const bool returns = capabilities_.insert_returning && !fetched.empty();
     const bool one_by_one = !fetched.empty() && !capabilities_.insert_returning;
@@ -77,13 +84,16 @@ void Persister::insert(std::span<InstanceState* const> states, const ColumnSet& 
     if (returns) insert.returning = targets(fetched, nullptr);
     while (!states.empty()) {
         const Shape batch = one_by_one ? Shape{}
-                                       : shape(insert.columns.empty() ? ast::BatchForm::Single : capabilities_.insert_batch,
-                                               capabilities_.insert_batch_rows, insert.columns.size(), states.size());
+                                       : shape(insert.columns.empty() ? ast::BatchForm::Single
+                                                                      : capabilities_.insert_batch,
+                                               capabilities_.insert_batch_rows,
+                                               insert.columns.size(), states.size());
         // A statement that keeps no results may be repeated by the driver for any number of rows.
         const bool repeat = batch.form == ast::BatchForm::Single && fetched.empty();
         const auto now = states.first(repeat ? states.size() : batch.rows);
         insert.form = batch.form;
-        insert.rows = batch.form == ast::BatchForm::MultiRow ? static_cast<std::uint32_t>(batch.rows) : 1;
+        insert.rows =
+            batch.form == ast::BatchForm::MultiRow ? static_cast<std::uint32_t>(batch.rows) : 1;
         StatementLease statement = run(insert, plan, now);
         if (returns) read_returned(*statement, now, fetched);
         if (one_by_one) fetch_after_insert(*statement, *now.front(), fetched);
@@ -106,9 +116,10 @@ void Persister::read_returned(DriverStatement& statement, std::span<InstanceStat
     }
 }
 
-/// Rows come back in no promised order, but keys are made in the order of the objects: sorted keys match them.
-void Persister::read_generated_keys(DriverStatement& statement, std::span<InstanceState* const> states,
-                                    std::size_t key) {
+/// Rows come back in no promised order, but keys are made in the order of the objects: sorted keys
+/// match them.
+void Persister::read_generated_keys(DriverStatement& statement,
+                                    std::span<InstanceState* const> states, std::size_t key) {
     const Field& field = mapper_.columns()[key].field;
     Field number = field;
     number.offset = 0;
@@ -123,7 +134,8 @@ void Persister::read_generated_keys(DriverStatement& statement, std::span<Instan
     while (statement.fetch(plan, &target)) made.push_back(value);
     check_count(made.size(), states.size(), "inserted");
     if (!std::is_sorted(made.begin(), made.end())) std::sort(made.begin(), made.end());
-    for (std::size_t i = 0; i < states.size(); ++i) store(field, states[i]->object(), Value(made[i]));
+    for (std::size_t i = 0; i < states.size(); ++i)
+        store(field, states[i]->object(), Value(made[i]));
 }
 
 void Persister::read_rows(DriverStatement& statement, std::span<InstanceState* const> states,
@@ -132,8 +144,9 @@ void Persister::read_rows(DriverStatement& statement, std::span<InstanceState* c
     std::vector<Value> row;
     while (statement.fetch(row)) made.push_back(row);
     check_count(made.size(), states.size(), "inserted");
-    const auto generated = std::find_if(columns.begin(), columns.end(),
-                                        [&](std::size_t column) { return mapper_.columns()[column].generated; });
+    const auto generated = std::find_if(columns.begin(), columns.end(), [&](std::size_t column) {
+        return mapper_.columns()[column].generated;
+    });
     if (made.size() > 1 && generated != columns.end()) {
         const auto at = static_cast<std::size_t>(generated - columns.begin());
         std::stable_sort(made.begin(), made.end(), [&](const auto& a, const auto& b) {
@@ -157,7 +170,8 @@ void Persister::read_rows(DriverStatement& statement, std::span<InstanceState* c
     }
 }
 
-void Persister::fetch_after_insert(DriverStatement& statement, InstanceState& state, const ColumnSet& fetched) {
+void Persister::fetch_after_insert(DriverStatement& statement, InstanceState& state,
+                                   const ColumnSet& fetched) {
     ColumnSet rest;
     for (std::size_t i = 0; i < mapper_.columns().size(); ++i) {
         if (!fetched.contains(i)) continue;
@@ -183,15 +197,18 @@ void Persister::reread(InstanceState& state, const ColumnSet& fetched) {
     }
     for (const auto index : mapper_.primary_key()) {
         const auto& property = mapper_.columns()[index];
-        select.where.push_back(ast::binary(ast::Operator::Equal, property.ref,
-                                           ast::bind(load(property.field, state.object()), property.field.type)));
+        select.where.push_back(
+            ast::binary(ast::Operator::Equal, property.ref,
+                        ast::bind(load(property.field, state.object()), property.field.type)));
     }
     const auto rows = connection_.fetch_all(select);
     check_count(rows.size(), 1, "inserted");
-    for (std::size_t i = 0; i < properties.size(); ++i) store(properties[i]->field, state.object(), rows.front()[i]);
+    for (std::size_t i = 0; i < properties.size(); ++i)
+        store(properties[i]->field, state.object(), rows.front()[i]);
 }
 
-// UPDATE and DELETE -----------------------------------------------------------------------------------------------------------
+// UPDATE and DELETE
+// -----------------------------------------------------------------------------------------------------------
 
 void Persister::update(std::span<InstanceState* const> states, const ColumnSet& changed) {
     BindPlan plan;
@@ -200,11 +217,13 @@ void Persister::update(std::span<InstanceState* const> states, const ColumnSet& 
     update.columns = targets(changed, &plan);
     update.keys = keys(plan);
     while (!states.empty()) {
-        const Shape batch =
-            shape(capabilities_.update_batch, capabilities_.update_batch_rows, plan.fields.size(), states.size());
-        const auto now = states.first(batch.form == ast::BatchForm::Single ? states.size() : batch.rows);
+        const Shape batch = shape(capabilities_.update_batch, capabilities_.update_batch_rows,
+                                  plan.fields.size(), states.size());
+        const auto now =
+            states.first(batch.form == ast::BatchForm::Single ? states.size() : batch.rows);
         update.form = batch.form;
-        update.rows = batch.form == ast::BatchForm::MultiRow ? static_cast<std::uint32_t>(batch.rows) : 1;
+        update.rows =
+            batch.form == ast::BatchForm::MultiRow ? static_cast<std::uint32_t>(batch.rows) : 1;
         const StatementLease statement = run(update, plan, now);
         check_count(statement->affected_rows(), now.size(), "updated");
         states = states.subspan(now.size());
@@ -219,7 +238,8 @@ void Persister::update_key(InstanceState& state, const ColumnSet& changed) {
     std::vector<Value> values;
     for (const auto& field : plan.fields) values.push_back(load(field, state.object()));
     update.keys = keys(plan);
-    for (const auto index : mapper_.primary_key()) values.push_back(snapshot_value(mapper_, state.snapshot, index));
+    for (const auto index : mapper_.primary_key())
+        values.push_back(snapshot_value(mapper_, state.snapshot, index));
     const StatementLease statement = connection_.execute(engine_.compile(update, key_), values);
     check_count(statement->affected_rows(), 1, "updated");
 }
@@ -230,15 +250,17 @@ void Persister::remove(std::span<InstanceState* const> states) {
     statement_tree.table = mapper_.table_ref();
     statement_tree.keys = keys(plan);
     while (!states.empty()) {
-        const Shape batch =
-            shape(capabilities_.delete_batch, capabilities_.delete_batch_rows, plan.fields.size(), states.size());
-        const auto now = states.first(batch.form == ast::BatchForm::Single ? states.size() : batch.rows);
+        const Shape batch = shape(capabilities_.delete_batch, capabilities_.delete_batch_rows,
+                                  plan.fields.size(), states.size());
+        const auto now =
+            states.first(batch.form == ast::BatchForm::Single ? states.size() : batch.rows);
         statement_tree.form = batch.form;
-        statement_tree.rows = batch.form == ast::BatchForm::MultiRow ? static_cast<std::uint32_t>(batch.rows) : 1;
+        statement_tree.rows =
+            batch.form == ast::BatchForm::MultiRow ? static_cast<std::uint32_t>(batch.rows) : 1;
         const StatementLease statement = run(statement_tree, plan, now);
         check_count(statement->affected_rows(), now.size(), "deleted");
         states = states.subspan(now.size());
     }
 }
 
-}  // namespace mercator
+} // namespace mercator

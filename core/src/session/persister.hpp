@@ -10,22 +10,23 @@
 #include <mercator/state/instance_state.hpp>
 
 #include <cstdint>
-#include <memory>
 #include <functional>
+#include <memory>
 #include <span>
 #include <vector>
 
 namespace mercator {
 
-/// Writes objects of one class with the same columns, in as few statements as the backend's capabilities allow, and reads
-/// back what the database filled in.
+/// Writes objects of one class with the same columns, in as few statements as the backend's
+/// capabilities allow, and reads back what the database filled in.
 class Persister {
 public:
     Persister(Engine& engine, Connection& connection, const Mapper& mapper);
 
     /// Inserts; afterwards the members in `fetched` hold what the database made.
     /// Calls `inserted` after each batch, while its objects are still in the processor's cache.
-    void insert(std::span<InstanceState* const> states, const ColumnSet& written, const ColumnSet& fetched,
+    void insert(std::span<InstanceState* const> states, const ColumnSet& written,
+                const ColumnSet& fetched,
                 const std::function<void(std::span<InstanceState* const>)>& inserted);
     /// Updates the columns in `changed` by primary key. StaleDataError when a row was not there.
     void update(std::span<InstanceState* const> states, const ColumnSet& changed);
@@ -40,15 +41,19 @@ private:
     };
     [[nodiscard]] Shape shape(ast::BatchForm form, std::uint32_t rows, std::size_t binds_per_row,
                               std::size_t count) const noexcept;
-    [[nodiscard]] std::vector<ast::TargetColumn> targets(const ColumnSet& columns, BindPlan* plan) const;
+    [[nodiscard]] std::vector<ast::TargetColumn> targets(const ColumnSet& columns,
+                                                         BindPlan* plan) const;
     [[nodiscard]] std::vector<ast::TargetColumn> keys(BindPlan& plan) const;
     [[nodiscard]] StatementLease run(const ast::Statement& statement, const BindPlan& plan,
                                      std::span<InstanceState* const> states);
-    void read_returned(DriverStatement& statement, std::span<InstanceState* const> states, const ColumnSet& fetched);
-    void read_generated_keys(DriverStatement& statement, std::span<InstanceState* const> states, std::size_t key);
+    void read_returned(DriverStatement& statement, std::span<InstanceState* const> states,
+                       const ColumnSet& fetched);
+    void read_generated_keys(DriverStatement& statement, std::span<InstanceState* const> states,
+                             std::size_t key);
     void read_rows(DriverStatement& statement, std::span<InstanceState* const> states,
                    const std::vector<std::size_t>& columns);
-    void fetch_after_insert(DriverStatement& statement, InstanceState& state, const ColumnSet& fetched);
+    void fetch_after_insert(DriverStatement& statement, InstanceState& state,
+                            const ColumnSet& fetched);
     void reread(InstanceState& state, const ColumnSet& fetched);
     void check_count(std::uint64_t affected, std::size_t expected, const char* verb) const;
 
@@ -60,4 +65,4 @@ private:
     std::vector<const std::byte*> rows_;
 };
 
-}  // namespace mercator
+} // namespace mercator

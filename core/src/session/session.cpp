@@ -13,24 +13,40 @@
 
 namespace mercator {
 
-Session::Session(Engine& engine, SessionOptions options) : core_(std::make_unique<SessionCore>(engine, options)) {}
+Session::Session(Engine& engine, SessionOptions options) :
+    core_(std::make_unique<SessionCore>(engine, options)) {}
 Session::Session(Session&& other) noexcept = default;
 Session& Session::operator=(Session&& other) noexcept = default;
 Session::~Session() = default;
 
-const std::shared_ptr<Graph>& Session::graph() const { return core_->graph(); }
-Graph* Session::graph_pointer() const noexcept { return core_->graph().get(); }
-LoadContext& Session::context() { return *core_; }
-Engine& Session::engine() const { return core_->engine(); }
-Connection& Session::connection() { return core_->connection(TransactionMode::Write); }
-bool Session::in_transaction() const noexcept { return core_->in_transaction(); }
+const std::shared_ptr<Graph>& Session::graph() const {
+    return core_->graph();
+}
+Graph* Session::graph_pointer() const noexcept {
+    return core_->graph().get();
+}
+LoadContext& Session::context() {
+    return *core_;
+}
+Engine& Session::engine() const {
+    return core_->engine();
+}
+Connection& Session::connection() {
+    return core_->connection(TransactionMode::Write);
+}
+bool Session::in_transaction() const noexcept {
+    return core_->in_transaction();
+}
 
-InstanceState& Session::adopt(const Mapper& mapper, void* object) { return core_->adopt(mapper, object); }
+InstanceState& Session::adopt(const Mapper& mapper, void* object) {
+    return core_->adopt(mapper, object);
+}
 
 InstanceState& Session::own_state(const std::shared_ptr<void>& handle) {
     Graph* graph = Graph::of(handle);
     if (graph == nullptr) {
-        throw StateError("this object is not known to any session; session.add(std::move(object)) returns its handle");
+        throw StateError("this object is not known to any session; session.add(std::move(object)) "
+                         "returns its handle");
     }
     if (graph != core_->graph().get()) {
         throw StateError("this object belongs to another session; load it in this one first");
@@ -44,9 +60,15 @@ ObjectStatus Session::status_of(Graph& graph, void* object) noexcept {
     return ended && status == ObjectStatus::Persistent ? ObjectStatus::Detached : status;
 }
 
-void Session::add_again(InstanceState& state) { core_->add_again(state); }
-void Session::mark_deleted(InstanceState& state) { core_->mark_deleted(state); }
-void Session::expunge_state(InstanceState& state) { core_->expunge(state); }
+void Session::add_again(InstanceState& state) {
+    core_->add_again(state);
+}
+void Session::mark_deleted(InstanceState& state) {
+    core_->mark_deleted(state);
+}
+void Session::expunge_state(InstanceState& state) {
+    core_->expunge(state);
+}
 
 void Session::refresh_state(InstanceState& state) {
     if (state.status != ObjectStatus::Persistent) {
@@ -63,11 +85,12 @@ InstanceState* Session::find(const Mapper& mapper, std::span<const Value> key, b
     return load_by_key(*core_, mapper, key, read_only);
 }
 
-std::vector<InstanceState*> Session::find_related(InstanceState& object, const Mapper& target, std::string_view name) {
+std::vector<InstanceState*> Session::find_related(InstanceState& object, const Mapper& target,
+                                                  std::string_view name) {
     const Relationship& side = object.mapper->external_relationship(name);
     if (side.target != &target) {
-        throw ArgumentError(fmt::format("{} leads to {}, not to {}", side.where, side.target->class_name(),
-                                        target.class_name()),
+        throw ArgumentError(fmt::format("{} leads to {}, not to {}", side.where,
+                                        side.target->class_name(), target.class_name()),
                             side.where);
     }
     core_->flush();
@@ -76,15 +99,25 @@ std::vector<InstanceState*> Session::find_related(InstanceState& object, const M
 
 bool Session::read_values(const Mapper& mapper, std::span<const Value> key, std::byte* object) {
     IdentityKey checked;
-    identity_of(mapper, key, checked);   // refuses a wrong number or kind of values
+    identity_of(mapper, key, checked); // refuses a wrong number or kind of values
     const StatementLease statement = core_->run(core_->compiled_by_key(mapper), key);
     return statement->fetch(entity_plan(mapper).decode, &object);
 }
 
-void Session::flush() { core_->flush(); }
-void Session::commit() { core_->commit(); }
-void Session::rollback() { core_->rollback(); }
-void Session::close() noexcept { core_->close(); }
-bool Session::is_dirty() { return core_->is_dirty(); }
+void Session::flush() {
+    core_->flush();
+}
+void Session::commit() {
+    core_->commit();
+}
+void Session::rollback() {
+    core_->rollback();
+}
+void Session::close() noexcept {
+    core_->close();
+}
+bool Session::is_dirty() {
+    return core_->is_dirty();
+}
 
-}  // namespace mercator
+} // namespace mercator

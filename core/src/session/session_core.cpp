@@ -15,12 +15,16 @@
 
 namespace mercator {
 
-SessionCore::SessionCore(Engine& engine, SessionOptions options)
-    : engine_(&engine), options_(options), graph_(Graph::create()) {
+SessionCore::SessionCore(Engine& engine, SessionOptions options) :
+    engine_(&engine),
+    options_(options),
+    graph_(Graph::create()) {
     graph_->attach(this);
 }
 
-SessionCore::~SessionCore() { close(); }
+SessionCore::~SessionCore() {
+    close();
+}
 
 void SessionCore::check_open() const {
     if (closed_) throw StateError("this session is closed; make a new one with db.session()");
@@ -48,7 +52,8 @@ StatementLease SessionCore::run(const ast::Select& select) {
     return link.execute(compiled, values_);
 }
 
-StatementLease SessionCore::run(const std::shared_ptr<const Compiled>& compiled, std::span<const Value> values) {
+StatementLease SessionCore::run(const std::shared_ptr<const Compiled>& compiled,
+                                std::span<const Value> values) {
     return connection(TransactionMode::Read).execute(compiled, values);
 }
 
@@ -60,7 +65,7 @@ const std::shared_ptr<const Compiled>& SessionCore::compiled_by_key(const Mapper
     if (by_key_.size() <= mapper.id()) by_key_.resize(mapper.id() + 1);
     auto& compiled = by_key_[mapper.id()];
     if (!compiled) {
-        static_cast<void>(connection(TransactionMode::Read));   // the product decides the spelling
+        static_cast<void>(connection(TransactionMode::Read)); // the product decides the spelling
         compiled = engine_->compile(entity_plan(mapper).by_key, key_);
     }
     return compiled;
@@ -71,7 +76,8 @@ void SessionCore::load_relationship(InstanceState& owner, const Relationship& re
     strategy_of(relationship.lazy).first_touch(*this, owner, relationship);
 }
 
-// What the session keeps --------------------------------------------------------------------------------------------------------
+// What the session keeps
+// --------------------------------------------------------------------------------------------------------
 
 namespace {
 
@@ -81,11 +87,12 @@ void take_out(std::vector<InstanceState*>& list, InstanceState& state) {
     if (found != list.rend()) list.erase(std::next(found).base());
 }
 
-}  // namespace
+} // namespace
 
 InstanceState& SessionCore::adopt(const Mapper& mapper, void* object) {
     check_open();
-    graph_->check_given(mapper, static_cast<const std::byte*>(object));   // what is refused must not stay behind half added
+    graph_->check_given(mapper, static_cast<const std::byte*>(
+                                    object)); // what is refused must not stay behind half added
     InstanceState& state = graph_->adopt(mapper, object);
     state.status = ObjectStatus::Pending;
     state.position = next_position_++;
@@ -101,30 +108,34 @@ void SessionCore::cascade_save(InstanceState& state) {
 void SessionCore::add_again(InstanceState& state) {
     check_open();
     switch (state.status) {
-        case ObjectStatus::Pending:
-        case ObjectStatus::Persistent: return;
-        case ObjectStatus::Deleted:
-            if (state.flushed_delete) {
-                throw StateError("this object has been deleted in this transaction; roll back to have it again");
-            }
-            state.status = ObjectStatus::Persistent;
-            std::erase(deleted_, &state);
-            return;
-        case ObjectStatus::Transient:
-            state.status = ObjectStatus::Pending;
-            state.position = next_position_++;
-            pending_.push_back(&state);
-            graph_->mark_loaded(state);
-            graph_->connect_again(state);
-            return;
-        case ObjectStatus::Detached:
-            if (state.flushed_delete) {
-                throw StateError("the row of this object has been deleted; add a new object instead, or a copy of this one");
-            }
-            if (!state.is_tracked()) state.snapshot = take_snapshot(*state.mapper, state.object(), graph_->arena());
-            graph_->register_row(state);
-            state.status = ObjectStatus::Persistent;
-            return;
+    case ObjectStatus::Pending:
+    case ObjectStatus::Persistent:
+        return;
+    case ObjectStatus::Deleted:
+        if (state.flushed_delete) {
+            throw StateError(
+                "this object has been deleted in this transaction; roll back to have it again");
+        }
+        state.status = ObjectStatus::Persistent;
+        std::erase(deleted_, &state);
+        return;
+    case ObjectStatus::Transient:
+        state.status = ObjectStatus::Pending;
+        state.position = next_position_++;
+        pending_.push_back(&state);
+        graph_->mark_loaded(state);
+        graph_->connect_again(state);
+        return;
+    case ObjectStatus::Detached:
+        if (state.flushed_delete) {
+            throw StateError("the row of this object has been deleted; add a new object instead, "
+                             "or a copy of this one");
+        }
+        if (!state.is_tracked())
+            state.snapshot = take_snapshot(*state.mapper, state.object(), graph_->arena());
+        graph_->register_row(state);
+        state.status = ObjectStatus::Persistent;
+        return;
     }
 }
 
@@ -138,8 +149,9 @@ void SessionCore::mark_deleted(InstanceState& state) {
         state.status = ObjectStatus::Deleted;
         deleted_.push_back(&state);
     } else if (state.status != ObjectStatus::Deleted) {
-        throw StateError(fmt::format("this {} is not in the session, so it cannot be deleted by it; load it first",
-                                     state.mapper->class_name()));
+        throw StateError(fmt::format(
+            "this {} is not in the session, so it cannot be deleted by it; load it first",
+            state.mapper->class_name()));
     }
 }
 
@@ -148,7 +160,8 @@ void SessionCore::expunge(InstanceState& state) {
     if (state.status == ObjectStatus::Pending) take_out(pending_, state);
     if (state.status == ObjectStatus::Deleted) take_out(deleted_, state);
     graph_->forget_identity(state);
-    state.status = state.status == ObjectStatus::Pending ? ObjectStatus::Transient : ObjectStatus::Detached;
+    state.status =
+        state.status == ObjectStatus::Pending ? ObjectStatus::Transient : ObjectStatus::Detached;
 }
 
 bool SessionCore::has_changes_in(const Mapper& mapper) {
@@ -161,9 +174,9 @@ bool SessionCore::has_changes_in(const Mapper& mapper) {
 }
 
 bool SessionCore::is_dirty() {
-    const bool linked = std::any_of(graph_->links().begin(), graph_->links().end(), [](const Link& link) {
-        return link.child->status != ObjectStatus::Detached;
-    });
+    const bool linked =
+        std::any_of(graph_->links().begin(), graph_->links().end(),
+                    [](const Link& link) { return link.child->status != ObjectStatus::Detached; });
     if (!pending_.empty() || !deleted_.empty() || linked) return true;
     bool dirty = false;
     graph_->for_each([&](InstanceState& state) {
@@ -173,7 +186,8 @@ bool SessionCore::is_dirty() {
     return dirty;
 }
 
-// Flush, commit, rollback ---------------------------------------------------------------------------------------------------------
+// Flush, commit, rollback
+// ---------------------------------------------------------------------------------------------------------
 
 void SessionCore::autoflush(const ast::Select& select) {
     if (!options_.autoflush || flushing_) return;
@@ -183,11 +197,11 @@ void SessionCore::autoflush(const ast::Select& select) {
     };
     const auto concerns = [&](const InstanceState* state) { return is_read(*state->mapper); };
     // A delete may reach any table: by cascades here and in the database.
-    bool needed = !deleted_.empty() || std::any_of(pending_.begin(), pending_.end(), concerns) ||
-                  std::any_of(graph_->links().begin(), graph_->links().end(),
-                              [&](const Link& link) {
-                                  return link.child->status != ObjectStatus::Detached && concerns(link.child);
-                              });
+    bool needed =
+        !deleted_.empty() || std::any_of(pending_.begin(), pending_.end(), concerns) ||
+        std::any_of(graph_->links().begin(), graph_->links().end(), [&](const Link& link) {
+            return link.child->status != ObjectStatus::Detached && concerns(link.child);
+        });
     if (!needed) {
         std::vector<const Mapper*> mappers;
         graph_->for_each_slab([&](Slab& slab) {
@@ -234,11 +248,13 @@ void SessionCore::commit() {
     end_transaction();
 }
 
-/// The database has lost the transaction; memory goes back to "not yet written", and nothing is forgotten.
+/// The database has lost the transaction; memory goes back to "not yet written", and nothing is
+/// forgotten.
 void SessionCore::undo_transaction() noexcept {
     try {
         if (connection_) connection_->rollback();
-    } catch (...) {   // the link is closed by its owner; the error that led here is the one that matters
+    } catch (
+        ...) { // the link is closed by its owner; the error that led here is the one that matters
         if (connection_) connection_->invalidate();
     }
     record_.unwind(*graph_, pending_, deleted_);
@@ -283,4 +299,4 @@ void SessionCore::close() noexcept {
     graph_->attach(nullptr);
 }
 
-}  // namespace mercator
+} // namespace mercator

@@ -16,8 +16,9 @@
 
 namespace mercator {
 
-/// What stands behind a Session: connection, transaction, and the objects that the next flush has to look at. Loaders
-/// reach it as their LoadContext, relationship members as the client of their graph.
+/// What stands behind a Session: connection, transaction, and the objects that the next flush has
+/// to look at. Loaders reach it as their LoadContext, relationship members as the client of their
+/// graph.
 class SessionCore final : public LoadContext {
 public:
     SessionCore(Engine& engine, SessionOptions options);
@@ -32,7 +33,8 @@ public:
     std::uint64_t write(const ast::Statement& statement) override;
     void autoflush(const ast::Select& select) override;
     [[nodiscard]] std::uint32_t transaction_number() const override { return transaction_number_; }
-    [[nodiscard]] const std::shared_ptr<const Compiled>& compiled_by_key(const Mapper& mapper) override;
+    [[nodiscard]] const std::shared_ptr<const Compiled>&
+    compiled_by_key(const Mapper& mapper) override;
     // GraphClient
     void load_relationship(InstanceState& owner, const Relationship& relationship) override;
     void cascade_save(InstanceState& state) override;
@@ -65,7 +67,7 @@ private:
     std::optional<Connection> connection_;
     ast::CacheKey key_;
     std::vector<Value> values_;
-    std::vector<std::shared_ptr<const Compiled>> by_key_;   ///< by mapper id
+    std::vector<std::shared_ptr<const Compiled>> by_key_; ///< by mapper id
     std::vector<InstanceState*> pending_;
     std::vector<InstanceState*> deleted_;
     TransactionRecord record_;
@@ -75,4 +77,4 @@ private:
     bool closed_ = false;
 };
 
-}  // namespace mercator
+} // namespace mercator

@@ -12,11 +12,13 @@ namespace mercator {
 
 namespace {
 
-/// What the database had filled in (its key, its defaults) is its to fill in again, unless it was changed since.
+/// What the database had filled in (its key, its defaults) is its to fill in again, unless it was
+/// changed since.
 void reset_members(InstanceState& state, const ColumnSet& fetched, const std::byte* inserted) {
     const auto& columns = state.mapper->columns();
-    const ColumnSet changed =
-        inserted == nullptr ? ColumnSet() : changed_columns(*state.mapper, state.object(), inserted);
+    const ColumnSet changed = inserted == nullptr
+                                  ? ColumnSet()
+                                  : changed_columns(*state.mapper, state.object(), inserted);
     for (std::size_t i = 0; i < columns.size(); ++i) {
         if (!fetched.contains(i) || changed.contains(i)) continue;
         columns[i].make_unset(state.object() + columns[i].field.offset);
@@ -27,21 +29,25 @@ void reset_members(InstanceState& state, const ColumnSet& fetched, const std::by
 bool same_key(const Value& a, const Value& b) {
     const auto as_signed = [](const Value& value) {
         const auto* number = value.get_if<std::uint64_t>();
-        return number != nullptr && *number <= INT64_MAX ? Value(static_cast<std::int64_t>(*number)) : value;
+        return number != nullptr && *number <= INT64_MAX ? Value(static_cast<std::int64_t>(*number))
+                                                         : value;
     };
     return as_signed(a) == as_signed(b);
 }
 
-/// Does the child's foreign key still hold what the link gave it? If not, it was set by its member since.
+/// Does the child's foreign key still hold what the link gave it? If not, it was set by its member
+/// since.
 bool still_holds(const Link& link) {
     for (std::size_t pair = 0; pair < link.relationship->pairs.size(); ++pair) {
-        const Field& to = link.child->mapper->columns()[child_column(*link.relationship, pair)].field;
+        const Field& to =
+            link.child->mapper->columns()[child_column(*link.relationship, pair)].field;
         const Value now = load(to, link.child->object());
         if (link.parent == nullptr) {
             if (to.optional && !now.is_null()) return false;
             continue;
         }
-        const Field& from = link.parent->mapper->columns()[parent_column(*link.relationship, pair)].field;
+        const Field& from =
+            link.parent->mapper->columns()[parent_column(*link.relationship, pair)].field;
         if (!same_key(load(from, link.parent->object()), now)) return false;
     }
     return true;
@@ -57,7 +63,7 @@ void put_back(const std::vector<InstanceState*>& states, std::vector<InstanceSta
     list = std::move(whole);
 }
 
-}  // namespace
+} // namespace
 
 void TransactionRecord::note(InstanceState& state) {
     if (state.recorded) return;
@@ -74,7 +80,8 @@ void TransactionRecord::note_insert(InstanceState& state, const ColumnSet& fetch
 
 void TransactionRecord::note_inserted(const InstanceState& state) {
     // Objects are inserted in the order in which they were noted.
-    while (next_inserted_ < before_.size() && before_[next_inserted_].state != &state) ++next_inserted_;
+    while (next_inserted_ < before_.size() && before_[next_inserted_].state != &state)
+        ++next_inserted_;
     if (next_inserted_ < before_.size()) before_[next_inserted_++].inserted = state.snapshot;
 }
 
@@ -98,7 +105,8 @@ void TransactionRecord::unwind(Graph& graph, std::vector<InstanceState*>& pendin
         graph.forget_identity(state);
         if (before.status == ObjectStatus::Pending) {
             if (before.fetched != nullptr) reset_members(state, *before.fetched, before.inserted);
-            const bool wanted = state.status == ObjectStatus::Pending || state.status == ObjectStatus::Persistent;
+            const bool wanted =
+                state.status == ObjectStatus::Pending || state.status == ObjectStatus::Persistent;
             if (wanted) again.push_back(&state);
             state.status = wanted ? ObjectStatus::Pending : ObjectStatus::Transient;
             continue;
@@ -113,10 +121,13 @@ void TransactionRecord::unwind(Graph& graph, std::vector<InstanceState*>& pendin
             state.status = before.status;
         }
     }
-    // Only when all have left can each enter under its row's key again, also where keys were swapped.
+    // Only when all have left can each enter under its row's key again, also where keys were
+    // swapped.
     for (InstanceState* state : rows) graph.align_identity(*state);
     // Added and deleted within the transaction: nothing is left to do for them.
-    std::erase_if(deleted, [](const InstanceState* state) { return state->status == ObjectStatus::Transient; });
+    std::erase_if(deleted, [](const InstanceState* state) {
+        return state->status == ObjectStatus::Transient;
+    });
     // A flush that failed half-way has left its own objects in the lists; earlier flushes have not.
     put_back(again, pending);
     put_back(again_deleted, deleted);
@@ -139,7 +150,8 @@ void TransactionRecord::forget(Graph& graph) {
         graph.forget_identity(*before.state);
         before.state->status = ObjectStatus::Detached;
         for (const auto& relationship : before.state->mapper->relationships()) {
-            if (relationship.direction != Direction::ManyToOne || relationship.reverse == nullptr) continue;
+            if (relationship.direction != Direction::ManyToOne || relationship.reverse == nullptr)
+                continue;
             if (InstanceState* parent = graph.known_parent(*before.state, relationship)) {
                 left.emplace(parent, relationship.reverse);
             }
@@ -150,4 +162,4 @@ void TransactionRecord::forget(Graph& graph) {
     links_.clear();
 }
 
-}  // namespace mercator
+} // namespace mercator

@@ -10,21 +10,25 @@
 
 namespace mercator {
 
-/// How objects were before the running transaction wrote them, so that memory can follow the database back.
+/// How objects were before the running transaction wrote them, so that memory can follow the
+/// database back.
 class TransactionRecord {
 public:
     /// Notes the object as it is now; only the first note of a transaction counts.
     void note(InstanceState& state);
-    /// Notes an object that is about to be inserted; the database fills in the columns of `fetched`.
+    /// Notes an object that is about to be inserted; the database fills in the columns of
+    /// `fetched`.
     void note_insert(InstanceState& state, const ColumnSet& fetched);
     /// The object's row is in the database; its snapshot holds what the database made of it.
     void note_inserted(const InstanceState& state);
     /// Notes links whose foreign keys have been written.
     void note_links(const std::vector<Link>& links);
 
-    /// The transaction is gone from the database: what it inserted is pending again, what it updated is changed again, what
-    /// it deleted is to be deleted again. Values stay, except keys that the database had made.
-    void unwind(Graph& graph, std::vector<InstanceState*>& pending, std::vector<InstanceState*>& deleted);
+    /// The transaction is gone from the database: what it inserted is pending again, what it
+    /// updated is changed again, what it deleted is to be deleted again. Values stay, except keys
+    /// that the database had made.
+    void unwind(Graph& graph, std::vector<InstanceState*>& pending,
+                std::vector<InstanceState*>& deleted);
     /// The transaction is committed: there is no way back.
     void forget(Graph& graph);
     [[nodiscard]] bool empty() const noexcept { return before_.empty(); }
@@ -35,14 +39,14 @@ private:
         const std::byte* snapshot;
         ObjectStatus status;
         const ColumnSet* fetched;
-        const std::byte* inserted;   ///< the snapshot after the INSERT, nullptr until then
+        const std::byte* inserted; ///< the snapshot after the INSERT, nullptr until then
     };
     void clear() noexcept;
 
     std::vector<Before> before_;
     std::vector<Link> links_;
-    std::deque<ColumnSet> fetched_;   ///< one for each batch, since thousands of objects share it
-    std::size_t next_inserted_ = 0;   ///< index in `before_`
+    std::deque<ColumnSet> fetched_; ///< one for each batch, since thousands of objects share it
+    std::size_t next_inserted_ = 0; ///< index in `before_`
 };
 
-}  // namespace mercator
+} // namespace mercator

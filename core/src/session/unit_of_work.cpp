@@ -13,18 +13,26 @@
 
 namespace mercator {
 
-UnitOfWork::UnitOfWork(LoadContext& context, TransactionRecord& record, std::vector<InstanceState*>& pending,
-                       std::vector<InstanceState*>& deleted)
-    : context_(context), graph_(*context.graph()), record_(record), pending_(pending), deleted_(deleted),
-      links_by_child_({}), postponed_by_child_({}), plan_(graph_, links_) {}
+UnitOfWork::UnitOfWork(LoadContext& context, TransactionRecord& record,
+                       std::vector<InstanceState*>& pending, std::vector<InstanceState*>& deleted) :
+    context_(context),
+    graph_(*context.graph()),
+    record_(record),
+    pending_(pending),
+    deleted_(deleted),
+    links_by_child_({}),
+    postponed_by_child_({}),
+    plan_(graph_, links_) {}
 
-// Deciding --------------------------------------------------------------------------------------------------------------------
+// Deciding
+// --------------------------------------------------------------------------------------------------------------------
 
 bool UnitOfWork::prepare() {
     cascade_deletes();
     links_ = graph_.links();
     std::erase_if(links_, [](const Link& link) {
-        return link.child->status != ObjectStatus::Pending && link.child->status != ObjectStatus::Persistent;
+        return link.child->status != ObjectStatus::Pending &&
+               link.child->status != ObjectStatus::Persistent;
     });
     links_by_child_ = LinksByChild(links_);
     for (InstanceState* state : pending_) {
@@ -43,10 +51,11 @@ bool UnitOfWork::prepare() {
 }
 
 void UnitOfWork::cascade_deletes() {
-    for (std::size_t i = 0; i < deleted_.size(); ++i) {   // grows while it is walked
+    for (std::size_t i = 0; i < deleted_.size(); ++i) { // grows while it is walked
         InstanceState& parent = *deleted_[i];
         for (const auto& relationship : parent.mapper->relationships()) {
-            if (relationship.direction == Direction::OneToMany) cascade_delete(parent, relationship);
+            if (relationship.direction == Direction::OneToMany)
+                cascade_delete(parent, relationship);
         }
     }
 }
@@ -69,7 +78,8 @@ std::vector<InstanceState*> loaded_children(LoadContext& context, InstanceState&
     if (relationship.is_collection) {
         RelatedMany& many = parent.many(relationship);
         if (!RelatedAccess::is_loaded(many)) context.load_relationship(parent, relationship);
-        for (const auto& item : RelatedAccess::items(many)) children.push_back(&state_of(item.get()));
+        for (const auto& item : RelatedAccess::items(many))
+            children.push_back(&state_of(item.get()));
         return children;
     }
     RelatedOne& one = parent.one(relationship);
@@ -83,20 +93,24 @@ bool is_loaded(InstanceState& parent, const Relationship& relationship) {
                                       : RelatedAccess::is_loaded(parent.one(relationship));
 }
 
-}  // namespace
+} // namespace
 
-/// Children of a deleted parent are deleted with it, or let go; what the database does by itself is left to it.
+/// Children of a deleted parent are deleted with it, or let go; what the database does by itself is
+/// left to it.
 void UnitOfWork::cascade_delete(InstanceState& parent, const Relationship& relationship) {
     const ForeignKey* key = foreign_key_of(relationship);
     const bool by_database = key != nullptr && (key->on_delete == ReferentialAction::Cascade ||
                                                 key->on_delete == ReferentialAction::SetNull);
     if (by_database && !is_loaded(parent, relationship)) return;
     const bool can_let_go = can_be_empty(relationship);
-    if (!relationship.cascade_delete && !can_let_go) return;   // the database refuses, if there are any
+    if (!relationship.cascade_delete && !can_let_go)
+        return; // the database refuses, if there are any
     auto children = loaded_children(context_, parent, relationship);
-    if (!relationship.cascade_delete) std::reverse(children.begin(), children.end());   // each is then the last one
+    if (!relationship.cascade_delete)
+        std::reverse(children.begin(), children.end()); // each is then the last one
     for (InstanceState* child : children) {
-        if (child->status != ObjectStatus::Persistent && child->status != ObjectStatus::Pending) continue;
+        if (child->status != ObjectStatus::Persistent && child->status != ObjectStatus::Pending)
+            continue;
         if (!relationship.cascade_delete) {
             const auto handle = std::shared_ptr<void>(std::shared_ptr<void>(), child->object());
             if (relationship.is_collection) {
@@ -116,10 +130,12 @@ void UnitOfWork::cascade_delete(InstanceState& parent, const Relationship& relat
 
 namespace {
 
-[[noreturn]] void throw_missing_parent(const Relationship& relationship, const ColumnProperty& column) {
+[[noreturn]] void throw_missing_parent(const Relationship& relationship,
+                                       const ColumnProperty& column) {
     DatabaseErrorInfo info;
     info.code = ErrorCode::NotNullViolation;
-    info.message = fmt::format("{} is not set, and {} cannot be NULL; give the object its {} before the flush, or make the "
+    info.message = fmt::format("{} is not set, and {} cannot be NULL; give the object its {} "
+                               "before the flush, or make the "
                                "member a std::optional (nothing was sent)",
                                relationship.where, column.where, relationship.target->class_name());
     info.table = relationship.owner->table().name;
@@ -127,31 +143,36 @@ namespace {
     throw_database_error(std::move(info));
 }
 
-}  // namespace
+} // namespace
 
 void UnitOfWork::check_links() const {
     for (const auto& link : links_) {
         if (link.parent != nullptr && link.parent->status == ObjectStatus::Transient) {
-            throw StateError(fmt::format("{} refers to an object that is not in the session any more; add it again",
-                                         link.relationship->where),
-                             link.relationship->where);
+            throw StateError(
+                fmt::format(
+                    "{} refers to an object that is not in the session any more; add it again",
+                    link.relationship->where),
+                link.relationship->where);
         }
         if (link.parent != nullptr && link.parent->status != ObjectStatus::Deleted) continue;
         if (can_be_empty(*link.relationship)) continue;
         const auto& column = link.child->mapper->columns()[child_column(*link.relationship)];
-        const Relationship& side = link.relationship->direction == Direction::ManyToOne || !link.relationship->reverse
-                                       ? *link.relationship
-                                       : *link.relationship->reverse;
+        const Relationship& side =
+            link.relationship->direction == Direction::ManyToOne || !link.relationship->reverse
+                ? *link.relationship
+                : *link.relationship->reverse;
         throw_missing_parent(side, column);
     }
 }
 
-/// A foreign key that cannot be NULL, still at its initial value, with no parent given: no database needs to be asked.
+/// A foreign key that cannot be NULL, still at its initial value, with no parent given: no database
+/// needs to be asked.
 void UnitOfWork::check_required_parents(const InstanceState& state) const {
     for (const auto& relationship : state.mapper->relationships()) {
         if (!relationship.required || relationship.target->generated_key() < 0) continue;
         const auto& column = state.mapper->columns()[child_column(relationship)];
-        if (!column.is_unset(state.object() + column.field.offset) || column.server_default) continue;
+        if (!column.is_unset(state.object() + column.field.offset) || column.server_default)
+            continue;
         bool linked = false;
         links_by_child_.for_each_of(state, [&](const Link& link) {
             linked = linked || same_foreign_key(*link.relationship, relationship);
@@ -175,7 +196,8 @@ void UnitOfWork::find_changed() {
     });
 }
 
-// Writing ---------------------------------------------------------------------------------------------------------------------
+// Writing
+// ---------------------------------------------------------------------------------------------------------------------
 
 void UnitOfWork::execute(Connection& connection) {
     const bool deletes_first = a_key_is_used_again();
@@ -189,15 +211,17 @@ void UnitOfWork::execute(Connection& connection) {
     deleted_.clear();
 }
 
-/// A new object with the key of one that is to be deleted can only be inserted when that row is gone.
+/// A new object with the key of one that is to be deleted can only be inserted when that row is
+/// gone.
 bool UnitOfWork::a_key_is_used_again() {
     if (deleted_.empty()) return false;
     IdentityKey key;
     for (const InstanceState* state : pending_) {
         const auto& columns = state->mapper->columns();
         if (const int made = state->mapper->generated_key();
-            made >= 0 && columns[static_cast<std::size_t>(made)].is_unset(
-                             state->object() + columns[static_cast<std::size_t>(made)].field.offset)) {
+            made >= 0 &&
+            columns[static_cast<std::size_t>(made)].is_unset(
+                state->object() + columns[static_cast<std::size_t>(made)].field.offset)) {
             continue;
         }
         identity_of(*state->mapper, state->object(), key);
@@ -247,12 +271,13 @@ private:
     std::vector<std::pair<std::size_t, const ColumnProperty*>> optional_;
 };
 
-}  // namespace
+} // namespace
 
 void UnitOfWork::insert_step(Connection& connection, const FlushPlan::Step& step) {
     const auto& columns = step.mapper->columns();
     const WrittenColumns written_columns(*step.mapper);
-    // Objects with the same columns to write go together; groups keep the order of their first object.
+    // Objects with the same columns to write go together; groups keep the order of their first
+    // object.
     std::vector<std::pair<ColumnSet, std::vector<InstanceState*>>> groups;
     for (InstanceState* state : step.states) {
         links_by_child_.for_each_of(*state, [&](const Link& link) {
@@ -263,10 +288,11 @@ void UnitOfWork::insert_step(Connection& connection, const FlushPlan::Step& step
             }
         });
         ColumnSet written = written_columns.of(*state);
-        const auto same = groups.empty() || !(groups.back().first == written)
-                              ? std::find_if(groups.begin(), groups.end(),
-                                             [&](const auto& group) { return group.first == written; })
-                              : groups.end() - 1;
+        const auto same =
+            groups.empty() || !(groups.back().first == written)
+                ? std::find_if(groups.begin(), groups.end(),
+                               [&](const auto& group) { return group.first == written; })
+                : groups.end() - 1;
         if (same == groups.end()) {
             groups.push_back({std::move(written), {state}});
         } else {
@@ -280,14 +306,16 @@ void UnitOfWork::insert_step(Connection& connection, const FlushPlan::Step& step
             if (!written.contains(i)) fetched.insert(i);
         }
         for (InstanceState* state : states) record_.note_insert(*state, fetched);
-        graph_.identities(*step.mapper).reserve(graph_.identities(*step.mapper).size() + states.size());
-        persister.insert(states, written, fetched, [this](std::span<InstanceState* const> inserted) {
-            for (InstanceState* state : inserted) {
-                graph_.register_identity(*state);
-                settle(*state);
-                record_.note_inserted(*state);
-            }
-        });
+        graph_.identities(*step.mapper)
+            .reserve(graph_.identities(*step.mapper).size() + states.size());
+        persister.insert(states, written, fetched,
+                         [this](std::span<InstanceState* const> inserted) {
+                             for (InstanceState* state : inserted) {
+                                 graph_.register_identity(*state);
+                                 settle(*state);
+                                 record_.note_inserted(*state);
+                             }
+                         });
     }
 }
 
@@ -329,14 +357,15 @@ void UnitOfWork::update_all(Connection& connection) {
             same->second.push_back(state);
         }
     }
-    for (const auto& [what, states] : groups) update_group(connection, *what.first, what.second, states);
+    for (const auto& [what, states] : groups)
+        update_group(connection, *what.first, what.second, states);
 }
 
-void UnitOfWork::update_group(Connection& connection, const Mapper& mapper, const ColumnSet& changed,
-                              const std::vector<InstanceState*>& states) {
+void UnitOfWork::update_group(Connection& connection, const Mapper& mapper,
+                              const ColumnSet& changed, const std::vector<InstanceState*>& states) {
     const auto& key = mapper.primary_key();
-    const bool key_changed =
-        std::any_of(key.begin(), key.end(), [&](std::uint16_t index) { return changed.contains(index); });
+    const bool key_changed = std::any_of(
+        key.begin(), key.end(), [&](std::uint16_t index) { return changed.contains(index); });
     Persister persister(context_.engine(), connection, mapper);
     for (InstanceState* state : states) record_.note(*state);
     if (key_changed) {
@@ -351,7 +380,8 @@ void UnitOfWork::update_group(Connection& connection, const Mapper& mapper, cons
     for (InstanceState* state : states) {
         for (const auto& relationship : mapper.relationships()) {
             // A foreign key set by its member: what the relationship showed is out of date.
-            if (relationship.direction != Direction::ManyToOne || !touches(changed, relationship)) continue;
+            if (relationship.direction != Direction::ManyToOne || !touches(changed, relationship))
+                continue;
             bool linked = false;
             links_by_child_.for_each_of(*state, [&](const Link& link) {
                 linked = linked || same_foreign_key(*link.relationship, relationship);
@@ -362,7 +392,8 @@ void UnitOfWork::update_group(Connection& connection, const Mapper& mapper, cons
     }
 }
 
-/// Rows that refer to each other let go before they are deleted. The members keep what they say, since a rollback needs it.
+/// Rows that refer to each other let go before they are deleted. The members keep what they say,
+/// since a rollback needs it.
 void UnitOfWork::release_all(Connection& connection) {
     for (const auto& link : plan_.released()) {
         ColumnSet cleared;
@@ -380,7 +411,8 @@ void UnitOfWork::release_all(Connection& connection) {
             for (const auto& [field, value] : before) store(*field, link.child->object(), value);
         };
         try {
-            Persister(context_.engine(), connection, *link.child->mapper).update({&link.child, 1}, cleared);
+            Persister(context_.engine(), connection, *link.child->mapper)
+                .update({&link.child, 1}, cleared);
         } catch (...) {
             put_back();
             throw;
@@ -391,16 +423,20 @@ void UnitOfWork::release_all(Connection& connection) {
 
 namespace {
 
-/// Gives objects back the keys of their rows while they are deleted: a change of the key in memory was never written.
+/// Gives objects back the keys of their rows while they are deleted: a change of the key in memory
+/// was never written.
 class RowKeys {
 public:
     explicit RowKeys(const std::vector<InstanceState*>& states) {
         for (InstanceState* state : states) {
-            if (!state->is_tracked() || !is_changed(*state->mapper, state->object(), state->snapshot)) continue;
+            if (!state->is_tracked() ||
+                !is_changed(*state->mapper, state->object(), state->snapshot))
+                continue;
             for (const auto index : state->mapper->primary_key()) {
                 const Field& field = state->mapper->columns()[index].field;
                 now_.push_back({state, &field, load(field, state->object())});
-                store(field, state->object(), snapshot_value(*state->mapper, state->snapshot, index));
+                store(field, state->object(),
+                      snapshot_value(*state->mapper, state->snapshot, index));
             }
         }
     }
@@ -419,7 +455,7 @@ private:
     std::vector<Now> now_;
 };
 
-}  // namespace
+} // namespace
 
 void UnitOfWork::delete_all(Connection& connection) {
     const RowKeys keys(deleted_);
@@ -435,4 +471,4 @@ void UnitOfWork::delete_all(Connection& connection) {
     }
 }
 
-}  // namespace mercator
+} // namespace mercator

@@ -15,15 +15,15 @@
 
 namespace mercator {
 
-/// One flush: from "what changed" to statements, in dependency order (SQLAlchemy's UOWTransaction). `prepare` decides and
-/// checks; `execute` writes.
+/// One flush: from "what changed" to statements, in dependency order (SQLAlchemy's UOWTransaction).
+/// `prepare` decides and checks; `execute` writes.
 class UnitOfWork {
 public:
-    UnitOfWork(LoadContext& context, TransactionRecord& record, std::vector<InstanceState*>& pending,
-               std::vector<InstanceState*>& deleted);
+    UnitOfWork(LoadContext& context, TransactionRecord& record,
+               std::vector<InstanceState*>& pending, std::vector<InstanceState*>& deleted);
 
-    /// Cascades deletes, applies defaults, checks what can be checked without SQL. Sends nothing but the loading of what
-    /// deletes cascade to. False when there is nothing to write.
+    /// Cascades deletes, applies defaults, checks what can be checked without SQL. Sends nothing
+    /// but the loading of what deletes cascade to. False when there is nothing to write.
     [[nodiscard]] bool prepare();
     void execute(Connection& connection);
 
@@ -59,4 +59,4 @@ private:
     std::vector<InstanceState*> changed_;
 };
 
-}  // namespace mercator
+} // namespace mercator

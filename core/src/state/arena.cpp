@@ -15,4 +15,4 @@ void Arena::grow(std::size_t at_least) {
     reserved_ += size;
 }
 
-}  // namespace mercator
+} // namespace mercator

@@ -40,7 +40,8 @@ bool touches(const ColumnSet& columns, const Relationship& relationship) noexcep
 }
 
 bool can_be_empty(const Relationship& relationship) noexcept {
-    const Mapper& child = relationship.direction == Direction::ManyToOne ? *relationship.owner : *relationship.target;
+    const Mapper& child =
+        relationship.direction == Direction::ManyToOne ? *relationship.owner : *relationship.target;
     for (std::size_t pair = 0; pair < relationship.pairs.size(); ++pair) {
         if (child.columns()[child_column(relationship, pair)].field.optional) return true;
     }
@@ -140,7 +141,8 @@ void Graph::enter(InstanceState& state, const IdentityKey& key) {
     IdentityMap& map = identities(*state.mapper);
     InstanceState* other = key.bytes.empty() ? &map.find_or_insert(key.hash, state) : map.find(key);
     if (other != nullptr && other != &state) {
-        throw StateError(fmt::format("two objects of {} in this session have the same primary key; change one of them or use "
+        throw StateError(fmt::format("two objects of {} in this session have the same primary key; "
+                                     "change one of them or use "
                                      "the object that is already there",
                                      state.mapper->class_name()),
                          std::string(state.mapper->class_name()));
@@ -166,7 +168,8 @@ std::shared_ptr<void> Graph::handle(void* object) {
     return object == nullptr ? nullptr : std::shared_ptr<void>(self_.lock(), object);
 }
 
-// Links -----------------------------------------------------------------------------------------------------------------
+// Links
+// -----------------------------------------------------------------------------------------------------------------
 
 void Graph::record(InstanceState& child, InstanceState* parent, const Relationship& relationship) {
     const LinkKey key{&child, &relationship};
@@ -187,7 +190,8 @@ void Graph::clear_written_links() {
     const auto all = std::exchange(links_, {});
     clear_links();
     for (const auto& link : all) {
-        if (link.child->status == ObjectStatus::Detached) record(*link.child, link.parent, *link.relationship);
+        if (link.child->status == ObjectStatus::Detached)
+            record(*link.child, link.parent, *link.relationship);
     }
 }
 
@@ -199,7 +203,9 @@ void Graph::restore_links(const std::vector<Link>& links) {
 }
 
 bool Graph::forget_links_of(const InstanceState& child) {
-    if (std::none_of(links_.begin(), links_.end(), [&](const Link& link) { return link.child == &child; })) return false;
+    if (std::none_of(links_.begin(), links_.end(),
+                     [&](const Link& link) { return link.child == &child; }))
+        return false;
     const auto all = std::exchange(links_, {});
     clear_links();
     for (const auto& link : all) {
@@ -208,7 +214,8 @@ bool Graph::forget_links_of(const InstanceState& child) {
     return true;
 }
 
-// Filling members ---------------------------------------------------------------------------------------------------------
+// Filling members
+// ---------------------------------------------------------------------------------------------------------
 
 void Graph::set_one(InstanceState& owner, const Relationship& relationship, InstanceState* target) {
     RelatedAccess::set(owner.one(relationship), target == nullptr ? nullptr : target->object());
@@ -226,7 +233,8 @@ void Graph::set_many(InstanceState& owner, const Relationship& relationship,
     for (InstanceState* target : targets) {
         if (target->status == ObjectStatus::Deleted || moved_away(*target)) continue;
         RelatedAccess::push(many, target->object());
-        if (reverse != nullptr && !reverse->is_collection && !RelatedAccess::is_loaded(target->one(*reverse))) {
+        if (reverse != nullptr && !reverse->is_collection &&
+            !RelatedAccess::is_loaded(target->one(*reverse))) {
             set_one(*target, *reverse, &owner);
         }
     }
@@ -253,10 +261,13 @@ void Graph::unload_relationships(InstanceState& state) noexcept {
 
 void Graph::follow_row(InstanceState& state, const ColumnSet& changed) {
     for (const auto& relationship : state.mapper->relationships()) {
-        if (relationship.direction != Direction::ManyToOne || !touches(changed, relationship)) continue;
-        if (link_index_.contains({&state, &relationship})) continue;   // what was assigned and not written stays
+        if (relationship.direction != Direction::ManyToOne || !touches(changed, relationship))
+            continue;
+        if (link_index_.contains({&state, &relationship}))
+            continue; // what was assigned and not written stays
         RelatedOne& one = state.one(relationship);
-        if (void* old = RelatedAccess::target(one); old != nullptr && relationship.reverse != nullptr) {
+        if (void* old = RelatedAccess::target(one);
+            old != nullptr && relationship.reverse != nullptr) {
             take_from_collection(state_of(old), *relationship.reverse, state);
         }
         RelatedAccess::unload(one);
@@ -265,7 +276,8 @@ void Graph::follow_row(InstanceState& state, const ColumnSet& changed) {
 
 void Graph::leave_parents(InstanceState& state) {
     for (const auto& relationship : state.mapper->relationships()) {
-        if (relationship.direction != Direction::ManyToOne || relationship.reverse == nullptr) continue;
+        if (relationship.direction != Direction::ManyToOne || relationship.reverse == nullptr)
+            continue;
         InstanceState* parent = known_parent(state, relationship);
         if (parent != nullptr) take_from_collection(*parent, *relationship.reverse, state);
     }
@@ -273,7 +285,8 @@ void Graph::leave_parents(InstanceState& state) {
 
 void Graph::enter_parents(InstanceState& state) {
     for (const auto& relationship : state.mapper->relationships()) {
-        if (relationship.direction != Direction::ManyToOne || relationship.reverse == nullptr) continue;
+        if (relationship.direction != Direction::ManyToOne || relationship.reverse == nullptr)
+            continue;
         InstanceState* parent = parent_by_key(state, relationship);
         if (parent == nullptr || is_in_collection(*parent, *relationship.reverse, state)) continue;
         if (!relationship.reverse->is_collection) {
@@ -285,7 +298,9 @@ void Graph::enter_parents(InstanceState& state) {
 }
 
 void Graph::drop_deleted(InstanceState& parent, const Relationship& relationship) {
-    const auto is_gone = [](void* object) { return object != nullptr && state_of(object).flushed_delete; };
+    const auto is_gone = [](void* object) {
+        return object != nullptr && state_of(object).flushed_delete;
+    };
     if (relationship.is_collection) {
         std::erase_if(RelatedAccess::items(parent.many(relationship)),
                       [&](const auto& item) { return is_gone(item.get()); });
@@ -305,7 +320,7 @@ bool has_foreign_key(const InstanceState& state, const Relationship& relationshi
     return true;
 }
 
-}  // namespace
+} // namespace
 
 void Graph::mark_loaded(InstanceState& state) noexcept {
     for (const auto& relationship : state.mapper->relationships()) {
@@ -331,7 +346,8 @@ void Graph::connect_initial(InstanceState& state) {
             RelatedOne& one = state.one(relationship);
             const std::shared_ptr<void> given = RelatedAccess::held(one);
             RelatedAccess::set(one, nullptr);
-            // A One left unset on an object that already carries the foreign key's value is to be loaded, not empty.
+            // A One left unset on an object that already carries the foreign key's value is to be
+            // loaded, not empty.
             if (given) {
                 assign(state, relationship.index, given);
             } else if (has_foreign_key(state, relationship)) {
@@ -344,7 +360,8 @@ void Graph::connect_initial(InstanceState& state) {
 void Graph::connect_again(InstanceState& state) {
     for (const auto& relationship : state.mapper->relationships()) {
         if (relationship.is_collection) {
-            const auto items = RelatedAccess::items(state.many(relationship));   // a copy: children may change the list
+            const auto items = RelatedAccess::items(
+                state.many(relationship)); // a copy: children may change the list
             for (const auto& item : items) {
                 InstanceState& child = state_of(item.get());
                 record(child, &state, relationship);
@@ -368,38 +385,47 @@ void Graph::connect_again(InstanceState& state) {
     }
 }
 
-// RelationshipHost ----------------------------------------------------------------------------------------------------------
+// RelationshipHost
+// ----------------------------------------------------------------------------------------------------------
 
 namespace {
 
-InstanceState& as_state(RelationshipOwner& owner) { return static_cast<InstanceState&>(owner); }
+InstanceState& as_state(RelationshipOwner& owner) {
+    return static_cast<InstanceState&>(owner);
+}
 
-}  // namespace
+} // namespace
 
 void Graph::load(RelationshipOwner& owner, std::uint16_t index) {
     InstanceState& state = as_state(owner);
     const Relationship& relationship = state.mapper->relationships()[index];
     if (client_ == nullptr || state.status == ObjectStatus::Detached) {
-        throw DetachedError(fmt::format("{} was not loaded while its session lived; load it before the session ends, for "
-                                        "instance by touching it",
-                                        relationship.where),
-                            relationship.where);
+        throw DetachedError(
+            fmt::format(
+                "{} was not loaded while its session lived; load it before the session ends, for "
+                "instance by touching it",
+                relationship.where),
+            relationship.where);
     }
     client_->load_relationship(state, relationship);
 }
 
-InstanceState& Graph::own_state(const std::shared_ptr<void>& target, const Relationship& relationship) const {
+InstanceState& Graph::own_state(const std::shared_ptr<void>& target,
+                                const Relationship& relationship) const {
     const Graph* graph = of(target);
     if (graph == nullptr) {
-        throw StateError(fmt::format("the object given to {} is not known to any session; add it with session.add(...) and "
+        throw StateError(fmt::format("the object given to {} is not known to any session; add it "
+                                     "with session.add(...) and "
                                      "use the handle that this returns",
                                      relationship.where),
                          relationship.where);
     }
     if (graph != this) {
-        throw StateError(fmt::format("the object given to {} belongs to another session; load it in this session first",
-                                     relationship.where),
-                         relationship.where);
+        throw StateError(
+            fmt::format(
+                "the object given to {} belongs to another session; load it in this session first",
+                relationship.where),
+            relationship.where);
     }
     return state_of(target.get());
 }
@@ -408,16 +434,19 @@ void Graph::check_given(const Mapper& mapper, const std::byte* object) const {
     for (const auto& relationship : mapper.relationships()) {
         const std::byte* member = object + relationship.offset;
         if (relationship.is_collection) {
-            for (const auto& item : RelatedAccess::items(*reinterpret_cast<const RelatedMany*>(member))) {
+            for (const auto& item :
+                 RelatedAccess::items(*reinterpret_cast<const RelatedMany*>(member))) {
                 own_state(item, relationship);
             }
-        } else if (const auto& target = RelatedAccess::held(*reinterpret_cast<const RelatedOne*>(member))) {
+        } else if (const auto& target =
+                       RelatedAccess::held(*reinterpret_cast<const RelatedOne*>(member))) {
             own_state(target, relationship);
         }
     }
 }
 
-void Graph::assign(RelationshipOwner& owner, std::uint16_t index, const std::shared_ptr<void>& target) {
+void Graph::assign(RelationshipOwner& owner, std::uint16_t index,
+                   const std::shared_ptr<void>& target) {
     InstanceState& state = as_state(owner);
     const Relationship& relationship = state.mapper->relationships()[index];
     InstanceState* other = target ? &own_state(target, relationship) : nullptr;
@@ -428,7 +457,8 @@ void Graph::assign(RelationshipOwner& owner, std::uint16_t index, const std::sha
     }
 }
 
-void Graph::append(RelationshipOwner& owner, std::uint16_t index, const std::shared_ptr<void>& target) {
+void Graph::append(RelationshipOwner& owner, std::uint16_t index,
+                   const std::shared_ptr<void>& target) {
     InstanceState& parent = as_state(owner);
     const Relationship& relationship = parent.mapper->relationships()[index];
     connect(own_state(target, relationship), parent, relationship);
@@ -440,7 +470,8 @@ void Graph::remove(RelationshipOwner& owner, std::uint16_t index, const void* ta
     RelatedMany& many = parent.many(relationship);
     many.load();
     if (target == nullptr) return;
-    InstanceState& child = state_of(const_cast<void*>(target));   // looked into only once it is known to be a member
+    InstanceState& child =
+        state_of(const_cast<void*>(target)); // looked into only once it is known to be a member
     if (!is_in_collection(parent, relationship, child)) return;
     if (relationship.reverse != nullptr) {
         assign_parent(child, *relationship.reverse, nullptr);
@@ -456,12 +487,15 @@ void Graph::connect(InstanceState& child, InstanceState& parent, const Relations
         assign_parent(child, *relationship.reverse, &parent);
         return;
     }
-    // Without a member on the child's side, the last change or else the foreign key tells where the child stands now.
+    // Without a member on the child's side, the last change or else the foreign key tells where the
+    // child stands now.
     const auto link = link_index_.find({&child, &relationship});
-    InstanceState* const old = link != link_index_.end() ? links_[link->second].parent : parent_by_key(child, relationship);
+    InstanceState* const old = link != link_index_.end() ? links_[link->second].parent
+                                                         : parent_by_key(child, relationship);
     if (old != nullptr && old != &parent) take_from_collection(*old, relationship, child);
     record(child, &parent, relationship);
-    if (old != &parent || !is_in_collection(parent, relationship, child)) put_into_collection(parent, relationship, child);
+    if (old != &parent || !is_in_collection(parent, relationship, child))
+        put_into_collection(parent, relationship, child);
     if (client_ != nullptr) client_->cascade_save(child);
 }
 
@@ -477,37 +511,43 @@ InstanceState* Graph::known_parent(InstanceState& child, const Relationship& rel
 
 /// The object that the child's foreign key refers to, if it is in memory.
 InstanceState* Graph::parent_by_key(InstanceState& child, const Relationship& relationship) {
-    const Mapper& parent = relationship.direction == Direction::ManyToOne ? *relationship.target : *relationship.owner;
+    const Mapper& parent =
+        relationship.direction == Direction::ManyToOne ? *relationship.target : *relationship.owner;
     std::vector<Value> values;
     for (const auto index : parent.primary_key()) {
         for (std::size_t pair = 0; pair < relationship.pairs.size(); ++pair) {
             if (parent_column(relationship, pair) != index) continue;
-            values.push_back(
-                mercator::load(child.mapper->columns()[child_column(relationship, pair)].field, child.object()));
+            values.push_back(mercator::load(
+                child.mapper->columns()[child_column(relationship, pair)].field, child.object()));
         }
     }
-    const bool by_key = values.size() == parent.primary_key().size() &&
-                        std::none_of(values.begin(), values.end(), [](const Value& v) { return v.is_null(); });
+    const bool by_key =
+        values.size() == parent.primary_key().size() &&
+        std::none_of(values.begin(), values.end(), [](const Value& v) { return v.is_null(); });
     if (!by_key) return nullptr;
     IdentityKey key;
     try {
         identity_of(parent, values, key);
     } catch (const DataError&) {
-        return nullptr;   // a number that no key of the parent's class can have
+        return nullptr; // a number that no key of the parent's class can have
     }
     return identities(parent).find(key);
 }
 
-void Graph::assign_parent(InstanceState& child, const Relationship& relationship, InstanceState* parent) {
+void Graph::assign_parent(InstanceState& child, const Relationship& relationship,
+                          InstanceState* parent) {
     InstanceState* old = known_parent(child, relationship);
     RelatedOne& one = child.one(relationship);
     if (old == parent && RelatedAccess::is_loaded(one)) return;
-    if (old != nullptr && old != parent && relationship.reverse != nullptr) take_from_collection(*old, *relationship.reverse, child);
+    if (old != nullptr && old != parent && relationship.reverse != nullptr)
+        take_from_collection(*old, *relationship.reverse, child);
     RelatedAccess::set(one, parent == nullptr ? nullptr : parent->object());
     record(child, parent, relationship);
     if (parent == nullptr) return;
-    // A new child may name its parent by the foreign key before it stands in the parent's collection.
-    if (relationship.reverse != nullptr && (old != parent || !is_in_collection(*parent, *relationship.reverse, child))) {
+    // A new child may name its parent by the foreign key before it stands in the parent's
+    // collection.
+    if (relationship.reverse != nullptr &&
+        (old != parent || !is_in_collection(*parent, *relationship.reverse, child))) {
         put_into_collection(*parent, *relationship.reverse, child);
     }
     if (client_ != nullptr) {
@@ -517,7 +557,8 @@ void Graph::assign_parent(InstanceState& child, const Relationship& relationship
 }
 
 /// One-to-one, told by the side that has no foreign key.
-void Graph::assign_child(InstanceState& parent, const Relationship& relationship, InstanceState* child) {
+void Graph::assign_child(InstanceState& parent, const Relationship& relationship,
+                         InstanceState* child) {
     RelatedOne& one = parent.one(relationship);
     if (!RelatedAccess::is_loaded(one)) load(parent, relationship.index);
     void* old = RelatedAccess::target(one);
@@ -539,13 +580,17 @@ void Graph::assign_child(InstanceState& parent, const Relationship& relationship
     }
 }
 
-bool Graph::is_in_collection(InstanceState& parent, const Relationship& relationship, const InstanceState& child) {
-    if (!relationship.is_collection) return RelatedAccess::target(parent.one(relationship)) == child.object();
+bool Graph::is_in_collection(InstanceState& parent, const Relationship& relationship,
+                             const InstanceState& child) {
+    if (!relationship.is_collection)
+        return RelatedAccess::target(parent.one(relationship)) == child.object();
     const auto& items = RelatedAccess::items(parent.many(relationship));
-    return std::any_of(items.rbegin(), items.rend(), [&](const auto& item) { return item.get() == child.object(); });
+    return std::any_of(items.rbegin(), items.rend(),
+                       [&](const auto& item) { return item.get() == child.object(); });
 }
 
-void Graph::take_from_collection(InstanceState& parent, const Relationship& relationship, const InstanceState& child) {
+void Graph::take_from_collection(InstanceState& parent, const Relationship& relationship,
+                                 const InstanceState& child) {
     if (!relationship.is_collection) {
         RelatedOne& one = parent.one(relationship);
         if (RelatedAccess::target(one) == child.object()) RelatedAccess::set(one, nullptr);
@@ -553,12 +598,13 @@ void Graph::take_from_collection(InstanceState& parent, const Relationship& rela
     }
     auto& items = RelatedAccess::items(parent.many(relationship));
     // From the end: what empties a collection goes backwards.
-    const auto found =
-        std::find_if(items.rbegin(), items.rend(), [&](const auto& item) { return item.get() == child.object(); });
+    const auto found = std::find_if(items.rbegin(), items.rend(),
+                                    [&](const auto& item) { return item.get() == child.object(); });
     if (found != items.rend()) items.erase(std::next(found).base());
 }
 
-void Graph::put_into_collection(InstanceState& parent, const Relationship& relationship, InstanceState& child) {
+void Graph::put_into_collection(InstanceState& parent, const Relationship& relationship,
+                                InstanceState& child) {
     if (!relationship.is_collection) {
         RelatedOne& one = parent.one(relationship);
         void* old = RelatedAccess::target(one);
@@ -570,8 +616,9 @@ void Graph::put_into_collection(InstanceState& parent, const Relationship& relat
         return;
     }
     RelatedMany& many = parent.many(relationship);
-    if (!RelatedAccess::is_loaded(many)) return;   // the link is applied when the collection is loaded
-    RelatedAccess::push(many, child.object());   // callers know that it is not there yet
+    if (!RelatedAccess::is_loaded(many))
+        return;                                // the link is applied when the collection is loaded
+    RelatedAccess::push(many, child.object()); // callers know that it is not there yet
 }
 
-}  // namespace mercator
+} // namespace mercator

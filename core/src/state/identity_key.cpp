@@ -18,7 +18,8 @@ namespace {
 std::uint64_t integer_pattern(const Field& field, const std::byte* member) {
     return visit_field_type(field.kind, [&]<class T>(std::type_identity<T>) -> std::uint64_t {
         if constexpr (std::is_integral_v<T> && !std::is_same_v<T, bool>) {
-            return static_cast<std::uint64_t>(static_cast<std::int64_t>(*reinterpret_cast<const T*>(member)));
+            return static_cast<std::uint64_t>(
+                static_cast<std::int64_t>(*reinterpret_cast<const T*>(member)));
         } else {
             return 0;
         }
@@ -26,7 +27,8 @@ std::uint64_t integer_pattern(const Field& field, const std::byte* member) {
 }
 
 Value canonical(Value value) {
-    if (const auto* number = value.get_if<std::uint64_t>(); number != nullptr && *number <= INT64_MAX) {
+    if (const auto* number = value.get_if<std::uint64_t>();
+        number != nullptr && *number <= INT64_MAX) {
         return Value(static_cast<std::int64_t>(*number));
     }
     return value;
@@ -39,15 +41,19 @@ void append(IdentityKey& key, const Value& value) {
     key.bytes.append(part);
 }
 
-void finish(IdentityKey& key) { key.hash = mix_key(std::hash<std::string>()(key.bytes)); }
+void finish(IdentityKey& key) {
+    key.hash = mix_key(std::hash<std::string>()(key.bytes));
+}
 
 std::uint64_t integer_pattern(const ColumnProperty& property, const Value& value) {
     // Beyond the signs in common, two different numbers would have one pattern.
     const bool is_unsigned = property.field.kind >= FieldKind::UInt8;
-    if (const auto* number = value.get_if<std::int64_t>(); number != nullptr && (*number >= 0 || !is_unsigned)) {
+    if (const auto* number = value.get_if<std::int64_t>();
+        number != nullptr && (*number >= 0 || !is_unsigned)) {
         return static_cast<std::uint64_t>(*number);
     }
-    if (const auto* number = value.get_if<std::uint64_t>(); number != nullptr && (*number <= INT64_MAX || is_unsigned)) {
+    if (const auto* number = value.get_if<std::uint64_t>();
+        number != nullptr && (*number <= INT64_MAX || is_unsigned)) {
         return *number;
     }
     if (value.kind() == ValueKind::Integer || value.kind() == ValueKind::Unsigned) {
@@ -56,7 +62,8 @@ std::uint64_t integer_pattern(const ColumnProperty& property, const Value& value
     throw_data_error("the key of this class is an integer; give get() an integer", property.where);
 }
 
-/// Brings a value into the form that the column's member would give it, by way of the member's own type.
+/// Brings a value into the form that the column's member would give it, by way of the member's own
+/// type.
 Value as_member(const ColumnProperty& property, const Value& value) {
     if (property.field.kind == FieldKind::Codec) return value;
     return visit_field_type(property.field.kind, [&]<class T>(std::type_identity<T>) -> Value {
@@ -69,7 +76,7 @@ Value as_member(const ColumnProperty& property, const Value& value) {
     });
 }
 
-}  // namespace
+} // namespace
 
 void identity_of(const Mapper& mapper, const std::byte* object, IdentityKey& key) {
     key.bytes.clear();
@@ -78,19 +85,22 @@ void identity_of(const Mapper& mapper, const std::byte* object, IdentityKey& key
         key.hash = mix_key(integer_pattern(field, object + field.offset));
         return;
     }
-    for (const auto index : mapper.primary_key()) append(key, load(mapper.columns()[index].field, object));
+    for (const auto index : mapper.primary_key())
+        append(key, load(mapper.columns()[index].field, object));
     finish(key);
 }
 
 void identity_of(const Mapper& mapper, std::span<const Value> values, IdentityKey& key) {
     key.bytes.clear();
     if (values.size() != mapper.primary_key().size()) {
-        throw ArgumentError(fmt::format("{} has a key of {} column(s), but get() was given {} value(s)", mapper.class_name(),
-                                        mapper.primary_key().size(), values.size()),
-                            std::string(mapper.class_name()));
+        throw ArgumentError(
+            fmt::format("{} has a key of {} column(s), but get() was given {} value(s)",
+                        mapper.class_name(), mapper.primary_key().size(), values.size()),
+            std::string(mapper.class_name()));
     }
     if (mapper.has_integer_key()) {
-        key.hash = mix_key(integer_pattern(mapper.columns()[mapper.primary_key().front()], values.front()));
+        key.hash = mix_key(
+            integer_pattern(mapper.columns()[mapper.primary_key().front()], values.front()));
         return;
     }
     for (std::size_t i = 0; i < values.size(); ++i) {
@@ -99,4 +109,4 @@ void identity_of(const Mapper& mapper, std::span<const Value> values, IdentityKe
     finish(key);
 }
 
-}  // namespace mercator
+} // namespace mercator

@@ -21,7 +21,8 @@ InstanceState* IdentityMap::find(const IdentityKey& key) const noexcept {
     for (std::size_t i = key.hash & mask; entries_[i].state != nullptr; i = (i + 1) & mask) {
         InstanceState* state = entries_[i].state;
         if (entries_[i].hash == key.hash && state->key_size == key.bytes.size() &&
-            (key.bytes.empty() || std::memcmp(state->key, key.bytes.data(), key.bytes.size()) == 0)) {
+            (key.bytes.empty() ||
+             std::memcmp(state->key, key.bytes.data(), key.bytes.size()) == 0)) {
             return state;
         }
     }
@@ -86,4 +87,4 @@ void IdentityMap::rehash(std::size_t capacity) {
     }
 }
 
-}  // namespace mercator
+} // namespace mercator

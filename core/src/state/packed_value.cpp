@@ -61,7 +61,7 @@ Value unpack_kind(std::size_t kind, std::string_view bytes, std::index_sequence<
     return result;
 }
 
-}  // namespace
+} // namespace
 
 std::string pack_value(const Value& value) {
     std::string out(1, static_cast<char>(value.kind()));
@@ -75,7 +75,8 @@ std::string pack_value(const Value& value) {
                 out.append(reinterpret_cast<const char*>(content.data()), content.size());
             } else if constexpr (std::is_same_v<T, Decimal>) {
                 const Decimal canonical = without_trailing_zeros(content);
-                append_raw(out, PlainDecimal{canonical.coefficient_high(), canonical.coefficient_low(), canonical.scale()});
+                append_raw(out, PlainDecimal{canonical.coefficient_high(),
+                                             canonical.coefficient_low(), canonical.scale()});
             } else {
                 append_raw(out, content);
             }
@@ -89,4 +90,4 @@ Value unpack_value(std::string_view bytes) {
                        std::make_index_sequence<std::variant_size_v<Value::Storage>>());
 }
 
-}  // namespace mercator
+} // namespace mercator

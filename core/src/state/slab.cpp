@@ -6,9 +6,11 @@
 
 namespace mercator {
 
-Slab::Slab(const Mapper& mapper)
-    : mapper_(&mapper), alignment_(std::max(mapper.object_type().alignment, alignof(InstanceState))) {
-    // The state lies directly before the object, so the object's alignment decides where a slot may begin.
+Slab::Slab(const Mapper& mapper) :
+    mapper_(&mapper),
+    alignment_(std::max(mapper.object_type().alignment, alignof(InstanceState))) {
+    // The state lies directly before the object, so the object's alignment decides where a slot may
+    // begin.
     const std::size_t used = sizeof(InstanceState) + mapper.object_type().size;
     stride_ = (used + alignment_ - 1) / alignment_ * alignment_;
 }
@@ -32,7 +34,8 @@ void Slab::add_block() {
         std::clamp(count_, smallest, std::max(smallest, largest_bytes / stride_));
     // The first state ends where an aligned object begins.
     const std::size_t lead = (alignment_ - sizeof(InstanceState) % alignment_) % alignment_;
-    auto* memory = static_cast<std::byte*>(::operator new(lead + slots * stride_, std::align_val_t(alignment_)));
+    auto* memory = static_cast<std::byte*>(
+        ::operator new(lead + slots * stride_, std::align_val_t(alignment_)));
     blocks_.push_back({memory, memory + lead, slots});
     next_ = memory + lead;
     free_in_block_ = slots;
@@ -70,4 +73,4 @@ InstanceState& Slab::construct_from(void* from) {
     return *state;
 }
 
-}  // namespace mercator
+} // namespace mercator

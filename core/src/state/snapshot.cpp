@@ -13,8 +13,8 @@ namespace mercator {
 namespace {
 
 template <class T>
-constexpr bool is_flat = std::is_arithmetic_v<T> || std::is_same_v<T, DateTime> || std::is_same_v<T, Date> ||
-                         std::is_same_v<T, Decimal>;
+constexpr bool is_flat = std::is_arithmetic_v<T> || std::is_same_v<T, DateTime> ||
+                         std::is_same_v<T, Date> || std::is_same_v<T, Decimal>;
 
 /// What a value needs when packed; text and binary data carry their length.
 template <class T>
@@ -51,7 +51,8 @@ bool equals(const std::byte* packed, const T& value) noexcept {
     } else {
         std::size_t size = 0;
         std::memcpy(&size, packed, sizeof size);
-        return size == value.size() && (size == 0 || std::memcmp(packed + sizeof size, value.data(), size) == 0);
+        return size == value.size() &&
+               (size == 0 || std::memcmp(packed + sizeof size, value.data(), size) == 0);
     }
 }
 
@@ -80,7 +81,9 @@ void unpack(const std::byte* packed, T& value) {
 }
 
 /// A member with a codec: the bytes of what it would be stored as.
-std::string codec_text(const Field& field, const std::byte* member) { return pack_value(field.codec->load(member)); }
+std::string codec_text(const Field& field, const std::byte* member) {
+    return pack_value(field.codec->load(member));
+}
 
 template <class T>
 const T& plain_member(const std::byte* member) noexcept {
@@ -129,11 +132,12 @@ bool field_equals(const Field& field, const std::byte* member, const std::byte*&
     });
 }
 
-}  // namespace
+} // namespace
 
 const std::byte* take_snapshot(const Mapper& mapper, const std::byte* object, Arena& arena) {
     std::size_t size = 0;
-    std::vector<std::string> texts;   // a codec is asked once: its next answer need not have the same size
+    std::vector<std::string>
+        texts; // a codec is asked once: its next answer need not have the same size
     for (const Field& field : mapper.fields()) {
         const std::byte* member = object + field.offset;
         if (field.kind == FieldKind::Codec) {
@@ -146,12 +150,14 @@ const std::byte* take_snapshot(const Mapper& mapper, const std::byte* object, Ar
     std::byte* out = packed;
     auto text = texts.cbegin();
     for (const Field& field : mapper.fields()) {
-        out = field.kind == FieldKind::Codec ? pack(out, *text++) : pack_field(field, object + field.offset, out);
+        out = field.kind == FieldKind::Codec ? pack(out, *text++)
+                                             : pack_field(field, object + field.offset, out);
     }
     return packed;
 }
 
-ColumnSet changed_columns(const Mapper& mapper, const std::byte* object, const std::byte* snapshot) {
+ColumnSet changed_columns(const Mapper& mapper, const std::byte* object,
+                          const std::byte* snapshot) {
     ColumnSet changed;
     std::size_t index = 0;
     for (const Field& field : mapper.fields()) {
@@ -175,7 +181,8 @@ void restore_snapshot(const Mapper& mapper, std::byte* object, const std::byte* 
             std::string text;
             unpack(snapshot, text);
             snapshot = skip<std::string>(snapshot);
-            if (codec_text(field, member) != text) field.codec->store(member, unpack_value(text), field.where);
+            if (codec_text(field, member) != text)
+                field.codec->store(member, unpack_value(text), field.where);
             continue;
         }
         visit_field_type(field.kind, [&]<class T>(std::type_identity<T>) {
@@ -214,11 +221,12 @@ Value read_field(const Field& field, const std::byte*& packed) {
     });
 }
 
-}  // namespace
+} // namespace
 
 Value snapshot_value(const Mapper& mapper, const std::byte* snapshot, std::size_t column) {
-    for (std::size_t i = 0; i < column; ++i) static_cast<void>(read_field(mapper.fields()[i], snapshot));
+    for (std::size_t i = 0; i < column; ++i)
+        static_cast<void>(read_field(mapper.fields()[i], snapshot));
     return read_field(mapper.fields()[column], snapshot);
 }
 
-}  // namespace mercator
+} // namespace mercator

@@ -105,30 +105,53 @@ DataError::~DataError() = default;
 
 void throw_database_error(DatabaseErrorInfo info) {
     switch (info.code) {
-        case ErrorCode::InvalidArgument: throw ArgumentError(info.message, place_of(info));
-        case ErrorCode::Mapping: throw MappingError(info.message, place_of(info));
-        case ErrorCode::Compile: throw CompileError(info.message, place_of(info));
-        case ErrorCode::Unsupported: throw UnsupportedError(info.message, place_of(info));
-        case ErrorCode::Plugin: throw PluginError(info.message, place_of(info));
-        case ErrorCode::InvalidState: throw StateError(info.message, place_of(info));
-        case ErrorCode::Detached: throw DetachedError(info.message, place_of(info));
-        case ErrorCode::StaleData: throw StaleDataError(info.message, place_of(info));
-        case ErrorCode::NoResult: throw NoResultFound(info.message, place_of(info));
-        case ErrorCode::MultipleResults: throw MultipleResultsFound(info.message, place_of(info));
-        case ErrorCode::Database: break;
-        case ErrorCode::Integrity: throw IntegrityError(std::move(info));
-        case ErrorCode::UniqueViolation: throw UniqueViolation(std::move(info));
-        case ErrorCode::ForeignKeyViolation: throw ForeignKeyViolation(std::move(info));
-        case ErrorCode::NotNullViolation: throw NotNullViolation(std::move(info));
-        case ErrorCode::CheckViolation: throw CheckViolation(std::move(info));
-        case ErrorCode::Operational: throw OperationalError(std::move(info));
-        case ErrorCode::Disconnected: throw DisconnectError(std::move(info));
-        case ErrorCode::Timeout: throw TimeoutError(std::move(info));
-        case ErrorCode::Deadlock: throw DeadlockError(std::move(info));
-        case ErrorCode::Serialization: throw SerializationError(std::move(info));
-        case ErrorCode::Programming:
-        case ErrorCode::StatementInvalidated: throw ProgrammingError(std::move(info));
-        case ErrorCode::Data: throw DataError(std::move(info));
+    case ErrorCode::InvalidArgument:
+        throw ArgumentError(info.message, place_of(info));
+    case ErrorCode::Mapping:
+        throw MappingError(info.message, place_of(info));
+    case ErrorCode::Compile:
+        throw CompileError(info.message, place_of(info));
+    case ErrorCode::Unsupported:
+        throw UnsupportedError(info.message, place_of(info));
+    case ErrorCode::Plugin:
+        throw PluginError(info.message, place_of(info));
+    case ErrorCode::InvalidState:
+        throw StateError(info.message, place_of(info));
+    case ErrorCode::Detached:
+        throw DetachedError(info.message, place_of(info));
+    case ErrorCode::StaleData:
+        throw StaleDataError(info.message, place_of(info));
+    case ErrorCode::NoResult:
+        throw NoResultFound(info.message, place_of(info));
+    case ErrorCode::MultipleResults:
+        throw MultipleResultsFound(info.message, place_of(info));
+    case ErrorCode::Database:
+        break;
+    case ErrorCode::Integrity:
+        throw IntegrityError(std::move(info));
+    case ErrorCode::UniqueViolation:
+        throw UniqueViolation(std::move(info));
+    case ErrorCode::ForeignKeyViolation:
+        throw ForeignKeyViolation(std::move(info));
+    case ErrorCode::NotNullViolation:
+        throw NotNullViolation(std::move(info));
+    case ErrorCode::CheckViolation:
+        throw CheckViolation(std::move(info));
+    case ErrorCode::Operational:
+        throw OperationalError(std::move(info));
+    case ErrorCode::Disconnected:
+        throw DisconnectError(std::move(info));
+    case ErrorCode::Timeout:
+        throw TimeoutError(std::move(info));
+    case ErrorCode::Deadlock:
+        throw DeadlockError(std::move(info));
+    case ErrorCode::Serialization:
+        throw SerializationError(std::move(info));
+    case ErrorCode::Programming:
+    case ErrorCode::StatementInvalidated:
+        throw ProgrammingError(std::move(info));
+    case ErrorCode::Data:
+        throw DataError(std::move(info));
     }
     throw DatabaseError(std::move(info));
 }

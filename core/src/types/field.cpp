@@ -13,17 +13,27 @@ namespace {
 
 std::string_view kind_name(ValueKind kind) {
     switch (kind) {
-        case ValueKind::Null: return "NULL";
-        case ValueKind::Boolean: return "a boolean";
-        case ValueKind::Integer: return "an integer";
-        case ValueKind::Unsigned: return "an unsigned integer";
-        case ValueKind::Float:
-        case ValueKind::Double: return "a floating-point number";
-        case ValueKind::String: return "text";
-        case ValueKind::Bytes: return "binary data";
-        case ValueKind::Decimal: return "a decimal";
-        case ValueKind::DateTime: return "a date with time";
-        case ValueKind::Date: return "a date";
+    case ValueKind::Null:
+        return "NULL";
+    case ValueKind::Boolean:
+        return "a boolean";
+    case ValueKind::Integer:
+        return "an integer";
+    case ValueKind::Unsigned:
+        return "an unsigned integer";
+    case ValueKind::Float:
+    case ValueKind::Double:
+        return "a floating-point number";
+    case ValueKind::String:
+        return "text";
+    case ValueKind::Bytes:
+        return "binary data";
+    case ValueKind::Decimal:
+        return "a decimal";
+    case ValueKind::DateTime:
+        return "a date with time";
+    case ValueKind::Date:
+        return "a date";
     }
     return "a value of an unknown kind";
 }

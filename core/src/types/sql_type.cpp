@@ -9,25 +9,44 @@ namespace {
 // The names that users write, where there is one.
 std::string_view family_name(TypeKind kind) {
     switch (kind) {
-        case TypeKind::Unknown: return "Unknown";
-        case TypeKind::Boolean: return "Boolean";
-        case TypeKind::Int8: return "Int8";
-        case TypeKind::Int16: return "SmallInteger";
-        case TypeKind::Int32: return "Integer";
-        case TypeKind::Int64: return "BigInteger";
-        case TypeKind::UInt8: return "UInt8";
-        case TypeKind::UInt16: return "UInt16";
-        case TypeKind::UInt32: return "UInt32";
-        case TypeKind::UInt64: return "UInt64";
-        case TypeKind::Float: return "Float";
-        case TypeKind::Double: return "Double";
-        case TypeKind::Numeric: return "Numeric";
-        case TypeKind::String: return "String";
-        case TypeKind::Text: return "Text";
-        case TypeKind::LargeBinary: return "LargeBinary";
-        case TypeKind::DateTime: return "DateTime";
-        case TypeKind::Date: return "Date";
-        case TypeKind::Enum: return "Enum";
+    case TypeKind::Unknown:
+        return "Unknown";
+    case TypeKind::Boolean:
+        return "Boolean";
+    case TypeKind::Int8:
+        return "Int8";
+    case TypeKind::Int16:
+        return "SmallInteger";
+    case TypeKind::Int32:
+        return "Integer";
+    case TypeKind::Int64:
+        return "BigInteger";
+    case TypeKind::UInt8:
+        return "UInt8";
+    case TypeKind::UInt16:
+        return "UInt16";
+    case TypeKind::UInt32:
+        return "UInt32";
+    case TypeKind::UInt64:
+        return "UInt64";
+    case TypeKind::Float:
+        return "Float";
+    case TypeKind::Double:
+        return "Double";
+    case TypeKind::Numeric:
+        return "Numeric";
+    case TypeKind::String:
+        return "String";
+    case TypeKind::Text:
+        return "Text";
+    case TypeKind::LargeBinary:
+        return "LargeBinary";
+    case TypeKind::DateTime:
+        return "DateTime";
+    case TypeKind::Date:
+        return "Date";
+    case TypeKind::Enum:
+        return "Enum";
     }
     return "Unknown";
 }

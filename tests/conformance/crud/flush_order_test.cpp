@@ -30,7 +30,8 @@ Handles add_random_forest(Session& session, std::size_t count, std::mt19937& ran
     std::iota(order.begin(), order.end(), std::size_t{0});
     std::shuffle(order.begin(), order.end(), random);
     Handles nodes(count);
-    for (const auto index : order) nodes[index] = session.add(Node{.name = "node " + std::to_string(index)});
+    for (const auto index : order)
+        nodes[index] = session.add(Node{.name = "node " + std::to_string(index)});
     for (std::size_t i = 1; i < count; ++i) {
         if (random() % 20 == 0) continue; // another root
         const auto& parent = nodes[random() % i];
@@ -51,7 +52,8 @@ std::map<std::string, std::string> parents_of(const Handles& nodes) {
 
 } // namespace
 
-TEST_CASE("UOW-04 parents are inserted before children and deleted after them, whatever the order of adding") {
+TEST_CASE("UOW-04 parents are inserted before children and deleted after them, whatever the order "
+          "of adding") {
     using namespace fixtures::chain;
     Backend backend;
     backend->create_all<A, B, C, D, E>();
@@ -82,7 +84,8 @@ TEST_CASE("UOW-04 parents are inserted before children and deleted after them, w
         session.commit();
         auto inserts = log.texts("INSERT");
         REQUIRE(inserts.size() == 5);
-        for (std::size_t i = 0; i < 5; ++i) CHECK(mentions(inserts[i], std::string("INTO ") + tables[i] + " "));
+        for (std::size_t i = 0; i < 5; ++i)
+            CHECK(mentions(inserts[i], std::string("INTO ") + tables[i] + " "));
         CHECK(e->d_id == d->id);
         CHECK(b->a_id == a->id);
 
@@ -97,11 +100,13 @@ TEST_CASE("UOW-04 parents are inserted before children and deleted after them, w
         session.commit();
         const auto deletes = log.texts("DELETE");
         REQUIRE(deletes.size() == 5);
-        for (std::size_t i = 0; i < 5; ++i) CHECK(mentions(deletes[i], std::string("FROM ") + tables[4 - i] + " "));
+        for (std::size_t i = 0; i < 5; ++i)
+            CHECK(mentions(deletes[i], std::string("FROM ") + tables[4 - i] + " "));
     } while (std::next_permutation(order.begin(), order.end()));
 }
 
-TEST_CASE("UOW-04 random trees in one table are written and deleted with the foreign key enforced") {
+TEST_CASE(
+    "UOW-04 random trees in one table are written and deleted with the foreign key enforced") {
     Backend backend;
     backend->create_all<Node>();
     for (unsigned seed = 1; seed <= 8; ++seed) {
@@ -123,7 +128,8 @@ TEST_CASE("UOW-04 random trees in one table are written and deleted with the for
             const auto& node = nodes[random() % nodes.size()];
             const auto& target = nodes[random() % nodes.size()];
             bool beneath = false;
-            for (auto above = target; above; above = above->parent.handle()) beneath = beneath || above == node;
+            for (auto above = target; above; above = above->parent.handle())
+                beneath = beneath || above == node;
             if (!beneath) node->parent = target;
         }
         expected = parents_of(nodes);
@@ -146,7 +152,8 @@ TEST_CASE("UOW-04 a deep tree of a thousand nodes in random order is one flush")
     {
         Session session = backend->session();
         Handles nodes;
-        for (int i = 0; i < 1000; ++i) nodes.push_back(session.add(Node{.name = std::to_string(i)}));
+        for (int i = 0; i < 1000; ++i)
+            nodes.push_back(session.add(Node{.name = std::to_string(i)}));
         std::vector<std::size_t> order(1000);
         std::iota(order.begin(), order.end(), std::size_t{0});
         std::shuffle(order.begin(), order.end(), random);
@@ -174,7 +181,8 @@ TEST_CASE("UOW-04 a deep tree of a thousand nodes in random order is one flush")
     CHECK(depth >= 50);
 }
 
-TEST_CASE("UOW-04 random graphs over several tables: what is in memory is in the database after each commit") {
+TEST_CASE("UOW-04 random graphs over several tables: what is in memory is in the database after "
+          "each commit") {
     using namespace fixtures::music;
     Backend backend;
     backend->create_all<Artist, Album, Song>();
@@ -188,29 +196,33 @@ TEST_CASE("UOW-04 random graphs over several tables: what is in memory is in the
         for (int round = 0; round < 8; ++round) {
             for (int step = 0; step < 25; ++step) {
                 switch (random() % 6) {
-                    case 0:
-                        artists.push_back(session.add(
-                            Artist{.name = std::to_string(seed) + "/" + std::to_string(round) + "/" + std::to_string(step)}));
-                        break;
-                    case 1: albums.push_back(session.add(Album{.title = "album"})); break;
-                    case 2:
-                        if (albums.empty()) break;
-                        songs.push_back(session.add(Song{.title = "song", .plays = 1}));
-                        songs.back()->album = albums[random() % albums.size()];
-                        break;
-                    case 3:
-                        if (albums.empty() || artists.empty()) break;
-                        albums[random() % albums.size()]->artist = artists[random() % artists.size()];
-                        break;
-                    case 4:
-                        if (songs.empty() || albums.empty()) break;
-                        albums[random() % albums.size()]->songs.add(songs[random() % songs.size()]);
-                        break;
-                    default:
-                        if (songs.empty()) break;
-                        const auto at = songs.begin() + static_cast<std::ptrdiff_t>(random() % songs.size());
-                        session.delete_(*at);
-                        songs.erase(at);
+                case 0:
+                    artists.push_back(session.add(Artist{.name = std::to_string(seed) + "/" +
+                                                                 std::to_string(round) + "/" +
+                                                                 std::to_string(step)}));
+                    break;
+                case 1:
+                    albums.push_back(session.add(Album{.title = "album"}));
+                    break;
+                case 2:
+                    if (albums.empty()) break;
+                    songs.push_back(session.add(Song{.title = "song", .plays = 1}));
+                    songs.back()->album = albums[random() % albums.size()];
+                    break;
+                case 3:
+                    if (albums.empty() || artists.empty()) break;
+                    albums[random() % albums.size()]->artist = artists[random() % artists.size()];
+                    break;
+                case 4:
+                    if (songs.empty() || albums.empty()) break;
+                    albums[random() % albums.size()]->songs.add(songs[random() % songs.size()]);
+                    break;
+                default:
+                    if (songs.empty()) break;
+                    const auto at =
+                        songs.begin() + static_cast<std::ptrdiff_t>(random() % songs.size());
+                    session.delete_(*at);
+                    songs.erase(at);
                 }
             }
             session.commit();
@@ -253,7 +265,8 @@ TEST_CASE("UOW-04 types added in turns are written in one batch per class") {
     }
     session.commit();
     const auto& can = backend.can();
-    if (can.insert_batch != ast::BatchForm::Single && can.insert_returning && can.insert_batch_rows >= 10) {
+    if (can.insert_batch != ast::BatchForm::Single && can.insert_returning &&
+        can.insert_batch_rows >= 10) {
         CHECK_MESSAGE(log.count() == 3, log.dump());
     }
     CHECK(log.rows("INSERT") == 30);
@@ -288,7 +301,8 @@ TEST_CASE("UOW-04 rows that refer to each other or to themselves") {
     CHECK(session.query<Node>().count() == 0);
 }
 
-TEST_CASE("UOW-04 a row and its replacement with the same unique value in one flush are a typed error, and two flushes work") {
+TEST_CASE("UOW-04 a row and its replacement with the same unique value in one flush are a typed "
+          "error, and two flushes work") {
     using namespace fixtures::music;
     Backend backend;
     backend->create_all<Artist, Album, Song>();

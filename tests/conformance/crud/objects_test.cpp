@@ -87,7 +87,8 @@ TEST_CASE("UOW-03 one object per row and session") {
     CHECK(second.query<Album>().one()->artist.handle() == other);
 }
 
-TEST_CASE("UOW-03 a changed object keeps its change when a query meets its row; refresh overwrites it") {
+TEST_CASE(
+    "UOW-03 a changed object keeps its change when a query meets its row; refresh overwrites it") {
     Library library;
     Session session = library->session(SessionOptions{.autoflush = false});
     const auto artist = session.add(Artist{.name = "Miles", .country = "USA"});
@@ -120,7 +121,8 @@ TEST_CASE("UOW-05 only changed columns are written, and nothing for the same val
     Session session = library->session();
     const auto artist = session.add(Artist{.name = "Miles", .country = "USA"});
     const auto album = session.add(Album{.title = "Kind of Blue", .year = 1959});
-    const auto song = session.add(Song{.title = "So What", .seconds = 562, .price = Decimal("0.99")});
+    const auto song =
+        session.add(Song{.title = "So What", .seconds = 562, .price = Decimal("0.99")});
     album->artist = artist;
     song->album = album;
     session.commit();
@@ -172,7 +174,8 @@ TEST_CASE("UOW-05 only changed columns are written, and nothing for the same val
         for (const auto& each : songs) each->seconds += 1000;
         session.commit();
         CHECK(library.log->rows("") == 20);
-        if (library.can().update_batch != ast::BatchForm::Single && library.can().update_batch_rows >= 20) {
+        if (library.can().update_batch != ast::BatchForm::Single &&
+            library.can().update_batch_rows >= 20) {
             CHECK_MESSAGE(library.log->count() == 1, library.log->dump());
         }
         Session fresh = library->session();
@@ -240,18 +243,22 @@ TEST_CASE("UOW-18 what the database fills in is in the object after the flush") 
     CHECK(library->session().get<Song>(filled->id)->plays == 7);
 }
 
-TEST_CASE("UOW-18 a thousand new objects get their own keys, in batches where the backend has them") {
+TEST_CASE(
+    "UOW-18 a thousand new objects get their own keys, in batches where the backend has them") {
     Library library;
     Session session = library->session();
     std::vector<std::shared_ptr<Artist>> artists;
-    for (int i = 0; i < 1000; ++i) artists.push_back(session.add(Artist{.name = "artist " + std::to_string(i)}));
+    for (int i = 0; i < 1000; ++i)
+        artists.push_back(session.add(Artist{.name = "artist " + std::to_string(i)}));
     library.log->clear();
     session.commit();
     const auto& can = library.can();
     if (can.insert_batch != ast::BatchForm::Single && can.insert_returning) {
         std::size_t rows = can.insert_batch_rows;
-        if (can.insert_batch == ast::BatchForm::MultiRow) rows = std::min<std::size_t>(rows, can.max_binds / 2);
-        CHECK_MESSAGE(library.log->count("INSERT") == (1000 + rows - 1) / rows, library.log->dump());
+        if (can.insert_batch == ast::BatchForm::MultiRow)
+            rows = std::min<std::size_t>(rows, can.max_binds / 2);
+        CHECK_MESSAGE(library.log->count("INSERT") == (1000 + rows - 1) / rows,
+                      library.log->dump());
     }
     CHECK(library.log->rows("INSERT") == 1000);
     CHECK(library.log->count() == library.log->count("INSERT"));
@@ -290,22 +297,28 @@ TEST_CASE("DML-01 a row that somebody else changed away is a StaleDataError, and
         session.rollback();
         CHECK(session.status(artist) == ObjectStatus::Persistent);
     }
-    SUBCASE("refresh") { CHECK_THROWS_AS(session.refresh(artist), StaleDataError); }
+    SUBCASE("refresh") {
+        CHECK_THROWS_AS(session.refresh(artist), StaleDataError);
+    }
 }
 
 TEST_CASE("DML-01 one stale row among many makes the whole flush stale") {
     Library library;
     Session session = library->session();
     std::vector<std::shared_ptr<Artist>> artists;
-    for (int i = 0; i < 30; ++i) artists.push_back(session.add(Artist{.name = "artist " + std::to_string(i)}));
+    for (int i = 0; i < 30; ++i)
+        artists.push_back(session.add(Artist{.name = "artist " + std::to_string(i)}));
     session.commit();
-    library.run("DELETE FROM " + library.quoted("artists") + " WHERE " + library.quoted("name") + " = 'artist 17'");
+    library.run("DELETE FROM " + library.quoted("artists") + " WHERE " + library.quoted("name") +
+                " = 'artist 17'");
     for (const auto& artist : artists) artist->country = "changed";
     CHECK_THROWS_AS(session.commit(), StaleDataError);
-    CHECK(library->session().query<Artist>().where(col(&Artist::country) == "changed").count() == 0);
+    CHECK(library->session().query<Artist>().where(col(&Artist::country) == "changed").count() ==
+          0);
     session.expunge(artists[17]);
     session.commit();
-    CHECK(library->session().query<Artist>().where(col(&Artist::country) == "changed").count() == 29);
+    CHECK(library->session().query<Artist>().where(col(&Artist::country) == "changed").count() ==
+          29);
 }
 
 TEST_CASE("DML-01 an update that changes nothing in the row is not stale") {
@@ -313,7 +326,8 @@ TEST_CASE("DML-01 an update that changes nothing in the row is not stale") {
     Session session = library->session();
     const auto artist = session.add(Artist{.name = "Miles"});
     session.commit();
-    library.run("UPDATE " + library.quoted("artists") + " SET " + library.quoted("country") + " = 'USA'");
+    library.run("UPDATE " + library.quoted("artists") + " SET " + library.quoted("country") +
+                " = 'USA'");
     artist->country = "USA";
     CHECK_NOTHROW(session.commit());
 }
@@ -343,15 +357,17 @@ TEST_CASE("DML-01 composite keys: insert, get, change, change of key, delete") {
     CHECK(other.get<RegionalOrder>("north", 30) == moved);
     CHECK(other.get<RegionalOrder>("north", 3) == nullptr);
     Session fresh = backend->session();
-    const auto all = fresh.query<RegionalOrder>()
-                         .order_by(col(&RegionalOrder::region).asc(), col(&RegionalOrder::number).asc())
-                         .all();
+    const auto all =
+        fresh.query<RegionalOrder>()
+            .order_by(col(&RegionalOrder::region).asc(), col(&RegionalOrder::number).asc())
+            .all();
     REQUIRE(all.size() == 5);
     CHECK(all[1]->number == 30);
     CHECK(all[3]->note == "changed");
 }
 
-TEST_CASE("a copy of a mapped struct is detached: it is another object, and changing it changes nothing") {
+TEST_CASE("a copy of a mapped struct is detached: it is another object, and changing it changes "
+          "nothing") {
     Library library;
     Session session = library->session();
     const auto artist = session.add(Artist{.name = "Miles"});

@@ -19,7 +19,9 @@ namespace {
 struct C {
     std::int64_t id{};
 };
-void describe(mercator::Mapping<C>& c) { c.column<&C::id>().primary_key(); }
+void describe(mercator::Mapping<C>& c) {
+    c.column<&C::id>().primary_key();
+}
 struct B {
     std::int64_t id{};
     std::int64_t c_id{};
@@ -72,7 +74,8 @@ TEST_CASE("DDL-01 create_all makes referred tables first, whatever the order of 
     backend->create_all<A, B, C>();
     CHECK(tables(backend) == Names{"a", "b", "c"});
     backend.run("INSERT INTO c (id) VALUES (1)");
-    CHECK_THROWS_AS(backend.run("INSERT INTO b (id, c_id) VALUES (1, 2)"), mercator::ForeignKeyViolation);
+    CHECK_THROWS_AS(backend.run("INSERT INTO b (id, c_id) VALUES (1, 2)"),
+                    mercator::ForeignKeyViolation);
 }
 
 TEST_CASE("DDL-01 create_all makes what is missing and leaves alone what is there") {
@@ -110,8 +113,10 @@ TEST_CASE("DDL-01 tables that refer to each other are made, enforced and dropped
     Backend backend;
     backend->create_all<Hen, Egg>();
     CHECK(tables(backend) == Names{"egg", "hen"});
-    CHECK_THROWS_AS(backend.run("INSERT INTO hen (id, from_id) VALUES (1, 7)"), mercator::ForeignKeyViolation);
-    CHECK_THROWS_AS(backend.run("INSERT INTO egg (id, by_id) VALUES (1, 7)"), mercator::ForeignKeyViolation);
+    CHECK_THROWS_AS(backend.run("INSERT INTO hen (id, from_id) VALUES (1, 7)"),
+                    mercator::ForeignKeyViolation);
+    CHECK_THROWS_AS(backend.run("INSERT INTO egg (id, by_id) VALUES (1, 7)"),
+                    mercator::ForeignKeyViolation);
     mercator::Session session = backend->session();
     session.add(Hen{.id = 1});
     session.commit();
@@ -147,18 +152,22 @@ TEST_CASE("DDL-02 drop_all drops referring tables first, and what is not there i
 
 TEST_CASE("DDL-04 a table without a class is made, referred to, filled and queried") {
     Backend backend;
-    mercator::Table tags{"tags", mercator::Column("a_id", mercator::BigInteger()).references("c.id").primary_key(),
-                         mercator::Column("word", mercator::String(20)).primary_key(),
-                         mercator::Column("weight", mercator::Numeric(6, 2)).nullable(),
-                         mercator::UniqueConstraint{.columns = {"word", "weight"}},
-                         mercator::Index{.columns = {"weight"}}};
+    mercator::Table tags{
+        "tags",
+        mercator::Column("a_id", mercator::BigInteger()).references("c.id").primary_key(),
+        mercator::Column("word", mercator::String(20)).primary_key(),
+        mercator::Column("weight", mercator::Numeric(6, 2)).nullable(),
+        mercator::UniqueConstraint{.columns = {"word", "weight"}},
+        mercator::Index{.columns = {"weight"}}};
     backend->add(tags);
     backend->create_all<C>();
     CHECK(tables(backend) == Names{"c", "tags"});
     backend.run("INSERT INTO c (id) VALUES (1)");
-    CHECK_THROWS_AS(backend.run("INSERT INTO tags (a_id, word) VALUES (2, 'x')"), mercator::ForeignKeyViolation);
+    CHECK_THROWS_AS(backend.run("INSERT INTO tags (a_id, word) VALUES (2, 'x')"),
+                    mercator::ForeignKeyViolation);
     backend.run("INSERT INTO tags (a_id, word) VALUES (1, 'x')");
-    CHECK_THROWS_AS(backend.run("INSERT INTO tags (a_id, word) VALUES (1, 'x')"), mercator::UniqueViolation);
+    CHECK_THROWS_AS(backend.run("INSERT INTO tags (a_id, word) VALUES (1, 'x')"),
+                    mercator::UniqueViolation);
     CHECK(backend.rows("SELECT word FROM tags").at(0).at(0) == mercator::Value("x"));
     backend->drop_all<>();
     CHECK(tables(backend).empty());
@@ -181,9 +190,10 @@ void describe(mercator::Mapping<Tag>& tag) {
 TEST_CASE("DDL-04 a table that was made without a class can be used with one") {
     Backend backend;
     mercator::Database schema(backend.config());
-    schema.add(mercator::Table{"tags", mercator::Column("a_id", mercator::BigInteger()).primary_key(),
-                               mercator::Column("word", mercator::String(20)).primary_key(),
-                               mercator::Column("extra", mercator::Integer()).nullable(false).server_default(7)});
+    schema.add(mercator::Table{
+        "tags", mercator::Column("a_id", mercator::BigInteger()).primary_key(),
+        mercator::Column("word", mercator::String(20)).primary_key(),
+        mercator::Column("extra", mercator::Integer()).nullable(false).server_default(7)});
     schema.create_all<>();
     mercator::Session session = backend->session();
     session.add(Tag{.a_id = 1, .word = "w"});

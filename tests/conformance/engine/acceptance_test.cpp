@@ -16,8 +16,10 @@ void fill(Database& database) {
     const auto miles = session.add(Artist{.name = "Miles", .country = "USA"});
     const auto blue = session.add(Album{.title = "Kind of Blue", .year = 1959});
     miles->albums.add(blue);
-    for (const auto& [title, seconds] : {std::pair{"So What", 562}, std::pair{"Blue in Green", 337}}) {
-        const auto song = session.add(Song{.title = title, .seconds = seconds, .price = Decimal("19.99"), .plays = 3});
+    for (const auto& [title, seconds] :
+         {std::pair{"So What", 562}, std::pair{"Blue in Green", 337}}) {
+        const auto song = session.add(
+            Song{.title = title, .seconds = seconds, .price = Decimal("19.99"), .plays = 3});
         song->album = blue;
     }
     session.commit();
@@ -36,7 +38,8 @@ void read(Database& database) {
     CHECK(song->album->artist.get() == artist.get());
     const auto [title, count, length] =
         session
-            .execute(select(col(&Album::title), func::count(col(&Song::id)), func::sum(col(&Song::seconds)))
+            .execute(select(col(&Album::title), func::count(col(&Song::id)),
+                            func::sum(col(&Song::seconds)))
                          .join<&Album::songs>()
                          .group_by(col(&Album::title))
                          .having(func::count(col(&Song::id)) > 1))

@@ -16,10 +16,13 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr const char* no_file = "the database lies on a server, not in a file or in memory";
-constexpr const char* no_server = "the database is a file of this process: without user, password and host";
+constexpr const char* no_server =
+    "the database is a file of this process: without user, password and host";
 constexpr const char* wrong_password = "s3cr3t-p4ss";
 
-bool is_server(const Backend& backend) { return !Url::parse(backend.uri()).hosts.empty(); }
+bool is_server(const Backend& backend) {
+    return !Url::parse(backend.uri()).hosts.empty();
+}
 
 struct Note {
     std::int64_t id{};
@@ -46,13 +49,15 @@ std::string note_at(const std::string& uri) {
 
 /// Everything that can be read off the error of a first connection.
 std::string refusal(const Url& url) {
-    Database database(Config{.uri = url.to_string(true), .connect_timeout = std::chrono::milliseconds(5'000)});
+    Database database(
+        Config{.uri = url.to_string(true), .connect_timeout = std::chrono::milliseconds(5'000)});
     try {
         Session session = database.session();
         static_cast<void>(session.connection());
     } catch (const OperationalError& error) {
         CHECK_FALSE(error.info().message.empty());
-        return std::string(error.what()) + '\n' + error.where() + '\n' + error.statement() + '\n' + error.info().message;
+        return std::string(error.what()) + '\n' + error.where() + '\n' + error.statement() + '\n' +
+               error.info().message;
     }
     FAIL("a connection that cannot be was made");
     return {};
@@ -99,7 +104,8 @@ TEST_CASE("CON-03 an address leads to a relative file, an absolute file, or memo
             Database two(uri);
             write_note(one, "one");
             write_note(two, "two");
-            CHECK(one.session().query<Note>().one()->text == "one"); // still there in the next session
+            CHECK(one.session().query<Note>().one()->text ==
+                  "one"); // still there in the next session
             CHECK(two.session().query<Note>().one()->text == "two");
             CHECK_FALSE(one.engine().capabilities().multiple_connections);
             CHECK_FALSE(fs::exists(":memory:"));
@@ -141,7 +147,8 @@ TEST_CASE("CON-04 an address names user, password, host and database") {
     CHECK(database_asked);
 }
 
-TEST_CASE("CON-04 a known user with a wrong password, or without one, is refused without any password in the text") {
+TEST_CASE("CON-04 a known user with a wrong password, or without one, is refused without any "
+          "password in the text") {
     Backend backend;
     if (!is_server(backend)) {
         test::cannot("CON-04", no_server);
@@ -155,10 +162,12 @@ TEST_CASE("CON-04 a known user with a wrong password, or without one, is refused
     CHECK_MESSAGE(text.find(url.user) != std::string::npos, text);
     url.password = "";
     check_silent(refusal(url), right);
-    CHECK(backend.database().session().connection().in_transaction()); // and the right one still works
+    CHECK(backend.database().session().connection().in_transaction()); // and the right one still
+                                                                       // works
 }
 
-TEST_CASE("CON-04 a database that is not there is refused by name, without the password in the text") {
+TEST_CASE(
+    "CON-04 a database that is not there is refused by name, without the password in the text") {
     Backend backend;
     if (!is_server(backend)) {
         test::cannot("CON-04", no_server);
@@ -181,8 +190,9 @@ TEST_CASE("CON-04 a user and a password with every sign reach the server as they
     const std::string password = "p@ss:w/o?r#d%41 'x'";
     const std::string quoted_password = "'p@ss:w/o?r#d%41 ''x'''";
     bool made = false;
-    for (const std::string& sql : {"CREATE ROLE " + backend.quoted(user) + " LOGIN PASSWORD " + quoted_password,
-                                   "CREATE USER " + backend.quoted(user) + " IDENTIFIED BY " + quoted_password}) {
+    for (const std::string& sql :
+         {"CREATE ROLE " + backend.quoted(user) + " LOGIN PASSWORD " + quoted_password,
+          "CREATE USER " + backend.quoted(user) + " IDENTIFIED BY " + quoted_password}) {
         try {
             backend.run(sql);
             made = true;

@@ -62,12 +62,18 @@ struct Market : Backend {
     Market() {
         database().create_all<Shop, Sale>();
         Session session = database().session();
-        for (int i = 1; i <= 6; ++i) shops.push_back({.id = i, .name = std::string("shop ") + char('0' + i)});
+        for (int i = 1; i <= 6; ++i)
+            shops.push_back({.id = i, .name = std::string("shop ") + char('0' + i)});
         std::mt19937 random(7);
         for (int i = 1; i <= 120; ++i) {
-            const auto pick = [&random](unsigned count) { return static_cast<int>(random() % count); };
+            const auto pick = [&random](unsigned count) {
+                return static_cast<int>(random() % count);
+            };
             const char* tags[] = {"red", "blue", "gold", "?", "$1"};
-            sales.push_back({.id = i, .shop_id = 1 + pick(6), .amount = pick(50), .tag = tags[pick(5)],
+            sales.push_back({.id = i,
+                             .shop_id = 1 + pick(6),
+                             .amount = pick(50),
+                             .tag = tags[pick(5)],
                              .price = Decimal(std::to_string(pick(20)) + ".50")});
         }
         session.add_all(shops);
@@ -79,7 +85,8 @@ struct Market : Backend {
         std::map<std::string, std::pair<std::int64_t, std::int64_t>> groups;
         for (const Sale& sale : sales) {
             const std::string& shop = shops[std::size_t(sale.shop_id - 1)].name;
-            if (sale.amount <= q.join_above || sale.amount >= q.where_below || shop == q.not_shop) continue;
+            if (sale.amount <= q.join_above || sale.amount >= q.where_below || shop == q.not_shop)
+                continue;
             if (std::find(q.tags.begin(), q.tags.end(), sale.tag) == q.tags.end()) continue;
             if (sale.price < q.price_from || q.price_to < sale.price) continue;
             groups[shop].first += sale.amount;
@@ -89,7 +96,8 @@ struct Market : Backend {
         std::int64_t skipped = 0;
         for (const auto& [shop, sum] : groups) {
             if (sum.second < q.having_at_least || skipped++ < q.offset) continue;
-            if (std::int64_t(rows.size()) < q.limit) rows.emplace_back(shop + q.suffix, sum.first + q.added, sum.second);
+            if (std::int64_t(rows.size()) < q.limit)
+                rows.emplace_back(shop + q.suffix, sum.first + q.added, sum.second);
         }
         return rows;
     }
@@ -99,11 +107,14 @@ struct Market : Backend {
 
 std::vector<Row> answer(Session& session, const Question& q) {
     return session
-        .execute(select(col(&Shop::name) + q.suffix, func::sum(col(&Sale::amount)) + q.added, func::count())
+        .execute(select(col(&Shop::name) + q.suffix, func::sum(col(&Sale::amount)) + q.added,
+                        func::count())
                      .select_from<Shop>()
-                     .join<Sale>(col(&Sale::shop_id) == col(&Shop::id) && col(&Sale::amount) > q.join_above)
+                     .join<Sale>(col(&Sale::shop_id) == col(&Shop::id) &&
+                                 col(&Sale::amount) > q.join_above)
                      .where(col(&Sale::tag).in(q.tags), col(&Sale::amount) < q.where_below,
-                            col(&Sale::price).between(q.price_from, q.price_to), col(&Shop::name) != q.not_shop)
+                            col(&Sale::price).between(q.price_from, q.price_to),
+                            col(&Shop::name) != q.not_shop)
                      .group_by(col(&Shop::name))
                      .having(func::count() >= q.having_at_least)
                      .order_by(col(&Shop::name).asc())
@@ -114,20 +125,30 @@ std::vector<Row> answer(Session& session, const Question& q) {
 
 } // namespace
 
-TEST_CASE("DIA-16 values in the column list, join, where, in, having, limit and offset each reach their place") {
+TEST_CASE("DIA-16 values in the column list, join, where, in, having, limit and offset each reach "
+          "their place") {
     Market market;
     test::SqlLog log(market->engine());
     Session session = market->session();
-    const Question q{.suffix = "!", .added = 1'000, .join_above = 3, .tags = {"red", "?", "$1"}, .where_below = 45,
-                     .price_from = Decimal("1.50"), .price_to = Decimal("18.50"), .not_shop = "shop 3",
-                     .having_at_least = 2, .limit = 3, .offset = 1};
+    const Question q{.suffix = "!",
+                     .added = 1'000,
+                     .join_above = 3,
+                     .tags = {"red", "?", "$1"},
+                     .where_below = 45,
+                     .price_from = Decimal("1.50"),
+                     .price_to = Decimal("18.50"),
+                     .not_shop = "shop 3",
+                     .having_at_least = 2,
+                     .limit = 3,
+                     .offset = 1};
     const auto rows = answer(session, q);
     CHECK(rows == market.expected(q));
     CHECK(rows.size() == 3);
     const auto statement = log.statements().back();
     CHECK_MESSAGE(statement.parameters.size() >= 11, statement.sql);
     for (const char* text : {"shop 3", "red", "1000", "45", "18.5"}) {
-        CHECK_MESSAGE(statement.sql.find(text) == std::string::npos, statement.sql); // bound, not written
+        CHECK_MESSAGE(statement.sql.find(text) == std::string::npos,
+                      statement.sql); // bound, not written
     }
 }
 
@@ -139,10 +160,16 @@ TEST_CASE("DIA-16 the same statement with fifty other sets of values") {
     const std::vector<std::string> tags{"red", "blue", "gold", "?", "$1"};
     std::size_t found = 0;
     for (int i = 0; i < 50; ++i) {
-        Question q{.suffix = std::string(std::size_t(pick(3)), '+'), .added = pick(100), .join_above = pick(20),
-                   .tags = {tags.begin(), tags.begin() + 1 + pick(5)}, .where_below = 20 + pick(40),
-                   .price_from = Decimal(pick(8)), .price_to = Decimal(10 + pick(10)),
-                   .not_shop = std::string("shop ") + char('0' + pick(8)), .having_at_least = pick(5), .limit = pick(5),
+        Question q{.suffix = std::string(std::size_t(pick(3)), '+'),
+                   .added = pick(100),
+                   .join_above = pick(20),
+                   .tags = {tags.begin(), tags.begin() + 1 + pick(5)},
+                   .where_below = 20 + pick(40),
+                   .price_from = Decimal(pick(8)),
+                   .price_to = Decimal(10 + pick(10)),
+                   .not_shop = std::string("shop ") + char('0' + pick(8)),
+                   .having_at_least = pick(5),
+                   .limit = pick(5),
                    .offset = pick(3)};
         CAPTURE(i);
         const auto rows = answer(session, q);
@@ -155,10 +182,13 @@ TEST_CASE("DIA-16 the same statement with fifty other sets of values") {
 TEST_CASE("DIA-16 values in SET and WHERE of UPDATE and in WHERE of DELETE reach their places") {
     Market market;
     Session session = market->session();
-    const auto changed = session.query<Sale>()
-                             .where(col(&Sale::shop_id) == 2, col(&Sale::amount) >= 10)
-                             .update(set(&Sale::amount, col(&Sale::amount) + 100), set(&Sale::tag, "new"));
-    const auto removed = session.query<Sale>().where(col(&Sale::shop_id).in({1, 3}), col(&Sale::amount) < 25).delete_();
+    const auto changed =
+        session.query<Sale>()
+            .where(col(&Sale::shop_id) == 2, col(&Sale::amount) >= 10)
+            .update(set(&Sale::amount, col(&Sale::amount) + 100), set(&Sale::tag, "new"));
+    const auto removed = session.query<Sale>()
+                             .where(col(&Sale::shop_id).in({1, 3}), col(&Sale::amount) < 25)
+                             .delete_();
     session.commit();
     std::uint64_t to_change = 0;
     std::uint64_t to_remove = 0;

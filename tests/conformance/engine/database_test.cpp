@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What belongs to one Database object: configuration, connections, schema, and what it writes into the log.
+// What belongs to one Database object: configuration, connections, schema, and what it writes into
+// the log.
 #include "support/backend.hpp"
 #include "support/fixtures/music.hpp"
 
@@ -17,7 +18,7 @@ using test::Backend;
 namespace {
 
 class Lines : public LogSink {
-  public:
+public:
     void write(LogLevel, std::string_view message) override {
         const std::lock_guard lock(mutex_);
         lines_.emplace_back(message);
@@ -27,14 +28,15 @@ class Lines : public LogSink {
         return std::exchange(lines_, {});
     }
 
-  private:
+private:
     std::mutex mutex_;
     std::vector<std::string> lines_;
 };
 
 bool any_line(const std::vector<std::string>& lines, std::string_view part) {
-    return std::any_of(lines.begin(), lines.end(),
-                       [part](const std::string& line) { return line.find(part) != std::string::npos; });
+    return std::any_of(lines.begin(), lines.end(), [part](const std::string& line) {
+        return line.find(part) != std::string::npos;
+    });
 }
 
 /// Inserts one artist and finds it again.
@@ -119,7 +121,9 @@ TEST_CASE("LOG-01 a statement that fails is in the log, too, and no line holds t
 TEST_CASE("CON-10 two Databases with different configuration live side by side") {
     const auto first_log = std::make_shared<Lines>();
     const auto second_log = std::make_shared<Lines>();
-    Backend backend(Config{.echo = Echo::Statements, .pool_size = 1, .pool_timeout = std::chrono::milliseconds(50),
+    Backend backend(Config{.echo = Echo::Statements,
+                           .pool_size = 1,
+                           .pool_timeout = std::chrono::milliseconds(50),
                            .log = first_log});
     Config config = backend.config();
     config.echo = Echo::Off;
@@ -131,7 +135,8 @@ TEST_CASE("CON-10 two Databases with different configuration live side by side")
         CHECK(second.engine().options().pool_size == 3);
         CHECK(backend->engine().options().pool_size == 1);
 
-        // What one maps is not known to the other, and two registries do not mind the same class twice.
+        // What one maps is not known to the other, and two registries do not mind the same class
+        // twice.
         backend->create_all<Artist, Album, Song>();
         second.create_all<Other>();
         CHECK(backend->metadata().find("artists") != nullptr);

@@ -23,7 +23,8 @@ namespace {
 
 /// A folder of its own that is gone afterwards.
 struct Folder {
-    std::filesystem::path path = std::filesystem::temp_directory_path() / fmt::format("mercator-dialect-{}", getpid());
+    std::filesystem::path path =
+        std::filesystem::temp_directory_path() / fmt::format("mercator-dialect-{}", getpid());
     Folder() { std::filesystem::create_directory(path); }
     Folder(const Folder&) = delete;
     Folder& operator=(const Folder&) = delete;
@@ -39,7 +40,8 @@ std::string libraries_of_this_process() {
     return text.str();
 }
 
-/// Which of the listed libraries serves the scheme: the one that is still enough when it stands alone in a folder.
+/// Which of the listed libraries serves the scheme: the one that is still enough when it stands
+/// alone in a folder.
 DialectInfo library_of(const std::string& uri, const Folder& folder) {
     for (const DialectInfo& info : dialects()) {
         if (!info.problem.empty()) continue;
@@ -63,7 +65,8 @@ bool accepts(Backend& backend, const std::function<void(Connection&)>& action) {
 }
 
 bool accepts(Backend& backend, std::string_view sql) {
-    return accepts(backend, [sql](Connection& connection) { static_cast<void>(connection.fetch_all(sql)); });
+    return accepts(backend,
+                   [sql](Connection& connection) { static_cast<void>(connection.fetch_all(sql)); });
 }
 
 std::int64_t integer(const Value& value) {
@@ -104,8 +107,9 @@ std::optional<Sample> stored(Backend& backend, Sample sample) {
 bool keeps_number(Backend& backend, double number) {
     const auto back = stored(backend, {.number = number});
     if (!back) return false;
-    return std::isnan(number) ? std::isnan(back->number)
-                              : back->number == number && std::signbit(back->number) == std::signbit(number);
+    return std::isnan(number)
+               ? std::isnan(back->number)
+               : back->number == number && std::signbit(back->number) == std::signbit(number);
 }
 
 } // namespace
@@ -126,7 +130,8 @@ TEST_CASE("DIA-02 a misspelt scheme is told the nearest one and every path that 
     const std::string scheme = Url::parse(backend.uri()).scheme;
     const std::string wrong = scheme + scheme.back();
     try {
-        Database database(Config{.uri = wrong + "://somebody:s3cr3t-p4ss@host/db", .dialect_path = {folder.path.string()}});
+        Database database(Config{.uri = wrong + "://somebody:s3cr3t-p4ss@host/db",
+                                 .dialect_path = {folder.path.string()}});
         FAIL("a dialect for a scheme that there is not");
     } catch (const PluginError& error) {
         const std::string text = error.what();
@@ -164,11 +169,14 @@ TEST_CASE("DIA-08 capabilities about statements agree with what the server runs"
     const Capabilities& can = backend.can();
     backend.run("CREATE TABLE a (id INTEGER PRIMARY KEY, x INTEGER)");
     backend.run("CREATE TABLE b (id INTEGER PRIMARY KEY, x INTEGER)");
-    CHECK(accepts(backend, "INSERT INTO a (id, x) VALUES (1, 10) RETURNING id") == can.insert_returning);
+    CHECK(accepts(backend, "INSERT INTO a (id, x) VALUES (1, 10) RETURNING id") ==
+          can.insert_returning);
     if (!can.insert_returning) backend.run("INSERT INTO a (id, x) VALUES (1, 10)");
     CHECK(accepts(backend, "UPDATE a SET x = 11 WHERE id = 1 RETURNING x") == can.update_returning);
-    CHECK(accepts(backend, "SELECT l.id FROM a AS l RIGHT JOIN b AS r ON l.x = r.x") == can.right_join);
-    CHECK(accepts(backend, "SELECT l.id FROM a AS l FULL JOIN b AS r ON l.x = r.x") == can.full_join);
+    CHECK(accepts(backend, "SELECT l.id FROM a AS l RIGHT JOIN b AS r ON l.x = r.x") ==
+          can.right_join);
+    CHECK(accepts(backend, "SELECT l.id FROM a AS l FULL JOIN b AS r ON l.x = r.x") ==
+          can.full_join);
     CHECK(accepts(backend, "SELECT id FROM a ORDER BY x NULLS FIRST") == can.nulls_ordering);
 }
 
@@ -182,12 +190,15 @@ TEST_CASE("DIA-08 capabilities about the schema agree with what the server enfor
 
     backend.run("CREATE TABLE parent (id INTEGER PRIMARY KEY)");
     backend.run("CREATE TABLE child (id INTEGER PRIMARY KEY, parent INTEGER)");
+    CHECK(
+        accepts(backend, [](Connection& connection) {
+            connection.execute_script(
+                "ALTER TABLE child ADD CONSTRAINT fk FOREIGN KEY (parent) REFERENCES parent (id)");
+        }) == can.alter_constraints);
     CHECK(accepts(backend, [](Connection& connection) {
-              connection.execute_script("ALTER TABLE child ADD CONSTRAINT fk FOREIGN KEY (parent) REFERENCES parent (id)");
-          }) == can.alter_constraints);
-    CHECK(accepts(backend, [](Connection& connection) {
-              connection.execute_script("CREATE TABLE late (id INTEGER PRIMARY KEY, parent INTEGER, FOREIGN KEY (parent) "
-                                        "REFERENCES parent (id) DEFERRABLE INITIALLY DEFERRED)");
+              connection.execute_script(
+                  "CREATE TABLE late (id INTEGER PRIMARY KEY, parent INTEGER, FOREIGN KEY (parent) "
+                  "REFERENCES parent (id) DEFERRABLE INITIALLY DEFERRED)");
               Transaction transaction(connection);
               connection.execute_script("INSERT INTO late (id, parent) VALUES (1, 5)");
               connection.execute_script("INSERT INTO parent (id) VALUES (5)");
@@ -214,16 +225,19 @@ TEST_CASE("DIA-08 capabilities about values agree with what comes back") {
     const auto text = stored(backend, {.text = with_nul});
     CHECK((text && text->text == with_nul) == can.nul_in_text);
 
-    const DateTime moment = utc_now() - std::chrono::microseconds(utc_now().time_since_epoch().count() % 1'000'000) +
-                            std::chrono::microseconds(123'456);
+    const DateTime moment =
+        utc_now() - std::chrono::microseconds(utc_now().time_since_epoch().count() % 1'000'000) +
+        std::chrono::microseconds(123'456);
     const auto back = stored(backend, {.text = "case", .moment = moment});
     REQUIRE(back);
     CHECK((back->moment == moment) == can.fractional_seconds);
 
     Session session = backend->session();
-    CHECK((session.query<Sample>().where(col(&Sample::text) == "CASE").count() == 0) == can.case_sensitive_text);
-    CHECK((session.query<Sample>().where(col(&Sample::text) == "case").update(set(&Sample::text, "case")) == 1) ==
-          can.update_counts_matched_rows);
+    CHECK((session.query<Sample>().where(col(&Sample::text) == "CASE").count() == 0) ==
+          can.case_sensitive_text);
+    CHECK((session.query<Sample>()
+               .where(col(&Sample::text) == "case")
+               .update(set(&Sample::text, "case")) == 1) == can.update_counts_matched_rows);
 }
 
 TEST_CASE("DIA-08 the largest number of parameters and the longest name are accepted") {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Property test: whatever a name looks like, it names what it was given to, and nothing else happens.
+// Property test: whatever a name looks like, it names what it was given to, and nothing else
+// happens.
 #include "support/backend.hpp"
 
 #include <mercator/mercator.hpp>
@@ -18,22 +19,26 @@ namespace {
 constexpr std::uint32_t seed = 20'240'614;
 constexpr int tables = 36; // of three names each: 108 names
 
-constexpr const char* reserved[] = {"select", "FROM", "Where", "order", "group", "user",  "table",  "index", "key",  "primary",
-                                    "check",  "NULL", "and",   "or",    "limit", "rowid", "values", "desc",  "case", "returning"};
-constexpr const char* pieces[] = {"a",  "Z",    "0",  "_",  "name", "\"", "'",  "`",  "\"\"", "``", "''", "%",  "%s",
-                                  "?",  "$1",   ":x", "@p", ".",    ";",  "--", "/*", "*/",   "[",  "]",  "\\", " ",
-                                  "{}", "(",    ")",  ",",  "=",    "\n", "\t", "!",  "#",    "~",  "select", "DROP TABLE",
-                                  "é",  "ß",    "名", "Ω",  "\xE2\x80\x99"};
-constexpr const char* emoji[] = {"\U0001F600", "\U0001F1E9\U0001F1EA", "\U0001F468\u200D\U0001F469"};
+constexpr const char* reserved[] = {
+    "select", "FROM", "Where", "order", "group", "user",  "table",  "index", "key",  "primary",
+    "check",  "NULL", "and",   "or",    "limit", "rowid", "values", "desc",  "case", "returning"};
+constexpr const char* pieces[] = {
+    "a", "Z",  "0",  "_",      "name",       "\"", "'", "`",  "\"\"", "``",          "''",
+    "%", "%s", "?",  "$1",     ":x",         "@p", ".", ";",  "--",   "/*",          "*/",
+    "[", "]",  "\\", " ",      "{}",         "(",  ")", ",",  "=",    "\n",          "\t",
+    "!", "#",  "~",  "select", "DROP TABLE", "é",  "ß", "名", "Ω",    "\xE2\x80\x99"};
+constexpr const char* emoji[] = {"\U0001F600", "\U0001F1E9\U0001F1EA",
+                                 "\U0001F468\u200D\U0001F469"};
 
 std::string lower(std::string text) {
     for (char& c : text) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
     return text;
 }
 
-/// Names of all kinds; no two are equal but for case, because some backends do not tell such columns apart.
+/// Names of all kinds; no two are equal but for case, because some backends do not tell such
+/// columns apart.
 class Names {
-  public:
+public:
     explicit Names(bool with_emoji) : with_emoji_(with_emoji) {}
     std::string next() {
         while (true) {
@@ -42,18 +47,21 @@ class Names {
         }
     }
 
-  private:
+private:
     std::string made() {
         if (pick(4) == 0) return reserved[pick(std::size(reserved))];
         std::string name;
         for (std::size_t length = 1 + pick(7); length > 0; --length) {
-            name += with_emoji_ && pick(8) == 0 ? emoji[pick(std::size(emoji))] : pieces[pick(std::size(pieces))];
+            name += with_emoji_ && pick(8) == 0 ? emoji[pick(std::size(emoji))]
+                                                : pieces[pick(std::size(pieces))];
         }
         // A blank at an end is cut or refused by some, so it has something beside it.
         if (name.back() == ' ' || name.back() == '\n' || name.back() == '\t') name += '.';
         return name.size() > 50 ? made() : name;
     }
-    std::size_t pick(std::size_t count) { return std::uniform_int_distribution<std::size_t>(0, count - 1)(random_); }
+    std::size_t pick(std::size_t count) {
+        return std::uniform_int_distribution<std::size_t>(0, count - 1)(random_);
+    }
 
     std::mt19937 random_{seed};
     std::set<std::string> used_{"witness"};
@@ -85,8 +93,12 @@ struct Named {
     [[nodiscard]] std::shared_ptr<const ast::TableRef> ref() const {
         return std::make_shared<ast::TableRef>(ast::TableRef{"", table, ""});
     }
-    [[nodiscard]] ast::ExpressionPtr key_column() const { return ast::column(table, key, Integer(), false); }
-    [[nodiscard]] ast::ExpressionPtr text_column() const { return ast::column(table, text, String(40), false); }
+    [[nodiscard]] ast::ExpressionPtr key_column() const {
+        return ast::column(table, key, Integer(), false);
+    }
+    [[nodiscard]] ast::ExpressionPtr text_column() const {
+        return ast::column(table, text, String(40), false);
+    }
     [[nodiscard]] ast::ExpressionPtr has_key(int value) const {
         return ast::binary(ast::Operator::Equal, key_column(), ast::bind(Value(value)));
     }
@@ -120,7 +132,8 @@ void check_life(Connection& connection, const Named& named) {
 
     ast::Update update;
     update.table = named.ref();
-    update.assignments = {{{named.text, String(40), false}, ast::bind(Value("changed"), String(40))}};
+    update.assignments = {
+        {{named.text, String(40), false}, ast::bind(Value("changed"), String(40))}};
     update.where = {named.has_key(2)};
     CHECK(connection.execute(update) == 1);
     auto rows = read(connection, named);
@@ -168,6 +181,7 @@ TEST_CASE("DIA-14 a hundred random names are created, used in every statement, a
     }
     backend->drop_all<>();
     Connection connection = backend->engine().connect();
-    CHECK(backend->engine().dialect().inspector(connection.driver())->table_names() == std::vector<std::string>{"witness"});
+    CHECK(backend->engine().dialect().inspector(connection.driver())->table_names() ==
+          std::vector<std::string>{"witness"});
     CHECK(backend.rows("SELECT id FROM witness").size() == 1);
 }

@@ -27,7 +27,9 @@ std::size_t columns(Connection& connection, const std::shared_ptr<const Compiled
 }
 
 struct Library : Backend {
-    Library() : Backend(Config{.busy_timeout = std::chrono::milliseconds(500)}), elsewhere(another()) {
+    Library() :
+        Backend(Config{.busy_timeout = std::chrono::milliseconds(500)}),
+        elsewhere(another()) {
         database().create_all<Artist, Album, Song>();
         Session session = database().session();
         session.add(Artist{.name = "Miles", .country = "USA"});
@@ -36,13 +38,14 @@ struct Library : Backend {
     }
     /// Another application changes the table.
     void add_column(const std::string& name) {
-        elsewhere->engine().connect().execute_script("ALTER TABLE " + quoted("artists") + " ADD COLUMN " + quoted(name) +
-                                                     " INTEGER");
+        elsewhere->engine().connect().execute_script("ALTER TABLE " + quoted("artists") +
+                                                     " ADD COLUMN " + quoted(name) + " INTEGER");
     }
     /// The same rows in a new place, where there is a statement for that.
     void rebuild() {
         try {
-            elsewhere->engine().connect().execute_script("ALTER TABLE " + quoted("artists") + " FORCE");
+            elsewhere->engine().connect().execute_script("ALTER TABLE " + quoted("artists") +
+                                                         " FORCE");
         } catch (const ProgrammingError&) {
         }
     }
@@ -87,20 +90,24 @@ TEST_CASE("B30 later in a transaction it works, or is a typed error after which 
     CHECK(columns(connection, albums) == 4);
     library.add_column("extra");
     SUBCASE("a column is added") {}
-    SUBCASE("a column is added and the table is built anew") { library.rebuild(); }
+    SUBCASE("a column is added and the table is built anew") {
+        library.rebuild();
+    }
     try {
         const std::size_t seen = columns(connection, artists);
         CHECK((seen == 3 || seen == 4)); // the transaction's view, or today's
         connection.commit();
     } catch (const DatabaseError& error) {
-        CHECK_MESSAGE((error.code() == ErrorCode::StatementInvalidated || error.code() == ErrorCode::Serialization),
+        CHECK_MESSAGE((error.code() == ErrorCode::StatementInvalidated ||
+                       error.code() == ErrorCode::Serialization),
                       std::string(error.what()));
         connection.rollback();
     }
     CHECK(columns(connection, artists) == 4);
 }
 
-TEST_CASE("B30 a session reads and writes on after a column was added elsewhere, at any point of its transaction") {
+TEST_CASE("B30 a session reads and writes on after a column was added elsewhere, at any point of "
+          "its transaction") {
     Library library;
     Session session = library->session();
     const auto rename = [&](const std::string& name) {
@@ -114,11 +121,14 @@ TEST_CASE("B30 a session reads and writes on after a column was added elsewhere,
     static_cast<void>(session.query<Album>().count());
     library.add_column("two");
     SUBCASE("a column is added") {}
-    SUBCASE("a column is added and the table is built anew") { library.rebuild(); }
+    SUBCASE("a column is added and the table is built anew") {
+        library.rebuild();
+    }
     try {
         rename("c"); // its second
     } catch (const DatabaseError& error) {
-        CHECK_MESSAGE((error.code() == ErrorCode::StatementInvalidated || error.code() == ErrorCode::Serialization),
+        CHECK_MESSAGE((error.code() == ErrorCode::StatementInvalidated ||
+                       error.code() == ErrorCode::Serialization),
                       std::string(error.what()));
         session.rollback();
         rename("c");
@@ -153,7 +163,8 @@ TEST_CASE("B31 statements that were forgotten behind our back are prepared again
 
         connection.begin();
         connection.execute_script("DEALLOCATE ALL");
-        CHECK_THROWS_AS(static_cast<void>(columns(connection, compiled)), ProgrammingError); // later in one
+        CHECK_THROWS_AS(static_cast<void>(columns(connection, compiled)),
+                        ProgrammingError); // later in one
         connection.rollback();
         CHECK(columns(connection, compiled) == 3);
     }
@@ -194,18 +205,21 @@ TEST_CASE("B32 a thousand distinct statements leave as many prepared as the limi
     for (int i = 0; i < 1'000; ++i) {
         std::vector<Condition> conditions;
         for (int bit = 0; bit < 10; ++bit) { // a structure for each number
-            conditions.push_back((i >> bit & 1) != 0 ? Condition(col(&Artist::name) != "x") : Condition(col(&Artist::id) > bit));
+            conditions.push_back((i >> bit & 1) != 0 ? Condition(col(&Artist::name) != "x")
+                                                     : Condition(col(&Artist::id) > bit));
         }
         CHECK(session.query<Artist>().where(all_of(conditions)).all().size() <= 1);
         if (i % 100 == 99) CHECK(session.connection().prepared_statements() == limit);
     }
     CHECK(database.engine().statistics().compile_misses >= 1'000);
-    session.rollback(); // what left the cache is gone from the server when the next transaction has begun
+    session.rollback(); // what left the cache is gone from the server when the next transaction has
+                        // begun
     try {
-        const auto rows = session.connection().fetch_all("SELECT count(*) FROM pg_prepared_statements");
+        const auto rows =
+            session.connection().fetch_all("SELECT count(*) FROM pg_prepared_statements");
         const auto* count = rows.at(0).at(0).get_if<std::int64_t>();
         REQUIRE(count != nullptr);
         CHECK(*count <= std::int64_t(limit) + 1); // and this question
-    } catch (const ProgrammingError&) { // no such view here
+    } catch (const ProgrammingError&) {           // no such view here
     }
 }

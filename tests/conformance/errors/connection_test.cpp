@@ -15,10 +15,13 @@ namespace {
 
 /// Everything that can be read off an error.
 std::string everything(const DatabaseError& error) {
-    return std::string(error.what()) + '\n' + error.where() + '\n' + error.statement() + '\n' + error.info().message;
+    return std::string(error.what()) + '\n' + error.where() + '\n' + error.statement() + '\n' +
+           error.info().message;
 }
 
-bool is_server(const Backend& backend) { return !Url::parse(backend.uri()).hosts.empty(); }
+bool is_server(const Backend& backend) {
+    return !Url::parse(backend.uri()).hosts.empty();
+}
 
 std::string failure_of(const std::string& uri) {
     Database database(Config{.uri = uri, .connect_timeout = std::chrono::milliseconds(2000)});
@@ -28,7 +31,8 @@ std::string failure_of(const std::string& uri) {
     } catch (const OperationalError& error) {
         const std::string first = everything(error);
         CHECK_FALSE(session.in_transaction());
-        CHECK_THROWS_AS(static_cast<void>(session.connection()), OperationalError); // again, and nothing has leaked
+        CHECK_THROWS_AS(static_cast<void>(session.connection()),
+                        OperationalError); // again, and nothing has leaked
         return first;
     }
     FAIL("a connection that cannot be was made");
@@ -37,7 +41,8 @@ std::string failure_of(const std::string& uri) {
 
 } // namespace
 
-TEST_CASE("CON-21 a server that is down is an OperationalError that names the place and no password") {
+TEST_CASE(
+    "CON-21 a server that is down is an OperationalError that names the place and no password") {
     Backend backend;
     if (!is_server(backend)) {
         test::skip("this backend has no server");
@@ -69,7 +74,8 @@ TEST_CASE("CON-21 a wrong password is an OperationalError without any password i
     CHECK_MESSAGE(text.find("s3cr3t-p4ss") == std::string::npos, text);
 }
 
-TEST_CASE("a file that is no database and a missing directory are OperationalErrors that name the file") {
+TEST_CASE(
+    "a file that is no database and a missing directory are OperationalErrors that name the file") {
     Backend backend;
     if (is_server(backend)) {
         test::skip("this backend keeps no files of its own");

@@ -56,7 +56,8 @@ TEST_CASE("KEY-08 a unique violation is one class with the constraint's name") {
     session.commit();
 }
 
-TEST_CASE("KEY-08 unique over two columns, a unique index and a unique column have the names that the schema gave them") {
+TEST_CASE("KEY-08 unique over two columns, a unique index and a unique column have the names that "
+          "the schema gave them") {
     Backend backend;
     const Table table{"say \"places\"",
                       Column("id", Integer()).primary_key(),
@@ -84,7 +85,8 @@ TEST_CASE("KEY-08 unique over two columns, a unique index and a unique column ha
     };
     insert(1, 1, "a", "a");
     insert(1, 2, "b", "b");
-    CHECK(thrown_by<UniqueViolation>([&] { insert(1, 2, "c", "c"); }).constraint() == "uq once, \"twice\"");
+    CHECK(thrown_by<UniqueViolation>([&] { insert(1, 2, "c", "c"); }).constraint() ==
+          "uq once, \"twice\"");
     CHECK(thrown_by<UniqueViolation>([&] { insert(2, 2, "a", "c"); }).constraint() ==
           schema::unique_name(table.name, {"code"}));
     CHECK(thrown_by<UniqueViolation>([&] { insert(2, 2, "c", "b"); }).constraint() == "ix_tag");
@@ -113,7 +115,8 @@ TEST_CASE("a foreign key violation is one class, whichever side") {
 TEST_CASE("a NOT NULL violation is one class that names the column") {
     Library library;
     const auto error = thrown_by<NotNullViolation>([&] {
-        library.run("INSERT INTO " + library.quoted("artists") + " (" + library.quoted("name") + ") VALUES (NULL)");
+        library.run("INSERT INTO " + library.quoted("artists") + " (" + library.quoted("name") +
+                    ") VALUES (NULL)");
     });
     CHECK(error.code() == ErrorCode::NotNullViolation);
     CHECK(error.column() == "name");
@@ -139,7 +142,8 @@ TEST_CASE("a check violation is one class with the constraint's name") {
         return;
     }
     Session session = library->session();
-    const auto song = session.add(Song{.title = "So What", .seconds = -1, .plays = 1, .album_id = library.album_id});
+    const auto song = session.add(
+        Song{.title = "So What", .seconds = -1, .plays = 1, .album_id = library.album_id});
     const auto error = thrown_by<CheckViolation>([&] { session.commit(); });
     CHECK(error.code() == ErrorCode::CheckViolation);
     CHECK(error.constraint() == "ck_song_seconds");
@@ -152,12 +156,14 @@ TEST_CASE("a check violation is one class with the constraint's name") {
     CHECK(library->session().get<Song>(song->id)->seconds == 3);
 }
 
-TEST_CASE("a missing table, a missing column and broken syntax are ProgrammingErrors that show the statement") {
+TEST_CASE("a missing table, a missing column and broken syntax are ProgrammingErrors that show the "
+          "statement") {
     Library library;
     for (const char* sql : {"SELECT 1 FROM nowhere", "SELECT nothing FROM artists", "SELEKT 1"}) {
         CAPTURE(sql);
         Session session = library->session();
-        const auto error = thrown_by<ProgrammingError>([&] { session.connection().fetch_all(sql); });
+        const auto error =
+            thrown_by<ProgrammingError>([&] { session.connection().fetch_all(sql); });
         CHECK(error.statement() == sql);
         session.rollback();
         CHECK(session.query<Artist>().count() == 1);
@@ -169,7 +175,8 @@ TEST_CASE("a missing table, a missing column and broken syntax are ProgrammingEr
     }
 }
 
-TEST_CASE("a text that is too long for a column with a limit is a DataError, where the backend has limits") {
+TEST_CASE("a text that is too long for a column with a limit is a DataError, where the backend has "
+          "limits") {
     Library library;
     Session session = library->session();
     const auto artist = session.add(Artist{.name = std::string(500, 'x')});
@@ -200,9 +207,11 @@ TEST_CASE("data that looks like an error message does not change the class") {
 
 TEST_CASE("a NULL in a member that cannot hold it is a DataError that names the member") {
     Backend backend;
-    backend.run("CREATE TABLE " + backend.quoted("artists") + " (" + backend.quoted("id") + " INTEGER PRIMARY KEY, " +
-                backend.quoted("name") + " VARCHAR(80), " + backend.quoted("country") + " VARCHAR(40))");
-    backend.run("INSERT INTO " + backend.quoted("artists") + " (" + backend.quoted("id") + ") VALUES (1)");
+    backend.run("CREATE TABLE " + backend.quoted("artists") + " (" + backend.quoted("id") +
+                " INTEGER PRIMARY KEY, " + backend.quoted("name") + " VARCHAR(80), " +
+                backend.quoted("country") + " VARCHAR(40))");
+    backend.run("INSERT INTO " + backend.quoted("artists") + " (" + backend.quoted("id") +
+                ") VALUES (1)");
     Session session = backend->session();
     try {
         static_cast<void>(session.get<Artist>(1));

@@ -42,10 +42,14 @@ void describe(mercator::Mapping<Account>& account) {
     account.column<&Account::greeting>(mercator::String(20)).default_("hello").sentinel("unset");
     account.column<&Account::serial>().default_factory([] { return ++calls; });
     account.column<&Account::token>(mercator::String(60))
-        .default_factory(&Account::token, [](const Account& self) { return self.role + "-" + std::to_string(self.quota); });
+        .default_factory(&Account::token, [](const Account& self) {
+            return self.role + "-" + std::to_string(self.quota);
+        });
     account.column<&Account::quota>().server_default(25);
     account.column<&Account::created_at>().server_default(mercator::func::now());
-    account.column<&Account::updated_at>().default_factory(mercator::utc_now).on_update(mercator::utc_now);
+    account.column<&Account::updated_at>()
+        .default_factory(mercator::utc_now)
+        .on_update(mercator::utc_now);
     account.column<&Account::touched>().on_update([] { return ++calls; });
 }
 
@@ -148,7 +152,8 @@ TEST_CASE("MOD-18 what the database makes is in the object after the flush") {
     CHECK(made->amount == -3);
     CHECK(log.count("INSERT") == 1);
     CHECK(log.count() <= (backend.can().insert_returning ? 1U : 2U));
-    CHECK(log.texts("INSERT").front().find("VALUES (?") == std::string::npos); // nothing of ours was sent
+    CHECK(log.texts("INSERT").front().find("VALUES (?") ==
+          std::string::npos); // nothing of ours was sent
     CHECK_FALSE(session.is_dirty());
     session.commit();
     const auto found = backend->session().query<Made>().one();
@@ -187,14 +192,16 @@ TEST_CASE("MOD-18 the database's clock as a default is read back") {
 TEST_CASE("MOD-18 the DEFAULT stands in the schema, for rows that others insert") {
     Backend backend;
     backend->create_all<Made>();
-    backend.run("INSERT INTO " + backend.quoted("made") + " (" + backend.quoted("id") + ") VALUES (41)");
+    backend.run("INSERT INTO " + backend.quoted("made") + " (" + backend.quoted("id") +
+                ") VALUES (41)");
     const auto found = backend->session().get<Made>(41);
     REQUIRE(found);
     CHECK(found->colour == "it's red");
     CHECK(found->amount == -3);
 }
 
-TEST_CASE("MOD-20 an update of another column writes the on_update value, and a flush without changes nothing") {
+TEST_CASE("MOD-20 an update of another column writes the on_update value, and a flush without "
+          "changes nothing") {
     Backend backend;
     backend->create_all<Account>();
     SqlLog log(backend->engine());
@@ -245,7 +252,10 @@ TEST_CASE("MOD-26 flags with defaults are read back as bool") {
     CHECK(all[0]->newsletter == true);
     CHECK(all[1]->is_admin);
     CHECK_FALSE(all[1]->active);
-    CHECK(reader.query<Account>().where(col(&Account::is_admin) && !col(&Account::active)).count() == 1);
-    const auto row = reader.execute(select(col(&Account::active) && col(&Account::is_admin)).limit(1)).one();
+    CHECK(
+        reader.query<Account>().where(col(&Account::is_admin) && !col(&Account::active)).count() ==
+        1);
+    const auto row =
+        reader.execute(select(col(&Account::active) && col(&Account::is_admin)).limit(1)).one();
     CHECK_FALSE(std::get<0>(row));
 }

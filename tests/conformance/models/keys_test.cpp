@@ -118,7 +118,9 @@ struct Sticker {
 };
 void describe(mercator::Mapping<Sticker>& sticker) {
     sticker.column<&Sticker::id>().primary_key();
-    sticker.column<&Sticker::folder_id>().references("folder.id").on_delete(mercator::ReferentialAction::Cascade);
+    sticker.column<&Sticker::folder_id>()
+        .references("folder.id")
+        .on_delete(mercator::ReferentialAction::Cascade);
     sticker.relationship<&Sticker::folder>();
 }
 
@@ -138,7 +140,8 @@ TEST_CASE("KEY-01 KEY-03 a single integer key is made by the database and read b
     CHECK(given->id == 500);
     CHECK(backend->session().get<Person>(500)->email == "c");
     std::vector<std::shared_ptr<Person>> many;
-    for (int i = 0; i < 300; ++i) many.push_back(session.add(Person{.email = std::to_string(i), .age = i}));
+    for (int i = 0; i < 300; ++i)
+        many.push_back(session.add(Person{.email = std::to_string(i), .age = i}));
     session.commit();
     mercator::Session reader = backend->session();
     for (const auto& person : many) {
@@ -186,7 +189,8 @@ TEST_CASE("KEY-05 keys of three columns: get, identity, change, delete") {
         mercator::Session session = backend->session();
         for (int year = 2000; year < 2003; ++year) {
             for (std::int16_t month = 1; month <= 3; ++month) {
-                session.add(Measure{.place = "Ulm", .year = year, .month = month, .value = double(year + month)});
+                session.add(Measure{
+                    .place = "Ulm", .year = year, .month = month, .value = double(year + month)});
             }
         }
         session.commit();
@@ -199,10 +203,13 @@ TEST_CASE("KEY-05 keys of three columns: get, identity, change, delete") {
     CHECK(session.get<Measure>("Ulm", 2001, std::int64_t{2}) == found);
     CHECK(log.count("SELECT") == 1);
     CHECK(session.get<Measure>("Ulm", 2001, 12) == nullptr);
-    CHECK(session.query<Measure>().where(col(&Measure::year) == 2001, col(&Measure::month) == 2).one() == found);
+    CHECK(session.query<Measure>()
+              .where(col(&Measure::year) == 2001, col(&Measure::month) == 2)
+              .one() == found);
     CHECK_THROWS_AS(static_cast<void>(session.get<Measure>("Ulm", 2001)), mercator::ArgumentError);
     found->value = -1;
-    for (const auto& other : session.query<Measure>().where(col(&Measure::year) == 2002).all()) other->value = 0;
+    for (const auto& other : session.query<Measure>().where(col(&Measure::year) == 2002).all())
+        other->value = 0;
     session.delete_(session.get<Measure>("Ulm", 2000, 1));
     session.delete_(session.get<Measure>("Ulm", 2000, 3));
     session.commit();
@@ -222,7 +229,8 @@ TEST_CASE("KEY-05 relationships go by keys of two columns") {
         for (const char* region : {"north", "south"}) {
             const auto order = session.add(Order{.region = region, .number = 1});
             for (int i = 0; i < 3; ++i) {
-                order->lines.add(session.add(Line{.text = std::string(region) + std::to_string(i)}));
+                order->lines.add(
+                    session.add(Line{.text = std::string(region) + std::to_string(i)}));
             }
         }
         session.commit();
@@ -246,7 +254,8 @@ TEST_CASE("KEY-05 relationships go by keys of two columns") {
     reader.commit();
     CHECK_FALSE(reader.get<Line>(moved->id)->region.has_value());
     CHECK_FALSE(reader.get<Line>(moved->id)->order_number.has_value());
-    CHECK(reader.query<Line>().join<&Line::order>().where(col(&Order::region) == "south").count() == 3);
+    CHECK(reader.query<Line>().join<&Line::order>().where(col(&Order::region) == "south").count() ==
+          3);
 }
 
 namespace {
@@ -279,7 +288,8 @@ TEST_CASE("KEY-07 NULL in a NOT NULL column is a NotNullViolation that names the
     CHECK(session.query<Country>().one()->name == "named");
 }
 
-TEST_CASE("KEY-08 a second row of one unique value is a UniqueViolation that names constraint or columns") {
+TEST_CASE("KEY-08 a second row of one unique value is a UniqueViolation that names constraint or "
+          "columns") {
     Backend backend;
     backend->create_all<Person>();
     mercator::Session session = backend->session();
@@ -293,7 +303,8 @@ TEST_CASE("KEY-08 a second row of one unique value is a UniqueViolation that nam
         CAPTURE(error.what());
         const bool named = error.constraint() == "uq_person_email" || error.column() == "email";
         CHECK(named);
-        CHECK(std::string(error.what()).find("example.org") == std::string::npos); // no value in the text
+        CHECK(std::string(error.what()).find("example.org") ==
+              std::string::npos); // no value in the text
     }
     twin->email = "b@example.org";
     session.commit();
@@ -317,9 +328,11 @@ TEST_CASE("KEY-10 an index has the name of the convention and is reflected as it
     Backend backend;
     backend->create_all<Person>();
     mercator::Connection connection = backend->engine().connect();
-    const auto indexes = backend->engine().dialect().inspector(connection.driver())->indexes("person");
-    const auto found = std::find_if(indexes.begin(), indexes.end(),
-                                    [](const mercator::Index& index) { return index.name == "ix_person_age"; });
+    const auto indexes =
+        backend->engine().dialect().inspector(connection.driver())->indexes("person");
+    const auto found =
+        std::find_if(indexes.begin(), indexes.end(),
+                     [](const mercator::Index& index) { return index.name == "ix_person_age"; });
     REQUIRE(found != indexes.end());
     CHECK(found->columns == std::vector<std::string>{"age"});
     CHECK_FALSE(found->unique);
@@ -356,7 +369,8 @@ TEST_CASE("KEY-13 a foreign key without a named column goes to the primary key")
     backend->add(child);
     backend->add(parent);
     backend->create_all<>();
-    CHECK_THROWS_AS(backend.run("INSERT INTO child (id, parent_id) VALUES (1, 1)"), mercator::ForeignKeyViolation);
+    CHECK_THROWS_AS(backend.run("INSERT INTO child (id, parent_id) VALUES (1, 1)"),
+                    mercator::ForeignKeyViolation);
     backend.run("INSERT INTO parent (id) VALUES (1)");
     backend.run("INSERT INTO child (id, parent_id) VALUES (1, 1)");
 }
@@ -365,8 +379,9 @@ TEST_CASE("KEY-13 a foreign key to a column that is not unique is refused with a
     Backend backend;
     mercator::Table parent{"parent", mercator::Column("id", mercator::Integer()).primary_key(),
                            mercator::Column("colour", mercator::Integer())};
-    mercator::Table child{"child", mercator::Column("id", mercator::Integer()).primary_key(),
-                          mercator::Column("colour", mercator::Integer()).references("parent.colour")};
+    mercator::Table child{
+        "child", mercator::Column("id", mercator::Integer()).primary_key(),
+        mercator::Column("colour", mercator::Integer()).references("parent.colour")};
     backend->add(parent);
     backend->add(child);
     try {

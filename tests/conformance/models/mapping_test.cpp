@@ -22,7 +22,11 @@ struct Plain {
 void describe(mercator::Mapping<Plain>& plain) {
     plain.table("plain_things");
     plain.column<&Plain::id>().primary_key();
-    plain.column<&Plain::name>(mercator::String(30)).comment("what people call it").nullable(false).unique().index();
+    plain.column<&Plain::name>(mercator::String(30))
+        .comment("what people call it")
+        .nullable(false)
+        .unique()
+        .index();
     plain.column<&Plain::age>().index();
 }
 static_assert(std::is_aggregate_v<Plain> && !std::is_polymorphic_v<Plain>);
@@ -35,7 +39,11 @@ struct Shuffled {
 };
 void describe(mercator::Mapping<Shuffled>& shuffled) {
     shuffled.column<&Shuffled::id>().primary_key();
-    shuffled.column<&Shuffled::name>(mercator::String(30)).index().unique().nullable(false).comment("what people call it");
+    shuffled.column<&Shuffled::name>(mercator::String(30))
+        .index()
+        .unique()
+        .nullable(false)
+        .comment("what people call it");
     shuffled.column<&Shuffled::age>().index();
     shuffled.table("plain_things");
 }
@@ -55,11 +63,12 @@ template <class T>
 constexpr bool null_follows_the_type =
     !mercator::TypeOf<T>::optional && mercator::TypeOf<std::optional<T>>::optional;
 enum class Kind { one };
-static_assert(null_follows_the_type<bool> && null_follows_the_type<std::int8_t> && null_follows_the_type<std::int16_t> &&
-              null_follows_the_type<std::int32_t> && null_follows_the_type<std::int64_t> &&
-              null_follows_the_type<std::uint8_t> && null_follows_the_type<std::uint16_t> &&
-              null_follows_the_type<std::uint32_t> && null_follows_the_type<std::uint64_t> &&
-              null_follows_the_type<float> && null_follows_the_type<double> && null_follows_the_type<std::string> &&
+static_assert(null_follows_the_type<bool> && null_follows_the_type<std::int8_t> &&
+              null_follows_the_type<std::int16_t> && null_follows_the_type<std::int32_t> &&
+              null_follows_the_type<std::int64_t> && null_follows_the_type<std::uint8_t> &&
+              null_follows_the_type<std::uint16_t> && null_follows_the_type<std::uint32_t> &&
+              null_follows_the_type<std::uint64_t> && null_follows_the_type<float> &&
+              null_follows_the_type<double> && null_follows_the_type<std::string> &&
               null_follows_the_type<mercator::Bytes> && null_follows_the_type<mercator::Decimal> &&
               null_follows_the_type<mercator::DateTime> && null_follows_the_type<mercator::Date> &&
               null_follows_the_type<Kind>);
@@ -94,7 +103,8 @@ TEST_CASE("MOD-01 two classes on one table are refused, naming both") {
     CHECK(backend->metadata().tables().size() == 1);
 }
 
-TEST_CASE("MOD-02 a member is a value and a typed column, and members left out are neither stored nor forgotten") {
+TEST_CASE("MOD-02 a member is a value and a typed column, and members left out are neither stored "
+          "nor forgotten") {
     static_assert(std::is_same_v<decltype(col(&Plain::name))::value_type, std::string>);
     static_assert(std::is_same_v<decltype(col(&Plain::age))::value_type, std::optional<int>>);
     Backend backend;
@@ -103,7 +113,8 @@ TEST_CASE("MOD-02 a member is a value and a typed column, and members left out a
     const auto plain = session.add(Plain{.name = "n", .age = 3, .shadow = 2.5});
     session.commit();
     CHECK(plain->shadow == 2.5);
-    CHECK(session.query<Plain>().where(col(&Plain::name) == "n", col(&Plain::age) == 3).count() == 1);
+    CHECK(session.query<Plain>().where(col(&Plain::name) == "n", col(&Plain::age) == 3).count() ==
+          1);
     CHECK(backend->session().query<Plain>().one()->shadow == 0);
     CHECK_THROWS_AS(static_cast<void>(col(&Plain::shadow)), mercator::MappingError);
     const auto unmapped = mercator::unmapped_parts<Plain>();
@@ -121,8 +132,10 @@ TEST_CASE("MOD-03 the options of a column may stand in any order") {
     CHECK(first == other.create_all_sql<Shuffled>());
     one->create_all<Plain>();
     one.run("INSERT INTO plain_things (id, name) VALUES (1, 'x')");
-    CHECK_THROWS_AS(one.run("INSERT INTO plain_things (id, name) VALUES (2, 'x')"), mercator::UniqueViolation);
-    CHECK_THROWS_AS(one.run("INSERT INTO plain_things (id, name) VALUES (3, NULL)"), mercator::NotNullViolation);
+    CHECK_THROWS_AS(one.run("INSERT INTO plain_things (id, name) VALUES (2, 'x')"),
+                    mercator::UniqueViolation);
+    CHECK_THROWS_AS(one.run("INSERT INTO plain_things (id, name) VALUES (3, NULL)"),
+                    mercator::NotNullViolation);
 }
 
 TEST_CASE("MOD-31 NULL and NOT NULL follow from std::optional, and deviations are said") {

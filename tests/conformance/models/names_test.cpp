@@ -14,14 +14,16 @@ using mercator::test::Backend;
 
 namespace {
 
-/// One strange name for the parent's table, another for the child's; the columns are strange in both.
+/// One strange name for the parent's table, another for the child's; the columns are strange in
+/// both.
 struct Strange {
     const char* table;
     const char* other_table;
     const char* column;
 };
 
-/// Which name the classes below take: a description is made once per class, so there is a class for each number.
+/// Which name the classes below take: a description is made once per class, so there is a class for
+/// each number.
 constexpr Strange strange_names[] = {
     {"order", "select", "group"},
     {"Mixed Case", "mixed case 2", "First Name"},
@@ -44,7 +46,9 @@ struct Parent {
     static void describe(mercator::Mapping<Parent>& parent) {
         parent.table(strange_names[N].table);
         parent.template column<&Parent::id>().primary_key();
-        parent.template column<&Parent::name>(mercator::String(40)).name(strange_names[N].column).unique();
+        parent.template column<&Parent::name>(mercator::String(40))
+            .name(strange_names[N].column)
+            .unique();
         parent.template relationship<&Parent::children>().template backref<&Child<N>::parent>();
     }
 };
@@ -58,9 +62,12 @@ struct Child {
     static void describe(mercator::Mapping<Child>& child) {
         child.table(strange_names[N].other_table);
         child.template column<&Child::id>().primary_key();
-        child.template column<&Child::parent_id>().name(std::string(strange_names[N].column) + " 2")
+        child.template column<&Child::parent_id>()
+            .name(std::string(strange_names[N].column) + " 2")
             .template references<&Parent<N>::id>();
-        child.template column<&Child::note>(mercator::String(40)).name(strange_names[N].column).index();
+        child.template column<&Child::note>(mercator::String(40))
+            .name(strange_names[N].column)
+            .index();
     }
 };
 
@@ -90,9 +97,11 @@ void check_names() {
     mercator::Session session = backend->session();
     const auto child = session.query<C>().where(col(&C::note) == "changed").one();
     CHECK(child->parent->name == "parent");
-    const auto joined = session.query<C>().template join<&C::parent>().where(col(&P::name) == "parent");
+    const auto joined =
+        session.query<C>().template join<&C::parent>().where(col(&P::name) == "parent");
     CHECK(joined.count() == 1);
-    const auto row = session.execute(select(col(&P::name), col(&C::note)).template join<&P::children>()).one();
+    const auto row =
+        session.execute(select(col(&P::name), col(&C::note)).template join<&P::children>()).one();
     CHECK(row == std::tuple<std::string, std::string>("parent", "changed"));
     CHECK(session.query<P>().order_by(col(&P::name).desc()).all().size() == 1);
     try {
@@ -129,7 +138,9 @@ struct Faced {
 
 struct UserProfile {
     std::int64_t id{};
-    static void describe(mercator::Mapping<UserProfile>& profile) { profile.column<&UserProfile::id>().primary_key(); }
+    static void describe(mercator::Mapping<UserProfile>& profile) {
+        profile.column<&UserProfile::id>().primary_key();
+    }
 };
 struct Renamed {
     std::int64_t id{};
@@ -175,7 +186,8 @@ TEST_CASE("MOD-04 a name that no backend can have is refused before anything is 
     const auto refused = [&](const std::string& name) {
         mercator::Database database(backend.config());
         mercator::Table table{name, mercator::Column("id", mercator::Integer()).primary_key()};
-        CHECK_THROWS_AS((database.add(table), static_cast<void>(database.create_all_sql<>())), mercator::Error);
+        CHECK_THROWS_AS((database.add(table), static_cast<void>(database.create_all_sql<>())),
+                        mercator::Error);
     };
     refused("");
     refused(std::string("a\0b", 3));

@@ -15,7 +15,8 @@ namespace {
 
 const DateTime noon{std::chrono::sys_days{2024y / 2 / 29} + 12h};
 
-/// One letter a day from Ada to Bob, the first at noon of a leap day, each a microsecond later than the day before.
+/// One letter a day from Ada to Bob, the first at noon of a leap day, each a microsecond later than
+/// the day before.
 struct PostOffice : Backend {
     PostOffice() {
         database().create_all<Person, Letter>();
@@ -24,8 +25,8 @@ struct PostOffice : Backend {
         const auto bob = session.add(Person{.name = "Bob"});
         for (int day = 0; day < 10; ++day) {
             const auto sent = noon + std::chrono::days(day) + std::chrono::microseconds(day);
-            const auto letter = session.add(
-                Letter{.sent_at = sent, .dated = Date(std::chrono::floor<std::chrono::days>(sent))});
+            const auto letter = session.add(Letter{
+                .sent_at = sent, .dated = Date(std::chrono::floor<std::chrono::days>(sent))});
             letter->sender = ada;
             letter->recipient = bob;
         }
@@ -38,7 +39,9 @@ struct PostOffice : Backend {
 TEST_CASE("QRY-06 moments and days are compared by their own types, to the microsecond") {
     PostOffice office;
     Session session = office->session();
-    const auto count = [&](const Condition& condition) { return session.query<Letter>().where(condition).count(); };
+    const auto count = [&](const Condition& condition) {
+        return session.query<Letter>().where(condition).count();
+    };
     const auto sent = col(&Letter::sent_at);
     const auto dated = col(&Letter::dated);
     CHECK(count(sent > noon) == 9);
@@ -53,10 +56,12 @@ TEST_CASE("QRY-06 moments and days are compared by their own types, to the micro
     CHECK(count(dated < 2024y / 3 / 1) == 1);
     CHECK(count(dated >= 2024y / 3 / 1) == 9);
     CHECK(count(dated.in({2024y / 3 / 1, 2024y / 3 / 2})) == 2);
-    CHECK(session.query<Letter>().order_by(sent.desc()).first()->sent_at == noon + std::chrono::days(9) + 9us);
+    CHECK(session.query<Letter>().order_by(sent.desc()).first()->sent_at ==
+          noon + std::chrono::days(9) + 9us);
 }
 
-TEST_CASE("QRY-12 two foreign keys between two tables: choosing one by itself is an error that lists both") {
+TEST_CASE("QRY-12 two foreign keys between two tables: choosing one by itself is an error that "
+          "lists both") {
     PostOffice office;
     Session session = office->session();
     try {
@@ -67,8 +72,14 @@ TEST_CASE("QRY-12 two foreign keys between two tables: choosing one by itself is
         CHECK(text.find("letters.sender_id") != std::string::npos);
         CHECK(text.find("letters.recipient_id") != std::string::npos);
     }
-    CHECK(session.query<Letter>().join<&Letter::sender>().where(col(&Person::name) == "Ada").count() == 10);
-    CHECK(session.query<Letter>().join<&Letter::recipient>().where(col(&Person::name) == "Ada").count() == 0);
+    CHECK(session.query<Letter>()
+              .join<&Letter::sender>()
+              .where(col(&Person::name) == "Ada")
+              .count() == 10);
+    CHECK(session.query<Letter>()
+              .join<&Letter::recipient>()
+              .where(col(&Person::name) == "Ada")
+              .count() == 0);
     const auto letter = session.query<Letter>().first();
     CHECK(letter->sender->name == "Ada");
     CHECK(letter->recipient->name == "Bob");

@@ -33,7 +33,8 @@ struct Library : Backend {
         miles->albums.add(blue);
         bjork->albums.add(debut);
         add(session, blue, {{"So What", 562}, {"Blue in Green", 337}, {"All Blues", 693}});
-        add(session, debut, {{"Human Behaviour", 252}, {"Venus as a Boy", 281}, {"100% Pure_Love", 1}});
+        add(session, debut,
+            {{"Human Behaviour", 252}, {"Venus as a Boy", 281}, {"100% Pure_Love", 1}});
         add(session, lost, {{"Nothing", 0}});
         session.commit();
         log = std::make_unique<SqlLog>(database().engine());
@@ -41,8 +42,10 @@ struct Library : Backend {
     static void add(Session& session, const std::shared_ptr<Album>& album,
                     const std::vector<std::pair<const char*, int>>& songs) {
         for (const auto& [title, seconds] : songs) {
-            const auto song = session.add(
-                Song{.title = title, .seconds = seconds, .price = Decimal("0.99") + Decimal(seconds), .plays = seconds});
+            const auto song = session.add(Song{.title = title,
+                                               .seconds = seconds,
+                                               .price = Decimal("0.99") + Decimal(seconds),
+                                               .plays = seconds});
             song->album = album;
         }
     }
@@ -79,16 +82,22 @@ TEST_CASE("QRY-01 session.query and select are one builder, and no session is hi
 TEST_CASE("QRY-02 a filter gives a vector of handles; an empty result is no error") {
     Library library;
     Session session = library->session();
-    const std::vector<std::shared_ptr<Song>> songs = session.query<Song>().where(col(&Song::seconds) > 100'000).all();
+    const std::vector<std::shared_ptr<Song>> songs =
+        session.query<Song>().where(col(&Song::seconds) > 100'000).all();
     CHECK(songs.empty());
     CHECK(session.query<Song>().all().size() == 7);
-    CHECK(session.query<Song>().where(col(&Song::title) == "So What", col(&Song::seconds) == 562).all().size() == 1);
+    CHECK(session.query<Song>()
+              .where(col(&Song::title) == "So What", col(&Song::seconds) == 562)
+              .all()
+              .size() == 1);
 }
 
 TEST_CASE("QRY-03 comparisons, and NULL compared is IS NULL") {
     Library library;
     Session session = library->session();
-    const auto count = [&](const Condition& condition) { return session.query<Song>().where(condition).count(); };
+    const auto count = [&](const Condition& condition) {
+        return session.query<Song>().where(condition).count();
+    };
     CHECK(count(col(&Song::seconds) == 281) == 1);
     CHECK(count(col(&Song::seconds) != 281) == 6);
     CHECK(count(col(&Song::seconds) < 281) == 3);
@@ -142,7 +151,8 @@ TEST_CASE("conditions are built at run time") {
     CHECK(session.query<Song>().where(all_of(conditions)).count() == 2);
     CHECK(session.query<Song>().where(any_of(conditions)).count() == 5);
     CHECK(session.query<Song>().where(col_by_name<Song, int>("seconds") == 562).count() == 1);
-    CHECK_THROWS_AS(static_cast<void>(col_by_name<Song>("seconds; DROP TABLE songs")), MappingError);
+    CHECK_THROWS_AS(static_cast<void>(col_by_name<Song>("seconds; DROP TABLE songs")),
+                    MappingError);
 }
 
 TEST_CASE("QRY-07 known functions give the same everywhere") {
@@ -160,8 +170,8 @@ TEST_CASE("QRY-07 known functions give the same everywhere") {
     CHECK(one(title + "!") == "So What!");
     CHECK(one(func::abs(col(&Song::seconds) - 600)) == 38);
     CHECK(one(func::coalesce(col(&Song::title), "none")) == "So What");
-    CHECK(session.scalar(select(func::coalesce(col(&Artist::country), "nowhere")).where(col(&Artist::name) == "Unknown")) ==
-          "nowhere");
+    CHECK(session.scalar(select(func::coalesce(col(&Artist::country), "nowhere"))
+                             .where(col(&Artist::name) == "Unknown")) == "nowhere");
     CHECK(one(func::trim(func::concat("  ", title, " "))) == "So What");
     const DateTime now = one(func::now());
     CHECK(std::chrono::abs(now - utc_now()) < std::chrono::minutes(2));
@@ -178,7 +188,9 @@ TEST_CASE("QRY-09 columns, labels, scalar, one, one_or_none and first") {
     for (const auto& [title, seconds] : rows) seen.push_back(title + "/" + std::to_string(seconds));
     CHECK(seen == Names{"So What/562", "All Blues/693"});
 
-    const auto by_title = [&](const char* title) { return session.query<Song>().where(col(&Song::title) == title); };
+    const auto by_title = [&](const char* title) {
+        return session.query<Song>().where(col(&Song::title) == title);
+    };
     CHECK(by_title("So What").one()->seconds == 562);
     CHECK_THROWS_AS(static_cast<void>(by_title("Missing").one()), NoResultFound);
     CHECK_THROWS_AS(static_cast<void>(session.query<Song>().one()), MultipleResultsFound);
@@ -189,15 +201,19 @@ TEST_CASE("QRY-09 columns, labels, scalar, one, one_or_none and first") {
     CHECK(session.query<Song>().order_by(col(&Song::seconds).asc()).first()->title == "Nothing");
 
     CHECK(session.scalar(select(func::count()).select_from<Song>()) == 7);
-    CHECK_THROWS_AS(static_cast<void>(session.scalar(select(col(&Song::title)))), MultipleResultsFound);
+    CHECK_THROWS_AS(static_cast<void>(session.scalar(select(col(&Song::title)))),
+                    MultipleResultsFound);
     const auto no_titles = select(col(&Song::title)).where(col(&Song::seconds) < 0);
     CHECK_THROWS_AS(static_cast<void>(session.scalar(no_titles)), NoResultFound);
     CHECK_FALSE(session.execute(no_titles).first().has_value());
-    CHECK(session.execute(select(col(&Song::title)).order_by(col(&Song::title).asc())).scalars().front() == "100% Pure_Love");
+    CHECK(session.execute(select(col(&Song::title)).order_by(col(&Song::title).asc()))
+              .scalars()
+              .front() == "100% Pure_Love");
 
-    const auto lines = session.execute<Line>(select(col(&Artist::name), col(&Album::title).nullable())
-                                                 .left_join<&Artist::albums>()
-                                                 .order_by(col(&Artist::name).asc()));
+    const auto lines =
+        session.execute<Line>(select(col(&Artist::name), col(&Album::title).nullable())
+                                  .left_join<&Artist::albums>()
+                                  .order_by(col(&Artist::name).asc()));
     REQUIRE(lines.size() == 3);
     CHECK(lines[0].artist == "Bjork");
     CHECK(lines[0].album == "Debut");
@@ -207,7 +223,8 @@ TEST_CASE("QRY-09 columns, labels, scalar, one, one_or_none and first") {
 TEST_CASE("QRY-11 inner and left joins, by relationship and by condition") {
     Library library;
     Session session = library->session();
-    CHECK(session.query<Song>().join<&Song::album>().where(col(&Album::title) == "Debut").count() == 3);
+    CHECK(session.query<Song>().join<&Song::album>().where(col(&Album::title) == "Debut").count() ==
+          3);
     CHECK(titles(session.query<Song>()
                      .join<&Song::album>()
                      .join<&Album::artist>()
@@ -219,19 +236,22 @@ TEST_CASE("QRY-11 inner and left joins, by relationship and by condition") {
                                           .order_by(col(&Artist::name).asc()));
     REQUIRE(rows.size() == 3);
     CHECK(rows[2] == std::tuple<std::string, std::int64_t>("Unknown", 0));
-    const auto by_condition = session.execute(
-        select(col(&Artist::name), col(&Album::title)).join<Album>(col(&Album::artist_id) == col(&Artist::id)));
+    const auto by_condition =
+        session.execute(select(col(&Artist::name), col(&Album::title))
+                            .join<Album>(col(&Album::artist_id) == col(&Artist::id)));
     CHECK(by_condition.size() == 2);
     const auto other = alias<Album>("other");
     const auto pairs = session.execute(select(col(&Album::title), other.col(&Album::title))
                                            .join(other, col(&Album::id) < other.col(&Album::id)));
     CHECK(pairs.size() == 3);
-    const auto crossed = session.execute(select(col(&Artist::name), col(&Album::title))
-                                             .join<Album>(col(&Album::id) == col(&Album::id), ast::JoinKind::Inner));
+    const auto crossed =
+        session.execute(select(col(&Artist::name), col(&Album::title))
+                            .join<Album>(col(&Album::id) == col(&Album::id), ast::JoinKind::Inner));
     CHECK(crossed.size() == 9);
 }
 
-TEST_CASE("QRY-11 right and full joins where the backend has them, an error before any SQL where not") {
+TEST_CASE(
+    "QRY-11 right and full joins where the backend has them, an error before any SQL where not") {
     Library library;
     Session session = library->session();
     const auto joined = [](ast::JoinKind kind) {
@@ -250,29 +270,33 @@ TEST_CASE("QRY-11 right and full joins where the backend has them, an error befo
     CHECK(rows_of(ast::JoinKind::Right, can.right_join) == (can.right_join ? 3 : 0));
     CHECK(rows_of(ast::JoinKind::Full, can.full_join) == (can.full_join ? 4 : 0));
     if (!can.right_join) return;
-    const auto lost = session.execute(joined(ast::JoinKind::Right).where(col(&Album::title) == "Lost")).one();
+    const auto lost =
+        session.execute(joined(ast::JoinKind::Right).where(col(&Album::title) == "Lost")).one();
     CHECK_FALSE(std::get<0>(lost).has_value());
 }
 
-TEST_CASE("QRY-12 the join condition follows from the foreign key, and ambiguity is an error that lists the choices") {
+TEST_CASE("QRY-12 the join condition follows from the foreign key, and ambiguity is an error that "
+          "lists the choices") {
     Library library;
     Session session = library->session();
     CHECK(session.execute(select(col(&Song::title), col(&Album::title)).join<Album>()).size() == 7);
     CHECK_THROWS_AS(static_cast<void>(select(col(&Song::title)).join<Artist>()), CompileError);
     // Artist and Album are both there: only Album has a foreign key to Song's side.
-    CHECK(session.execute(select(col(&Artist::name), col(&Song::title)).join<Album>().join<Song>()).size() == 6);
+    CHECK(session.execute(select(col(&Artist::name), col(&Song::title)).join<Album>().join<Song>())
+              .size() == 6);
 }
 
 TEST_CASE("QRY-18 group, having and aggregates") {
     Library library;
     Session session = library->session();
-    const auto rows = session.execute(
-        select(col(&Album::title), func::count(col(&Song::id)), func::sum(col(&Song::seconds)), func::min(col(&Song::title)),
-               func::max(col(&Song::seconds)), func::sum(col(&Song::price)))
-            .join<&Album::songs>()
-            .group_by(col(&Album::title))
-            .having(func::count(col(&Song::id)) > 1)
-            .order_by(col(&Album::title).asc()));
+    const auto rows =
+        session.execute(select(col(&Album::title), func::count(col(&Song::id)),
+                               func::sum(col(&Song::seconds)), func::min(col(&Song::title)),
+                               func::max(col(&Song::seconds)), func::sum(col(&Song::price)))
+                            .join<&Album::songs>()
+                            .group_by(col(&Album::title))
+                            .having(func::count(col(&Song::id)) > 1)
+                            .order_by(col(&Album::title).asc()));
     REQUIRE(rows.size() == 2);
     const auto& [title, count, seconds, first, longest, price] = rows[1];
     CHECK(title == "Kind of Blue");
@@ -281,9 +305,11 @@ TEST_CASE("QRY-18 group, having and aggregates") {
     CHECK(first == "All Blues");
     CHECK(longest == 693);
     CHECK(price == Decimal("1594.97"));
-    CHECK(session.scalar(select(func::avg(col(&Song::seconds))).where(col(&Song::seconds).in({1, 252}))) ==
+    CHECK(session.scalar(
+              select(func::avg(col(&Song::seconds))).where(col(&Song::seconds).in({1, 252}))) ==
           doctest::Approx(126.5));
-    CHECK(session.scalar(select(func::sum(col(&Song::seconds))).where(col(&Song::seconds) < 0)) == std::nullopt);
+    CHECK(session.scalar(select(func::sum(col(&Song::seconds))).where(col(&Song::seconds) < 0)) ==
+          std::nullopt);
     CHECK(session.scalar(select(func::count_distinct(col(&Song::album_id)))) == 3);
     CHECK(session.scalar(select(func::count(col(&Artist::country)))) == 2);
 }
@@ -300,8 +326,10 @@ TEST_CASE("QRY-20 ORDER BY, and NULLS FIRST and LAST give the same order everywh
     CHECK(order(country.desc().nulls_first()) == Names{"Unknown", "Miles", "Bjork"});
     CHECK(order(country.desc().nulls_last()) == Names{"Miles", "Bjork", "Unknown"});
     CHECK(order(col(&Artist::name).desc()) == Names{"Unknown", "Miles", "Bjork"});
-    CHECK(order(func::length(col(&Artist::name)).desc(), col(&Artist::name).asc()) == Names{"Unknown", "Bjork", "Miles"});
-    const auto chosen = col_by_name<Artist, std::string>("name"); // a column from outside, whitelisted
+    CHECK(order(func::length(col(&Artist::name)).desc(), col(&Artist::name).asc()) ==
+          Names{"Unknown", "Bjork", "Miles"});
+    const auto chosen =
+        col_by_name<Artist, std::string>("name"); // a column from outside, whitelisted
     CHECK(order(chosen.asc()) == Names{"Bjork", "Miles", "Unknown"});
 }
 
@@ -334,7 +362,9 @@ TEST_CASE("DISTINCT, subqueries in IN, and EXISTS") {
     CHECK(session.query<Song>().where(col(&Song::album_id).in(old_albums)).count() == 3);
     CHECK(session.query<Song>().where(col(&Song::album_id).not_in(old_albums)).count() == 4);
     CHECK(session.query<Album>()
-              .where(exists(select(col(&Song::id)).where(col(&Song::album_id) == col(&Album::id), col(&Song::seconds) > 600)))
+              .where(exists(
+                  select(col(&Song::id))
+                      .where(col(&Song::album_id) == col(&Album::id), col(&Song::seconds) > 600)))
               .one()
               ->title == "Kind of Blue");
     CHECK(session.query<Song>().where(col(&Song::seconds) > 600).exists());
@@ -345,7 +375,9 @@ TEST_CASE("wildcards in a value are matched literally") {
     Library library;
     Session session = library->session();
     const auto title = col(&Song::title);
-    const auto count = [&](const Condition& condition) { return session.query<Song>().where(condition).count(); };
+    const auto count = [&](const Condition& condition) {
+        return session.query<Song>().where(condition).count();
+    };
     CHECK(count(title.contains("%")) == 1);
     CHECK(count(title.contains("_")) == 1);
     CHECK(count(title.startswith("100%")) == 1);
@@ -364,15 +396,18 @@ TEST_CASE("QRY-36 no value of a statement is in its text") {
     Session session = library->session();
     library.log->clear();
     static_cast<void>(session.query<Song>()
-                          .where(col(&Song::title) == "v4lue-1", col(&Song::seconds) == 918273, col(&Song::price) < Decimal("7654.32"),
-                                 col(&Song::title).in({"v4lue-2"}), col(&Song::title).contains("v4lue-3"))
+                          .where(col(&Song::title) == "v4lue-1", col(&Song::seconds) == 918273,
+                                 col(&Song::price) < Decimal("7654.32"),
+                                 col(&Song::title).in({"v4lue-2"}),
+                                 col(&Song::title).contains("v4lue-3"))
                           .order_by(col(&Song::id).asc())
                           .limit(918274)
                           .all());
     session.add(Artist{.name = "v4lue-4'; DROP TABLE artists; --", .country = "v4lue-5"});
     session.flush();
-    static_cast<void>(session.execute(select(func::concat(col(&Song::title), "v4lue-6"))
-                                          .where(func::length(col(&Song::title)) + 918275 > 918276)));
+    static_cast<void>(
+        session.execute(select(func::concat(col(&Song::title), "v4lue-6"))
+                            .where(func::length(col(&Song::title)) + 918275 > 918276)));
     CHECK(library.log->count() == 3);
     for (const auto& text : library.log->texts()) {
         CAPTURE(text);
@@ -382,14 +417,18 @@ TEST_CASE("QRY-36 no value of a statement is in its text") {
         CHECK(text.find("DROP") == std::string::npos);
     }
     session.commit();
-    CHECK(session.query<Artist>().where(col(&Artist::name) == "v4lue-4'; DROP TABLE artists; --").count() == 1);
+    CHECK(session.query<Artist>()
+              .where(col(&Artist::name) == "v4lue-4'; DROP TABLE artists; --")
+              .count() == 1);
 }
 
 TEST_CASE("QRY-40 the same structure with other values is compiled once") {
     Library library;
     Session session = library->session();
     const auto by = [&](int seconds, const char* title) {
-        return session.query<Song>().where(col(&Song::seconds) > seconds, col(&Song::title) != title).count();
+        return session.query<Song>()
+            .where(col(&Song::seconds) > seconds, col(&Song::title) != title)
+            .count();
     };
     by(1, "a");
     const auto before = library->engine().statistics();
@@ -397,7 +436,8 @@ TEST_CASE("QRY-40 the same structure with other values is compiled once") {
     const auto after = library->engine().statistics();
     CHECK(after.compile_misses == before.compile_misses);
     CHECK(after.compile_hits >= before.compile_hits + 20);
-    static_cast<void>(session.query<Song>().where(col(&Song::seconds) < 5, col(&Song::title) != "c").count());
+    static_cast<void>(
+        session.query<Song>().where(col(&Song::seconds) < 5, col(&Song::title) != "c").count());
     CHECK(library->engine().statistics().compile_misses == after.compile_misses + 1);
 }
 
@@ -418,7 +458,9 @@ TEST_CASE("QRY-41 a statement is prepared once per connection, and the cache is 
     Backend backend(Config{.statement_cache_size = 5});
     backend->create_all<Artist, Album, Song>();
     Session session = backend->session();
-    const auto run = [&](int seconds) { return session.query<Song>().where(col(&Song::seconds) > seconds).count(); };
+    const auto run = [&](int seconds) {
+        return session.query<Song>().where(col(&Song::seconds) > seconds).count();
+    };
     run(0);
     const auto prepared = backend->engine().statistics().statements_prepared;
     for (int i = 0; i < 50; ++i) run(i);
@@ -507,14 +549,17 @@ TEST_CASE("QRY-37 QRY-39 every expression has the C++ type of its value") {
     Library library;
     Session session = library->session();
     const auto row = session
-                         .execute(select(title, price, seconds * 2, price * seconds, func::length(title), seconds.cast<double>())
+                         .execute(select(title, price, seconds * 2, price * seconds,
+                                         func::length(title), seconds.cast<double>())
                                       .where(title == "So What"))
                          .one();
     CHECK(row == std::tuple<std::string, Decimal, std::int64_t, Decimal, std::int64_t, double>(
                      "So What", Decimal("562.99"), 1124, Decimal("316400.38"), 7, 562.0));
-    const auto unknown = session.execute(select(country, func::length(country), func::upper(country))
-                                             .where(col(&Artist::name) == "Unknown"))
+    const auto unknown = session
+                             .execute(select(country, func::length(country), func::upper(country))
+                                          .where(col(&Artist::name) == "Unknown"))
                              .one();
-    CHECK(unknown == std::tuple<std::optional<std::string>, std::optional<std::int64_t>, std::optional<std::string>>());
+    CHECK(unknown == std::tuple<std::optional<std::string>, std::optional<std::int64_t>,
+                                std::optional<std::string>>());
     CHECK(session.scalar(select(year + 1).where(col(&Album::title) == "Lost")) == std::nullopt);
 }

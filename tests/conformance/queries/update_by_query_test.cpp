@@ -40,7 +40,7 @@ void add_three(Session& session) {
     session.commit();
 }
 
-}  // namespace update_by_query
+} // namespace update_by_query
 
 using namespace update_by_query;
 
@@ -53,7 +53,8 @@ TEST_CASE("MOD-20 an update by query writes the on_update value of every row it 
 
     const auto count = session.query<Ticket>()
                            .where(col(&Ticket::priority) >= 2)
-                           .update(set(&Ticket::priority, col(&Ticket::priority) + 10), set(&Ticket::owner, std::nullopt));
+                           .update(set(&Ticket::priority, col(&Ticket::priority) + 10),
+                                   set(&Ticket::owner, std::nullopt));
 
     CHECK(count == 2);
     CHECK(log.count("UPDATE") == 1);
@@ -98,7 +99,8 @@ TEST_CASE("an update by query refuses what it cannot narrow by, before anything 
     backend->create_all<Ticket>();
     Session session = backend->session();
     SqlLog log(backend->engine());
-    CHECK_THROWS_WITH_AS(static_cast<void>(session.query<Ticket>().limit(1).update(set(&Ticket::priority, 1))),
-                         doctest::Contains("where() only"), CompileError);
+    CHECK_THROWS_WITH_AS(
+        static_cast<void>(session.query<Ticket>().limit(1).update(set(&Ticket::priority, 1))),
+        doctest::Contains("where() only"), CompileError);
     CHECK(log.count() == 0);
 }

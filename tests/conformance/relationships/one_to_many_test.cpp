@@ -44,7 +44,8 @@ struct Library : Backend {
 } // namespace
 
 TEST_CASE("REL-01 one declarator infers the kind from the foreign key and the member") {
-    const auto& artist = mapper_of<Artist>().relationship_at(member_offset<Artist>(&Artist::albums));
+    const auto& artist =
+        mapper_of<Artist>().relationship_at(member_offset<Artist>(&Artist::albums));
     CHECK(artist.direction == Direction::OneToMany);
     CHECK(artist.is_collection);
     const auto& album = mapper_of<Album>().relationship_at(member_offset<Album>(&Album::artist));
@@ -174,7 +175,8 @@ TEST_CASE("REL-03 the child's side is enough, before either is flushed, in any o
     CHECK(album->artist_id == library.nina_id);
 }
 
-TEST_CASE("REL-03 the related object is saved along; a handle given at construction counts as well") {
+TEST_CASE(
+    "REL-03 the related object is saved along; a handle given at construction counts as well") {
     Library library;
     Session session = library->session();
     const auto album = session.add(Album{.title = "new"});
@@ -231,7 +233,8 @@ TEST_CASE("REL-16 both directions are walked without SQL once they are known") {
     CHECK_MESSAGE(library.log->count() == 0, library.log->dump());
 }
 
-TEST_CASE("a collection loads with one statement on first touch, and its members know their parent") {
+TEST_CASE(
+    "a collection loads with one statement on first touch, and its members know their parent") {
     Library library;
     Session session = library->session();
     const auto miles = session.get<Artist>(library.miles_id);
@@ -248,7 +251,8 @@ TEST_CASE("a collection loads with one statement on first touch, and its members
     CHECK_MESSAGE(library.log->count() == 1, library.log->dump());
 }
 
-TEST_CASE("a related object that is in the session already needs no statement; NULL needs none either") {
+TEST_CASE(
+    "a related object that is in the session already needs no statement; NULL needs none either") {
     Library library;
     Session session = library->session();
     const auto miles = session.get<Artist>(library.miles_id);
@@ -280,7 +284,8 @@ TEST_CASE("a query over a collection loads only what it selects") {
     const auto miles = session.get<Artist>(library.miles_id);
     library.log->clear();
     CHECK(miles->albums.query().count() == 2);
-    CHECK(miles->albums.query().where(col(&Album::title).startswith("Kind")).one()->id == library.blue_id);
+    CHECK(miles->albums.query().where(col(&Album::title).startswith("Kind")).one()->id ==
+          library.blue_id);
     CHECK_FALSE(miles->albums.loaded());
     CHECK(library.log->count() == 2);
 }
@@ -290,8 +295,12 @@ TEST_CASE("deleting a parent: children let go, loaded or not, and refused where 
     Session session = library->session();
     const auto miles = session.get<Artist>(library.miles_id);
     SUBCASE("not loaded") {}
-    SUBCASE("loaded") { CHECK(miles->albums.size() == 2); }
-    SUBCASE("one of them in memory") { static_cast<void>(session.get<Album>(library.blue_id)); }
+    SUBCASE("loaded") {
+        CHECK(miles->albums.size() == 2);
+    }
+    SUBCASE("one of them in memory") {
+        static_cast<void>(session.get<Album>(library.blue_id));
+    }
     session.delete_(miles);
     session.commit();
     Session fresh = library->session();
@@ -340,7 +349,8 @@ TEST_CASE("relationships over a composite foreign key load, move and save") {
     CHECK(backend->session().get<RegionalOrder>("south", 1)->lines.size() == 1);
 }
 
-TEST_CASE("handles keep the graph alive after the session; what was not loaded is a DetachedError") {
+TEST_CASE(
+    "handles keep the graph alive after the session; what was not loaded is a DetachedError") {
     Library library;
     std::shared_ptr<Album> blue;
     std::shared_ptr<Artist> nina;

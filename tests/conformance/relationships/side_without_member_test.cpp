@@ -40,7 +40,7 @@ void describe(mercator::Mapping<Track>& track) {
     track.column<&Track::playlist_id>().references<&Playlist::id>();
 }
 
-}  // namespace side_without_member
+} // namespace side_without_member
 
 using namespace side_without_member;
 
@@ -65,6 +65,6 @@ TEST_CASE("REL-12 an unknown side is an error that lists the sides there are") {
     auto session = backend->session();
     auto song = session.add(Track{.title = "Song"});
 
-    CHECK_THROWS_WITH_AS(static_cast<void>(session.related<Playlist>(song, "album")), doctest::Contains("playlist"),
-                         mercator::MappingError);
+    CHECK_THROWS_WITH_AS(static_cast<void>(session.related<Playlist>(song, "album")),
+                         doctest::Contains("playlist"), mercator::MappingError);
 }

@@ -42,12 +42,16 @@ void describe(Mapping<Contract>& mapping) {
     mapping.column<&Contract::tenant>();
     mapping.column<&Contract::buyer_number>();
     mapping.column<&Contract::seller_number>();
-    mapping.foreign_key(members<&Contract::tenant, &Contract::buyer_number>, members<&Firm::tenant, &Firm::number>,
-                        "keeping_contract_buyer");
-    mapping.foreign_key(members<&Contract::tenant, &Contract::seller_number>, members<&Firm::tenant, &Firm::number>,
-                        "keeping_contract_seller");
-    mapping.relationship<&Contract::buyer>().foreign_key<&Contract::tenant>().foreign_key<&Contract::buyer_number>();
-    mapping.relationship<&Contract::seller>().foreign_key<&Contract::tenant>().foreign_key<&Contract::seller_number>();
+    mapping.foreign_key(members<&Contract::tenant, &Contract::buyer_number>,
+                        members<&Firm::tenant, &Firm::number>, "keeping_contract_buyer");
+    mapping.foreign_key(members<&Contract::tenant, &Contract::seller_number>,
+                        members<&Firm::tenant, &Firm::number>, "keeping_contract_seller");
+    mapping.relationship<&Contract::buyer>()
+        .foreign_key<&Contract::tenant>()
+        .foreign_key<&Contract::buyer_number>();
+    mapping.relationship<&Contract::seller>()
+        .foreign_key<&Contract::tenant>()
+        .foreign_key<&Contract::seller_number>();
 }
 
 struct Keeper {
@@ -131,7 +135,8 @@ TEST_CASE("two relationships whose composite keys share a column keep both chang
     }
 }
 
-TEST_CASE("a delete that was flushed after an update of the same object is to be deleted again when the commit fails") {
+TEST_CASE("a delete that was flushed after an update of the same object is to be deleted again "
+          "when the commit fails") {
     Backend backend;
     backend->create_all<Keeper, Lens, Word>();
     auto session = backend->session();
@@ -186,7 +191,9 @@ TEST_CASE("a foreign key set by its member after its relationship survives a fai
     session.flush();
     lens->keeper_id = third->id;
     SUBCASE("not written before") {}
-    SUBCASE("written before") { session.flush(); }
+    SUBCASE("written before") {
+        session.flush();
+    }
     fail_once(session);
     CHECK(lens->keeper_id == third->id);
     session.commit();
@@ -306,7 +313,8 @@ TEST_CASE("refresh drops a relationship change that was not written") {
     CHECK(second->lenses.size() == 0);
 }
 
-TEST_CASE("a child whose foreign key already names the parent enters the parent's loaded collection") {
+TEST_CASE(
+    "a child whose foreign key already names the parent enters the parent's loaded collection") {
     Backend backend;
     backend->create_all<Keeper, Lens>();
     auto session = backend->session();
@@ -321,7 +329,8 @@ TEST_CASE("a child whose foreign key already names the parent enters the parent'
     CHECK(keeper->lenses.size() == 1);
 }
 
-TEST_CASE("a key freed by a delete can be used again, also when both are written again after a failure") {
+TEST_CASE(
+    "a key freed by a delete can be used again, also when both are written again after a failure") {
     Backend backend;
     backend->create_all<Word>();
     auto session = backend->session();
@@ -346,7 +355,8 @@ TEST_CASE("a key freed by a delete can be used again, also when both are written
     CHECK(check.get<Word>("word")->uses == 2);
 }
 
-TEST_CASE("an object read anew in a later transaction shows the parent that its row refers to now") {
+TEST_CASE(
+    "an object read anew in a later transaction shows the parent that its row refers to now") {
     Backend backend;
     backend->create_all<Keeper, Lens>();
     auto session = backend->session();
@@ -424,17 +434,20 @@ TEST_CASE("a stream whose transaction ends under it says so instead of starting 
     SUBCASE("by commit") {
         CHECK_THROWS_AS(session.stream<Word>([&](const Word&) {
             if (++rows == 2) session.commit();
-        }), StateError);
+        }),
+                        StateError);
     }
     SUBCASE("by rollback") {
         CHECK_THROWS_AS(session.stream<Word>([&](const Word&) {
             if (++rows == 2) session.rollback();
-        }), StateError);
+        }),
+                        StateError);
     }
     SUBCASE("by the end of the session") {
         CHECK_THROWS_AS(session.stream<Word>([&](const Word&) {
             if (++rows == 2) session.close();
-        }), StateError);
+        }),
+                        StateError);
     }
     CHECK(rows == 2);
 }

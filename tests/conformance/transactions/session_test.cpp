@@ -41,7 +41,8 @@ TEST_CASE("TXN-01 a session left without commit is rolled back, as another conne
     CHECK(other->session().query<Artist>().count() == 0);
 }
 
-TEST_CASE("TXN-01 a session left by an exception is rolled back, and the exception arrives intact") {
+TEST_CASE(
+    "TXN-01 a session left by an exception is rolled back, and the exception arrives intact") {
     static_assert(std::is_nothrow_destructible_v<Session>);
     static_assert(std::is_nothrow_destructible_v<Transaction>);
     Library library;
@@ -56,7 +57,8 @@ TEST_CASE("TXN-01 a session left by an exception is rolled back, and the excepti
     CHECK(library.artists() == 0);
 }
 
-TEST_CASE("TXN-01 a session used and committed inside a destructor that runs during unwinding does commit") {
+TEST_CASE("TXN-01 a session used and committed inside a destructor that runs during unwinding does "
+          "commit") {
     Library library;
     struct Farewell {
         Library& library;
@@ -76,7 +78,8 @@ TEST_CASE("TXN-01 a session used and committed inside a destructor that runs dur
 
 TEST_CASE("TXN-01 a Transaction over a connection commits once, and is rolled back by its scope") {
     Library library;
-    const std::string insert = "INSERT INTO " + library.quoted("artists") + " (" + library.quoted("name") + ") VALUES ('x')";
+    const std::string insert = "INSERT INTO " + library.quoted("artists") + " (" +
+                               library.quoted("name") + ") VALUES ('x')";
     Connection connection = library->engine().connect();
     {
         Transaction transaction(connection);
@@ -138,7 +141,8 @@ TEST_CASE("an object of one session is refused by another") {
     CHECK(album->artist == nullptr);
 }
 
-TEST_CASE("a rollback gives objects their rows back, lets new ones go and brings deleted ones back") {
+TEST_CASE(
+    "a rollback gives objects their rows back, lets new ones go and brings deleted ones back") {
     Library library;
     Session session = library->session();
     const auto miles = session.add(Artist{.name = "Miles", .country = "USA"});
@@ -150,7 +154,9 @@ TEST_CASE("a rollback gives objects their rows back, lets new ones go and brings
 
     bool flushed = false;
     SUBCASE("before a flush") {}
-    SUBCASE("after a flush") { flushed = true; }
+    SUBCASE("after a flush") {
+        flushed = true;
+    }
     miles->name = "changed";
     miles->country.reset();
     session.delete_(nina);
@@ -175,7 +181,9 @@ TEST_CASE("a rollback gives objects their rows back, lets new ones go and brings
     CHECK(session.get<Artist>(key) == miles);
     library.log->clear();
     session.commit();
-    CHECK(library.log->count("INSERT") + library.log->count("UPDATE") + library.log->count("DELETE") == 0);
+    CHECK(library.log->count("INSERT") + library.log->count("UPDATE") +
+              library.log->count("DELETE") ==
+          0);
 
     // What left the session can be added again, with what it is related to.
     session.add(album);
@@ -194,7 +202,9 @@ TEST_CASE("added and deleted in one transaction: a rollback leaves nothing behin
     session.flush();
     session.delete_(artist);
     SUBCASE("not flushed") {}
-    SUBCASE("flushed") { session.flush(); }
+    SUBCASE("flushed") {
+        session.flush();
+    }
     session.rollback();
     CHECK(session.status(artist) == ObjectStatus::Transient);
     session.commit();
@@ -212,7 +222,8 @@ TEST_CASE("a failed flush loses nothing: mend and commit again") {
 
     const auto album = session.add(Album{.title = "Kind of Blue"});
     const auto twin = session.add(Artist{.name = "Miles"});
-    const auto song = session.add(Song{.title = "So What", .seconds = 562, .price = Decimal("0.99")});
+    const auto song =
+        session.add(Song{.title = "So What", .seconds = 562, .price = Decimal("0.99")});
     album->artist = twin;
     album->songs.add(song);
     CHECK_THROWS_AS(session.commit(), UniqueViolation);
@@ -232,7 +243,8 @@ TEST_CASE("a failed flush loses nothing: mend and commit again") {
     CHECK(other.query<Artist>().count() == 2);
 }
 
-TEST_CASE("a failed flush after others in the same transaction puts all of them back to be written") {
+TEST_CASE(
+    "a failed flush after others in the same transaction puts all of them back to be written") {
     Library library;
     Session session = library->session();
     const auto miles = session.add(Artist{.name = "Miles"});
@@ -265,8 +277,10 @@ TEST_CASE("a statement error that was swallowed does not become a silent half of
     Session session = library->session();
     const auto artist = session.add(Artist{.name = "Miles"});
     session.flush();
-    CHECK_THROWS_AS(session.connection().fetch_all("SELECT nothing FROM nowhere"), ProgrammingError);
-    // Either the database goes on and keeps the row, or the commit throws and the object is new again.
+    CHECK_THROWS_AS(session.connection().fetch_all("SELECT nothing FROM nowhere"),
+                    ProgrammingError);
+    // Either the database goes on and keeps the row, or the commit throws and the object is new
+    // again.
     bool committed = false;
     try {
         session.commit();
@@ -294,7 +308,8 @@ TEST_CASE("a query sees what is new, changed and deleted before it runs") {
     CHECK_FALSE(session.query<Artist>().exists());
 }
 
-TEST_CASE("a query flushes only when it reads a table with changes, and not at all when asked not to") {
+TEST_CASE(
+    "a query flushes only when it reads a table with changes, and not at all when asked not to") {
     Library library;
     {
         Session session = library->session();

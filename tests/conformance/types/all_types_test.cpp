@@ -75,10 +75,25 @@ TEST_CASE("TYP-15 one description of all types is a table on every backend") {
             CHECK(column.primary_key == (column.name == "id"));
         }
     }
-    Everything value{.flag = true, .i8 = -8, .i16 = -16, .i32 = -32, .u8 = 8, .u16 = 16, .u32 = 32, .u64 = 64,
-                     .single = 0.5F, .real = 0.1, .money = Decimal("9.99"), .exact = Decimal("0.0000000001"),
-                     .name = "name", .text = "text", .data = {std::byte{0}}, .at = mercator::utc_now(),
-                     .mood = Mood::angry, .note = "note", .due = mercator::today()};
+    Everything value{.flag = true,
+                     .i8 = -8,
+                     .i16 = -16,
+                     .i32 = -32,
+                     .u8 = 8,
+                     .u16 = 16,
+                     .u32 = 32,
+                     .u64 = 64,
+                     .single = 0.5F,
+                     .real = 0.1,
+                     .money = Decimal("9.99"),
+                     .exact = Decimal("0.0000000001"),
+                     .name = "name",
+                     .text = "text",
+                     .data = {std::byte{0}},
+                     .at = mercator::utc_now(),
+                     .mood = Mood::angry,
+                     .note = "note",
+                     .due = mercator::today()};
     {
         mercator::Session session = backend->session();
         session.add(value);

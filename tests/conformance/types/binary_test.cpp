@@ -24,8 +24,9 @@ Bytes all_values() {
 
 TEST_CASE("TYP-08 binary data comes back byte by byte, zeros and 0xFF included") {
     Backend backend;
-    check_round_trip<Blob>(backend, {Bytes{}, bytes({0}), bytes({0, 0, 0xFF, 0xFF, 0}), all_values(),
-                                     bytes({'\'', '\\', 'x', '0', '0'}), bytes({0xC0, 0xAF})});
+    check_round_trip<Blob>(backend,
+                           {Bytes{}, bytes({0}), bytes({0, 0, 0xFF, 0xFF, 0}), all_values(),
+                            bytes({'\'', '\\', 'x', '0', '0'}), bytes({0xC0, 0xAF})});
 }
 
 TEST_CASE("TYP-08 no binary data is not NULL") {
@@ -45,7 +46,8 @@ TEST_CASE("TYP-08 no binary data is not NULL") {
 TEST_CASE("TYP-08 a megabyte of binary data comes back byte by byte") {
     Backend backend;
     Bytes large;
-    for (std::size_t i = 0; i < 1'000'000; ++i) large.push_back(static_cast<std::byte>(i * 7 + i / 256));
+    for (std::size_t i = 0; i < 1'000'000; ++i)
+        large.push_back(static_cast<std::byte>(i * 7 + i / 256));
     backend->create_all<Blob>();
     {
         mercator::Session session = backend->session();

@@ -18,7 +18,9 @@ TEST_CASE("TYP-04 a flag is a condition by itself, negated, and compared") {
     session.add(Flag{.value = true, .maybe = false});
     session.add(Flag{.value = false});
     session.commit();
-    const auto count = [&](const mercator::Condition& condition) { return session.query<Flag>().where(condition).count(); };
+    const auto count = [&](const mercator::Condition& condition) {
+        return session.query<Flag>().where(condition).count();
+    };
     CHECK(count(col(&Flag::value)) == 2);
     CHECK(count(!col(&Flag::value)) == 1);
     CHECK(count(col(&Flag::value) == true) == 2);
@@ -35,7 +37,8 @@ TEST_CASE("TYP-04 MOD-26 a computed condition is read back as bool") {
     mercator::Session session = backend->session();
     session.add(Number{.value = 7});
     session.commit();
-    const auto row = session.execute(select(col(&Number::value) > 5, col(&Number::value) == 5)).one();
+    const auto row =
+        session.execute(select(col(&Number::value) > 5, col(&Number::value) == 5)).one();
     static_assert(std::same_as<std::remove_cvref_t<decltype(std::get<0>(row))>, bool>);
     CHECK(std::get<0>(row));
     CHECK_FALSE(std::get<1>(row));

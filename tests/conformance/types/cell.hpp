@@ -27,8 +27,8 @@ struct Usual {
     static mercator::SqlType sql_type() { return mercator::TypeOf<T>::sql_type(); }
 };
 
-/// One value and one that may be missing. All of them lie in the table "cells", so that one class can read what another
-/// has written: a column whose type is not what the member expects.
+/// One value and one that may be missing. All of them lie in the table "cells", so that one class
+/// can read what another has written: a column whose type is not what the member expects.
 template <class T, class Type = Usual<T>>
 struct Cell {
     std::int64_t id{};
@@ -106,7 +106,8 @@ void check_filters(Backend& backend, const std::vector<value_t<C>>& values) {
         CHECK(session.query<C>().where(col(&C::value) == values[i]).count() == equal);
         CHECK(session.query<C>().where(col(&C::value).in({values[i]})).count() == equal);
         std::int64_t equal_maybe = 0;
-        for (std::size_t k = 0; k < values.size(); k += 2) equal_maybe += values[k] == values[i] ? 1 : 0;
+        for (std::size_t k = 0; k < values.size(); k += 2)
+            equal_maybe += values[k] == values[i] ? 1 : 0;
         CHECK(session.query<C>().where(col(&C::maybe) == values[i]).count() == equal_maybe);
     }
     const auto nulls = static_cast<std::int64_t>(values.size() / 2);
@@ -120,12 +121,16 @@ void empty_cells(Backend& backend) {
     session.commit();
 }
 
-/// Each value through every path: inserted one by one, inserted as a batch, written by single and batched updates; read as
-/// objects, read-only objects, plain values, columns, after a refresh; and as a parameter of a condition.
+/// Each value through every path: inserted one by one, inserted as a batch, written by single and
+/// batched updates; read as objects, read-only objects, plain values, columns, after a refresh; and
+/// as a parameter of a condition.
 template <class C>
-void check_round_trip(Backend& backend, const std::vector<value_t<C>>& values, bool comparable = true) {
+void check_round_trip(Backend& backend, const std::vector<value_t<C>>& values,
+                      bool comparable = true) {
     backend->create_all<C>();
-    const auto cell_of = [&](std::size_t i) { return C{.value = values[i], .maybe = maybe_of(values[i], i)}; };
+    const auto cell_of = [&](std::size_t i) {
+        return C{.value = values[i], .maybe = maybe_of(values[i], i)};
+    };
     {
         INFO("inserted one by one");
         mercator::Session session = backend->session();
@@ -177,7 +182,8 @@ void check_round_trip(Backend& backend, const std::vector<value_t<C>>& values, b
     }
 }
 
-/// Both insert paths refuse the value before anything is sent, naming the member, and the session is usable afterwards.
+/// Both insert paths refuse the value before anything is sent, naming the member, and the session
+/// is usable afterwards.
 template <class C>
 void check_refused(Backend& backend, const value_t<C>& good, const value_t<C>& bad) {
     backend->create_all<C>();
@@ -196,12 +202,14 @@ void check_refused(Backend& backend, const value_t<C>& good, const value_t<C>& b
         }
         cell->value = good;
         session.commit();
-        CHECK(session.query<C>().where(col(&C::value) == good).count() == static_cast<std::int64_t>(others + 1));
+        CHECK(session.query<C>().where(col(&C::value) == good).count() ==
+              static_cast<std::int64_t>(others + 1));
         empty_cells<C>(backend);
     }
 }
 
-/// Reading the table as C is a DataError that names the member, by every way of reading; the session stays usable.
+/// Reading the table as C is a DataError that names the member, by every way of reading; the
+/// session stays usable.
 template <class C>
 void check_unreadable(Backend& backend, const std::string& member = ".value") {
     mercator::Session session = backend->session();

@@ -30,10 +30,12 @@ using Unchecked = Cell<std::string, Loose>;
 
 TEST_CASE("TYP-13 an enum class is stored by the names of its enumerators") {
     Backend backend;
-    check_round_trip<Post>(backend, {Status::draft, Status::published, Status::archived, Status::draft});
+    check_round_trip<Post>(backend,
+                           {Status::draft, Status::published, Status::archived, Status::draft});
     mercator::Session session = backend->session();
     std::vector<std::string> stored;
-    for (const auto& row : session.query<Unchecked>().order_by(col(&Unchecked::id)).values()) stored.push_back(row.value);
+    for (const auto& row : session.query<Unchecked>().order_by(col(&Unchecked::id)).values())
+        stored.push_back(row.value);
     CHECK(stored == std::vector<std::string>{"draft", "published", "archived", "draft"});
 }
 
@@ -43,7 +45,8 @@ TEST_CASE("TYP-13 an enum class is stored by the names that a program gave it") 
     backend->create_all<Paint>();
     {
         mercator::Session session = backend->session();
-        for (const auto colour : {Colour::Red, Colour::Green, Colour::Blue}) session.add(Paint{.value = colour});
+        for (const auto colour : {Colour::Red, Colour::Green, Colour::Blue})
+            session.add(Paint{.value = colour});
         session.commit();
         CHECK(session.query<Paint>().where(col(&Paint::value) == Colour::Green).count() == 1);
     }

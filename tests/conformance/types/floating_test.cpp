@@ -14,13 +14,15 @@ using Single = Cell<float>;
 
 TEST_CASE("TYP-07 doubles come back to the last bit") {
     Backend backend;
-    check_round_trip<Real>(backend, {0.0, 0.1, 0.1 + 0.2, -1.5, DBL_MAX, -DBL_MAX, DBL_MIN, DBL_TRUE_MIN,
-                                     9'007'199'254'740'993.0, 1e22, 1.0 / 3, 123'456.789'012'345'67, 1e-300});
+    check_round_trip<Real>(backend, {0.0, 0.1, 0.1 + 0.2, -1.5, DBL_MAX, -DBL_MAX, DBL_MIN,
+                                     DBL_TRUE_MIN, 9'007'199'254'740'993.0, 1e22, 1.0 / 3,
+                                     123'456.789'012'345'67, 1e-300});
 }
 
 TEST_CASE("TYP-07 floats are kept apart from doubles and come back to the last bit") {
     Backend backend;
-    check_round_trip<Single>(backend, {0.0F, 0.1F, 16'777'217.0F, 16'777'215.0F, 1.0F / 3, FLT_MIN, FLT_MAX, -2.5F});
+    check_round_trip<Single>(
+        backend, {0.0F, 0.1F, 16'777'217.0F, 16'777'215.0F, 1.0F / 3, FLT_MIN, FLT_MAX, -2.5F});
 }
 
 TEST_CASE("TYP-07 doubles of random bits come back to the last bit, in batches") {
@@ -38,7 +40,8 @@ TEST_CASE("TYP-07 doubles of random bits come back to the last bit, in batches")
     const auto rows = session.query<Real>().order_by(col(&Real::id)).values();
     REQUIRE(rows.size() == values.size());
     std::size_t wrong = 0;
-    for (std::size_t i = 0; i < rows.size(); ++i) wrong += identical(rows[i].value, values[i]) ? 0U : 1U;
+    for (std::size_t i = 0; i < rows.size(); ++i)
+        wrong += identical(rows[i].value, values[i]) ? 0U : 1U;
     CHECK(wrong == 0);
 }
 

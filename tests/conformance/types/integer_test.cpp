@@ -11,7 +11,8 @@ template <class Int>
 void check_limits() {
     Backend backend;
     using Limits = std::numeric_limits<Int>;
-    std::vector<Int> values{0, 1, Limits::max(), Limits::min(), static_cast<Int>(Limits::max() - 1)};
+    std::vector<Int> values{0, 1, Limits::max(), Limits::min(),
+                            static_cast<Int>(Limits::max() - 1)};
     if (std::is_signed_v<Int>) values.push_back(static_cast<Int>(-1));
     check_round_trip<Cell<Int>>(backend, values);
 }
@@ -54,7 +55,8 @@ TEST_CASE("TYP-01 unsigned 64-bit integers up to 2^63-1 are the same everywhere"
     check_round_trip<Cell<std::uint64_t>>(backend, {0, 1, 9'223'372'036'854'775'807ULL});
 }
 
-TEST_CASE("TYP-01 unsigned 64-bit integers above 2^63-1 are kept exactly or refused, never changed") {
+TEST_CASE(
+    "TYP-01 unsigned 64-bit integers above 2^63-1 are kept exactly or refused, never changed") {
     Backend backend;
     using Number = Cell<std::uint64_t>;
     constexpr std::uint64_t largest = std::numeric_limits<std::uint64_t>::max();
@@ -91,7 +93,8 @@ TEST_CASE("TYP-01 a number too large for its member is an error that names the m
     check_overflow<std::int64_t, std::uint32_t>(4'294'967'296LL);
 }
 
-TEST_CASE("TYP-01 a number too large inside an optional is an error too, and fitting ones are read") {
+TEST_CASE(
+    "TYP-01 a number too large inside an optional is an error too, and fitting ones are read") {
     Backend backend;
     using Wide = Cell<std::int64_t>;
     using Narrow = Cell<std::int16_t>;
@@ -134,7 +137,8 @@ TEST_CASE("TYP-01 every stored width compares, sorts and adds up as a number") {
     for (const int value : {10, 9, -1, 100}) session.add(Number{.value = value});
     session.commit();
     std::vector<std::int32_t> sorted;
-    for (const auto& cell : session.query<Number>().order_by(col(&Number::value)).all()) sorted.push_back(cell->value);
+    for (const auto& cell : session.query<Number>().order_by(col(&Number::value)).all())
+        sorted.push_back(cell->value);
     CHECK(sorted == std::vector<std::int32_t>{-1, 9, 10, 100});
     CHECK(session.query<Number>().where(col(&Number::value) >= 10).count() == 2);
     CHECK(session.scalar(select(mercator::func::sum(col(&Number::value)))) == 118);

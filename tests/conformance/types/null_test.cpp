@@ -69,13 +69,15 @@ TEST_CASE("TYP-31 NULL for a number that cannot be empty is an error that names 
     check_null_refused<Decimal>();
 }
 
-TEST_CASE("TYP-31 NULL for text, binary data or time that cannot be empty is an error that names class and member") {
+TEST_CASE("TYP-31 NULL for text, binary data or time that cannot be empty is an error that names "
+          "class and member") {
     check_null_refused<std::string>();
     check_null_refused<Bytes>();
     check_null_refused<DateTime>();
 }
 
-TEST_CASE("TYP-31 NULL for an enum class that cannot be empty is an error that names class and member") {
+TEST_CASE(
+    "TYP-31 NULL for an enum class that cannot be empty is an error that names class and member") {
     check_null_refused<Side>();
 }
 

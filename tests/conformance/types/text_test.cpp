@@ -120,12 +120,14 @@ TEST_CASE("TYP-03 a zero byte in text is kept, or refused before it is sent") {
 }
 
 TEST_CASE("TYP-03 text that is no UTF-8 is refused before it is sent") {
-    for (const char* broken : {"\xC0\xAF", "\xED\xA0\x80", "a\xE2\x82", "\xFF", "\xF4\x90\x80\x80"}) {
+    for (const char* broken :
+         {"\xC0\xAF", "\xED\xA0\x80", "a\xE2\x82", "\xFF", "\xF4\x90\x80\x80"}) {
         Backend backend;
         check_refused<Words>(backend, "good", broken);
         mercator::Session session = backend->session();
-        CHECK_THROWS_AS(static_cast<void>(session.query<Words>().where(col(&Words::value) == broken).count()),
-                        mercator::DataError);
+        CHECK_THROWS_AS(
+            static_cast<void>(session.query<Words>().where(col(&Words::value) == broken).count()),
+            mercator::DataError);
         CHECK(session.query<Words>().count() == 0);
     }
 }

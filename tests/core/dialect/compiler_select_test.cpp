@@ -250,7 +250,9 @@ TEST_CASE("a column beside an aggregate is refused unless the rows are grouped")
     select.from.emplace_back(table("products"));
     const auto count = function(FunctionId::CountStar, {}, BigInteger(), false);
     select.columns = {name(), count};
-    CHECK_THROWS_WITH_AS((void)sql(select), doctest::Contains("products.name stands beside an aggregate"), CompileError);
+    CHECK_THROWS_WITH_AS((void)sql(select),
+                         doctest::Contains("products.name stands beside an aggregate"),
+                         CompileError);
     select.group_by = {name()};
     CHECK_NOTHROW((void)sql(select));
     select.group_by.clear();

@@ -29,23 +29,51 @@ void* counted(std::size_t size, std::align_val_t alignment) {
     throw std::bad_alloc();
 }
 
-}  // namespace
+} // namespace
 
 // The whole program's, the libraries included.
-void* operator new(std::size_t size) { return counted(size); }
-void* operator new[](std::size_t size) { return counted(size); }
-void* operator new(std::size_t size, std::align_val_t alignment) { return counted(size, alignment); }
-void* operator new[](std::size_t size, std::align_val_t alignment) { return counted(size, alignment); }
-void* operator new(std::size_t size, const std::nothrow_t&) noexcept { return std::malloc(size == 0 ? 1 : size); }
-void* operator new[](std::size_t size, const std::nothrow_t&) noexcept { return std::malloc(size == 0 ? 1 : size); }
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete[](void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
-void operator delete[](void* memory, std::size_t) noexcept { std::free(memory); }
-void operator delete(void* memory, std::align_val_t) noexcept { std::free(memory); }
-void operator delete[](void* memory, std::align_val_t) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t, std::align_val_t) noexcept { std::free(memory); }
-void operator delete[](void* memory, std::size_t, std::align_val_t) noexcept { std::free(memory); }
+void* operator new(std::size_t size) {
+    return counted(size);
+}
+void* operator new[](std::size_t size) {
+    return counted(size);
+}
+void* operator new(std::size_t size, std::align_val_t alignment) {
+    return counted(size, alignment);
+}
+void* operator new[](std::size_t size, std::align_val_t alignment) {
+    return counted(size, alignment);
+}
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
+    return std::malloc(size == 0 ? 1 : size);
+}
+void* operator new[](std::size_t size, const std::nothrow_t&) noexcept {
+    return std::malloc(size == 0 ? 1 : size);
+}
+void operator delete(void* memory) noexcept {
+    std::free(memory);
+}
+void operator delete[](void* memory) noexcept {
+    std::free(memory);
+}
+void operator delete(void* memory, std::size_t) noexcept {
+    std::free(memory);
+}
+void operator delete[](void* memory, std::size_t) noexcept {
+    std::free(memory);
+}
+void operator delete(void* memory, std::align_val_t) noexcept {
+    std::free(memory);
+}
+void operator delete[](void* memory, std::align_val_t) noexcept {
+    std::free(memory);
+}
+void operator delete(void* memory, std::size_t, std::align_val_t) noexcept {
+    std::free(memory);
+}
+void operator delete[](void* memory, std::size_t, std::align_val_t) noexcept {
+    std::free(memory);
+}
 
 namespace {
 
@@ -75,7 +103,9 @@ public:
         database.create_all<Pebble>();
         mercator::Session session = database.session();
         for (std::int64_t id = 1; id <= all_pebbles; ++id) {
-            session.add(Pebble{id, "pebble", id % 2 == 0 ? std::optional<std::string>("grey") : std::nullopt, 1.5});
+            session.add(Pebble{id, "pebble",
+                               id % 2 == 0 ? std::optional<std::string>("grey") : std::nullopt,
+                               1.5});
         }
         session.commit();
     }
@@ -94,20 +124,23 @@ auto first(mercator::Session& session, std::int64_t count) {
     return session.query<Pebble>().order_by(col(&Pebble::id)).limit(count);
 }
 
-/// Allocations for 8000 rows beyond those for 1000: what the rows themselves cost, plus three doublings of each vector.
+/// Allocations for 8000 rows beyond those for 1000: what the rows themselves cost, plus three
+/// doublings of each vector.
 template <class Load>
 std::uint64_t cost_of_7000_rows(Beach& beach, Load&& load) {
     std::uint64_t counts[2] = {0, 0};
-    for (int round = 0; round < 2; ++round) {   // the first round compiles, prepares and grows what is kept
+    for (int round = 0; round < 2;
+         ++round) { // the first round compiles, prepares and grows what is kept
         for (const int large : {0, 1}) {
             mercator::Session session = beach.database.session();
-            counts[large] = allocations_of([&] { load(session, large == 0 ? 1'000 : all_pebbles); });
+            counts[large] =
+                allocations_of([&] { load(session, large == 0 ? 1'000 : all_pebbles); });
         }
     }
     return counts[1] - counts[0];
 }
 
-}  // namespace
+} // namespace
 
 TEST_CASE("a row of short strings allocates nothing when read as a plain value") {
     Beach beach;
@@ -129,13 +162,16 @@ TEST_CASE("a streamed row allocates nothing") {
 
 TEST_CASE("an object of short strings allocates nothing of its own, tracked or not") {
     Beach beach;
-    const auto tracked = cost_of_7000_rows(beach, [](mercator::Session& session, std::int64_t count) {
-        CHECK(first(session, count).all().size() == static_cast<std::size_t>(count));
-    });
-    const auto read_only = cost_of_7000_rows(beach, [](mercator::Session& session, std::int64_t count) {
-        const auto query = session.query<const Pebble>().order_by(col(&Pebble::id)).limit(count);
-        CHECK(query.all().size() == static_cast<std::size_t>(count));
-    });
+    const auto tracked =
+        cost_of_7000_rows(beach, [](mercator::Session& session, std::int64_t count) {
+            CHECK(first(session, count).all().size() == static_cast<std::size_t>(count));
+        });
+    const auto read_only =
+        cost_of_7000_rows(beach, [](mercator::Session& session, std::int64_t count) {
+            const auto query =
+                session.query<const Pebble>().order_by(col(&Pebble::id)).limit(count);
+            CHECK(query.all().size() == static_cast<std::size_t>(count));
+        });
     // Blocks of the slab and the arena, and growth of the identity map and two vectors.
     CHECK(tracked < 40);
     CHECK(read_only < 40);
@@ -160,7 +196,8 @@ TEST_CASE("lookups by key are prepared once and then allocate nothing but their 
     CHECK(session.get_values<Pebble>(1));
     const auto prepared = beach.database.engine().statistics().statements_prepared;
     const auto cost = allocations_of([&] {
-        for (std::int64_t id = 1; id <= 1'000; ++id) static_cast<void>(session.get_values<Pebble>(id));
+        for (std::int64_t id = 1; id <= 1'000; ++id)
+            static_cast<void>(session.get_values<Pebble>(id));
     });
     CHECK(cost == 0);
     CHECK(beach.database.engine().statistics().statements_prepared == prepared);

@@ -16,8 +16,9 @@ namespace {
 using Texts = std::vector<std::string>;
 
 struct Recorded {
-    explicit Recorded(std::string_view name)
-        : recorder(Recorder::named(name)), database("ansi://" + std::string(name)) {
+    explicit Recorded(std::string_view name) :
+        recorder(Recorder::named(name)),
+        database("ansi://" + std::string(name)) {
         recorder->clear();
         database.map<Artist, Album, fixtures::music::Song, Node>();
     }
@@ -38,7 +39,8 @@ std::vector<Value> album(std::int64_t id, const char* title, std::optional<std::
 
 TEST_CASE("LOAD-02 a related object is one statement on first touch, and none afterwards") {
     Recorded db("lazy-one");
-    db.recorder->reply({album(1, "Kind of Blue", 7), album(2, "Sketches of Spain", 7), album(3, "Lost", std::nullopt)});
+    db.recorder->reply({album(1, "Kind of Blue", 7), album(2, "Sketches of Spain", 7),
+                        album(3, "Lost", std::nullopt)});
     db.recorder->reply({{Value(7), Value("Miles"), Value("USA")}});
     Session session = db.database.session();
     const auto albums = session.query<Album>().all();
@@ -50,10 +52,12 @@ TEST_CASE("LOAD-02 a related object is one statement on first touch, and none af
     CHECK(albums[1]->artist.handle() == albums[0]->artist.handle()); // already in the identity map
     CHECK(albums[2]->artist == nullptr);                             // NULL needs no asking
     CHECK(db.recorder->statements() ==
-          Texts{"BEGIN", select_albums, std::string(select_artists) + R"( WHERE "artists"."id" = ?)"});
+          Texts{"BEGIN", select_albums,
+                std::string(select_artists) + R"( WHERE "artists"."id" = ?)"});
 }
 
-TEST_CASE("LOAD-02 a collection is one statement on first touch, ordered by key, and its members know their owner") {
+TEST_CASE("LOAD-02 a collection is one statement on first touch, ordered by key, and its members "
+          "know their owner") {
     Recorded db("lazy-many");
     db.recorder->reply({{Value(7), Value("Miles"), Value(null)}});
     db.recorder->reply({album(1, "Kind of Blue", 7), album(2, "Sketches of Spain", 7)});
@@ -75,7 +79,8 @@ TEST_CASE("LOAD-26 the statement of a lazy load is compiled and prepared once") 
     db.recorder->reply(std::move(rows));
     Session session = db.database.session();
     const auto albums = session.query<Album>().all();
-    for (std::int64_t id = 1; id <= 20; ++id) db.recorder->reply({{Value(100 + id), Value("artist"), Value(null)}});
+    for (std::int64_t id = 1; id <= 20; ++id)
+        db.recorder->reply({{Value(100 + id), Value("artist"), Value(null)}});
     static_cast<void>(albums[0]->artist->name);
     const auto before = db.database.engine().statistics();
     for (const auto& each : albums) CHECK(each->artist->name == "artist");
@@ -85,7 +90,8 @@ TEST_CASE("LOAD-26 the statement of a lazy load is compiled and prepared once") 
     CHECK(after.statements_executed == before.statements_executed + 19);
 }
 
-TEST_CASE("LOAD-25 after its session an object still shows what was loaded; the rest is an error with name and hint") {
+TEST_CASE("LOAD-25 after its session an object still shows what was loaded; the rest is an error "
+          "with name and hint") {
     Recorded db("lazy-detached");
     std::shared_ptr<Album> kept;
     {
@@ -99,7 +105,8 @@ TEST_CASE("LOAD-25 after its session an object still shows what was loaded; the 
         FAIL("a detached object loaded something");
     } catch (const DetachedError& error) {
         CHECK(error.where() == "Album.artist");
-        CHECK(std::string(error.what()).find("load it before the session ends") != std::string::npos);
+        CHECK(std::string(error.what()).find("load it before the session ends") !=
+              std::string::npos);
     }
 }
 
@@ -135,7 +142,8 @@ TEST_CASE("a load that fails is told, and tried again on the next touch") {
 
 TEST_CASE("a row with the wrong type of value is an error, and no half-read object stays behind") {
     Recorded db("lazy-bad-row");
-    db.recorder->reply({{Value(1), Value("one"), Value(null)}, {Value(2), Value(null), Value(null)}});
+    db.recorder->reply(
+        {{Value(1), Value("one"), Value(null)}, {Value(2), Value(null), Value(null)}});
     Session session = db.database.session();
     CHECK_THROWS_AS(static_cast<void>(session.query<Node>().all()), DataError);
     db.recorder->reply({{Value(2), Value("two"), Value(null)}});

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A model that is wrong fails when it is first used, with one error that names the struct, the member and the way out.
+// A model that is wrong fails when it is first used, with one error that names the struct, the
+// member and the way out.
 #include <mercator/mercator.hpp>
 
 #include <doctest/doctest.h>
@@ -11,7 +12,8 @@ using namespace mercator;
 
 namespace {
 
-/// Configuring T fails, twice with the same text (nothing is half configured), and the text says all this.
+/// Configuring T fails, twice with the same text (nothing is half configured), and the text says
+/// all this.
 template <class... Ts>
 void check_wrong(std::initializer_list<const char*> says, const std::string& where = {}) {
     std::string first;
@@ -46,22 +48,30 @@ void describe(Mapping<Author>& author) {
 struct NoColumn {
     int value{};
 };
-void describe(Mapping<NoColumn>& none) { none.table("none"); }
+void describe(Mapping<NoColumn>& none) {
+    none.table("none");
+}
 
 struct NoKey {
     int value{};
 };
-void describe(Mapping<NoKey>& none) { none.column<&NoKey::value>(); }
+void describe(Mapping<NoKey>& none) {
+    none.column<&NoKey::value>();
+}
 
 struct NullableKey {
     std::optional<std::int64_t> id;
 };
-void describe(Mapping<NullableKey>& wrong) { wrong.column<&NullableKey::id>().primary_key(); }
+void describe(Mapping<NullableKey>& wrong) {
+    wrong.column<&NullableKey::id>().primary_key();
+}
 
 struct KeySaidNullable {
     std::int64_t id{};
 };
-void describe(Mapping<KeySaidNullable>& wrong) { wrong.column<&KeySaidNullable::id>().nullable().primary_key(); }
+void describe(Mapping<KeySaidNullable>& wrong) {
+    wrong.column<&KeySaidNullable::id>().nullable().primary_key();
+}
 
 struct Twice {
     std::int64_t id{};
@@ -85,7 +95,9 @@ void describe(Mapping<SameColumn>& wrong) {
 struct NoName {
     std::int64_t id{};
 };
-void describe(Mapping<NoName>& wrong) { wrong.table(""); }
+void describe(Mapping<NoName>& wrong) {
+    wrong.table("");
+}
 
 struct NoForeignKey {
     std::int64_t id{};
@@ -119,7 +131,8 @@ struct Resolved {
 void describe(Mapping<Resolved>& right) {
     right.column<&Resolved::id>().primary_key();
     right.column<&Resolved::writer_id>().references<&Author::id>();
-    right.column<&Resolved::editor_id>().references<&Author::id>().on_delete(ReferentialAction::Cascade);
+    right.column<&Resolved::editor_id>().references<&Author::id>().on_delete(
+        ReferentialAction::Cascade);
     right.relationship<&Resolved::writer>().foreign_key<&Resolved::writer_id>();
     right.relationship<&Resolved::editor>().foreign_key<&Resolved::editor_id>();
 }
@@ -218,7 +231,9 @@ struct UnmappedTarget {
     std::int64_t id{};
     int hidden{};
 };
-void describe(Mapping<UnmappedTarget>& target) { target.column<&UnmappedTarget::id>().primary_key(); }
+void describe(Mapping<UnmappedTarget>& target) {
+    target.column<&UnmappedTarget::id>().primary_key();
+}
 struct RefersToUnmapped {
     std::int64_t id{};
     int hidden{};
@@ -238,9 +253,13 @@ void describe(Mapping<OtherAuthor>& other) {
 
 } // namespace
 
-TEST_CASE("a class without columns is refused") { check_wrong<NoColumn>({"NoColumn", "column<&NoColumn::"}, "NoColumn"); }
+TEST_CASE("a class without columns is refused") {
+    check_wrong<NoColumn>({"NoColumn", "column<&NoColumn::"}, "NoColumn");
+}
 
-TEST_CASE("KEY-01 a class without a primary key is refused") { check_wrong<NoKey>({"NoKey", ".primary_key()"}, "NoKey"); }
+TEST_CASE("KEY-01 a class without a primary key is refused") {
+    check_wrong<NoKey>({"NoKey", ".primary_key()"}, "NoKey");
+}
 
 TEST_CASE("MOD-03 a primary key that may be NULL is refused") {
     check_wrong<NullableKey>({"NullableKey.id", "nullable"}, "NullableKey.id");
@@ -253,15 +272,19 @@ TEST_CASE("MOD-03 a member or column that is described twice is refused") {
     check_wrong<SameRelationship>({"SameRelationship.author", "once"}, "SameRelationship.author");
 }
 
-TEST_CASE("a table without a name is refused") { check_wrong<NoName>({"NoName", "name"}, "NoName"); }
+TEST_CASE("a table without a name is refused") {
+    check_wrong<NoName>({"NoName", "name"}, "NoName");
+}
 
 TEST_CASE("a relationship without a foreign key is refused") {
-    check_wrong<NoForeignKey, Author>({"NoForeignKey.author", "author", ".references<&Author::"}, "NoForeignKey.author");
+    check_wrong<NoForeignKey, Author>({"NoForeignKey.author", "author", ".references<&Author::"},
+                                      "NoForeignKey.author");
 }
 
 TEST_CASE("a relationship with two foreign keys to go by is refused, and both are listed") {
-    check_wrong<TwoForeignKeys, Author>({"TwoForeignKeys.writer", "writer_id", "editor_id", ".foreign_key<&"},
-                                        "TwoForeignKeys.writer");
+    check_wrong<TwoForeignKeys, Author>(
+        {"TwoForeignKeys.writer", "writer_id", "editor_id", ".foreign_key<&"},
+        "TwoForeignKeys.writer");
     Database database("ansi://");
     const auto statements = database.create_all_sql<Resolved, Author>();
     CHECK(statements.back().find("ON DELETE CASCADE") != std::string::npos);
@@ -273,7 +296,8 @@ TEST_CASE("a side that is not answered is refused") {
 }
 
 TEST_CASE("KEY-13 a foreign key to a member that is not unique is refused") {
-    check_wrong<NotUnique, Author>({"NotUnique.author_name", "Author.name", "unique"}, "NotUnique.author_name");
+    check_wrong<NotUnique, Author>({"NotUnique.author_name", "Author.name", "unique"},
+                                   "NotUnique.author_name");
 }
 
 TEST_CASE("KEY-12 a foreign key to what is not there is refused, and what there is is listed") {

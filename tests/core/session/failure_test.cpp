@@ -23,10 +23,12 @@ DatabaseErrorInfo failure(bool lost) {
     return info;
 }
 
-/// A session in which everything is about to happen in one flush: inserts with parents and a postponed key, an update, a
-/// delete, a child that moves.
+/// A session in which everything is about to happen in one flush: inserts with parents and a
+/// postponed key, an update, a delete, a child that moves.
 struct Reference {
-    explicit Reference(const std::string& name) : recorder(Recorder::named(name)), database("ansi://" + name) {
+    explicit Reference(const std::string& name) :
+        recorder(Recorder::named(name)),
+        database("ansi://" + name) {
         recorder->clear();
         session.emplace(database.session());
         miles = session->add(Artist{.name = "Miles"});
@@ -67,8 +69,9 @@ struct Reference {
         CHECK(one->id == 0);
     }
     void check_everything_is_saved() {
-        for (const auto& status : {session->status(nina), session->status(debut), session->status(one), session->status(two),
-                                   session->status(miles), session->status(blue)}) {
+        for (const auto& status :
+             {session->status(nina), session->status(debut), session->status(one),
+              session->status(two), session->status(miles), session->status(blue)}) {
             CHECK(status == ObjectStatus::Persistent);
         }
         CHECK(session->status(gone) == ObjectStatus::Detached);
@@ -103,7 +106,8 @@ struct Reference {
 
 } // namespace
 
-TEST_CASE("whatever call of a flush fails, nothing counts as saved, and a second commit writes all of it") {
+TEST_CASE("whatever call of a flush fails, nothing counts as saved, and a second commit writes all "
+          "of it") {
     Reference undisturbed("fail-reference");
     undisturbed.session->commit();
     undisturbed.check_everything_is_saved();
@@ -113,7 +117,9 @@ TEST_CASE("whatever call of a flush fails, nothing counts as saved, and a second
 
     bool give_up = false;
     SUBCASE("a second commit") {}
-    SUBCASE("a rollback") { give_up = true; }
+    SUBCASE("a rollback") {
+        give_up = true;
+    }
     for (const bool lost : {false, true}) {
         for (std::uint64_t call = 1; call <= calls; ++call) {
             CAPTURE(lost);
@@ -139,7 +145,8 @@ TEST_CASE("whatever call of a flush fails, nothing counts as saved, and a second
                 CHECK_FALSE(reference.miles->country.has_value());
                 CHECK(reference.blue->artist_id == reference.keys[0]);
                 CHECK_FALSE(reference.session->is_dirty());
-                CHECK(reference.session->get<Artist>(reference.keys[0]) == nullptr); // the recorder knows no rows
+                CHECK(reference.session->get<Artist>(reference.keys[0]) ==
+                      nullptr); // the recorder knows no rows
                 reference.session->commit();
             }
         }
@@ -150,7 +157,8 @@ TEST_CASE("a flush may fail at one call after the other and still be finished") 
     Reference reference("fail-often");
     int failures = 0;
     while (true) {
-        reference.recorder->fail_call(static_cast<std::uint64_t>(failures) + 2, failure(failures % 2 == 1));
+        reference.recorder->fail_call(static_cast<std::uint64_t>(failures) + 2,
+                                      failure(failures % 2 == 1));
         try {
             reference.session->commit();
             break;
@@ -187,7 +195,9 @@ TEST_CASE("COMMIT fails, and ROLLBACK fails as well: the first error is the one 
 TEST_CASE("BEGIN fails: the connection is not lost to the pool") {
     const auto recorder = Recorder::named("fail-begin");
     recorder->clear();
-    Database database(Config{.uri = "ansi://fail-begin", .pool_size = 1, .pool_timeout = std::chrono::milliseconds(100)});
+    Database database(Config{.uri = "ansi://fail-begin",
+                             .pool_size = 1,
+                             .pool_timeout = std::chrono::milliseconds(100)});
     Session session = database.session();
     const auto node = session.add(Node{.name = "one"});
     for (int i = 0; i < 3; ++i) {

@@ -25,8 +25,9 @@ using Texts = std::vector<std::string>;
 
 /// A database that only writes down what it hears.
 struct Recorded {
-    explicit Recorded(std::string_view name, const Capabilities& can = {})
-        : recorder(Recorder::named(name)), database("ansi://" + std::string(name)) {
+    explicit Recorded(std::string_view name, const Capabilities& can = {}) :
+        recorder(Recorder::named(name)),
+        database("ansi://" + std::string(name)) {
         recorder->clear();
         recorder->set_capabilities(can);
     }
@@ -147,7 +148,8 @@ TEST_CASE("UOW-05 a flush of nothing sends nothing, not even BEGIN") {
     CHECK(db.recorder->call_count() == 0);
 }
 
-TEST_CASE("UOW-05 an update names the changed columns only, and objects with the same changes share a statement") {
+TEST_CASE("UOW-05 an update names the changed columns only, and objects with the same changes "
+          "share a statement") {
     Recorded db("flush-update");
     Session session = db.database.session();
     std::vector<std::shared_ptr<Album>> albums;
@@ -166,7 +168,8 @@ TEST_CASE("UOW-05 an update names the changed columns only, and objects with the
                         });
 }
 
-TEST_CASE("UOW-04 two rows that refer to each other: insert, insert, and the postponed key; NULL before the delete") {
+TEST_CASE("UOW-04 two rows that refer to each other: insert, insert, and the postponed key; NULL "
+          "before the delete") {
     Recorded db("flush-cycle");
     Session session = db.database.session();
     const auto one = session.add(Node{.name = "one"});
@@ -189,7 +192,8 @@ TEST_CASE("UOW-04 two rows that refer to each other: insert, insert, and the pos
     CHECK(gone[2].find("DELETE") == 0);
 }
 
-TEST_CASE("a class whose foreign keys wait for each other and cannot be NULL is refused before any SQL") {
+TEST_CASE(
+    "a class whose foreign keys wait for each other and cannot be NULL is refused before any SQL") {
     Recorded db("flush-chain-null");
     Session session = db.database.session();
     session.add(B{});
@@ -197,7 +201,8 @@ TEST_CASE("a class whose foreign keys wait for each other and cannot be NULL is 
     CHECK(db.recorder->call_count() == 0);
 }
 
-TEST_CASE("UOW-18 batches: one statement for many rows, cut where the parameters end, keys given in order") {
+TEST_CASE("UOW-18 batches: one statement for many rows, cut where the parameters end, keys given "
+          "in order") {
     Capabilities can;
     can.insert_returning = true;
     can.insert_batch = ast::BatchForm::MultiRow;
@@ -209,7 +214,8 @@ TEST_CASE("UOW-18 batches: one statement for many rows, cut where the parameters
     for (int i = 0; i < 45; ++i) objects.push_back(session.add(A{.weight = i}));
     const auto keys = [&](std::int64_t from, std::int64_t to) {
         Recorder::Rows rows;
-        for (auto key = to; key >= from; --key) rows.push_back({Value(key)}); // in no promised order
+        for (auto key = to; key >= from; --key)
+            rows.push_back({Value(key)}); // in no promised order
         db.recorder->reply(std::move(rows));
     };
     keys(1, 20);

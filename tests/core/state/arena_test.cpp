@@ -21,7 +21,8 @@ TEST_CASE("an arena's pieces do not overlap and stay where they are") {
     }
     std::size_t wrong = 0;
     for (std::size_t i = 0; i < pieces.size(); ++i) {
-        for (std::size_t k = 0; k < pieces[i].second; ++k) wrong += pieces[i].first[k] == std::byte(i % 251) ? 0U : 1U;
+        for (std::size_t k = 0; k < pieces[i].second; ++k)
+            wrong += pieces[i].first[k] == std::byte(i % 251) ? 0U : 1U;
     }
     CHECK(wrong == 0);
     CHECK(arena.reserved() >= 2'000'000);

@@ -19,7 +19,8 @@ TEST_CASE("a column set holds what was inserted, beyond 64 columns as well") {
         expected.insert(column);
         CHECK(set.size() == expected.size());
     }
-    for (std::size_t column = 0; column < 500; ++column) CHECK(set.contains(column) == expected.contains(column));
+    for (std::size_t column = 0; column < 500; ++column)
+        CHECK(set.contains(column) == expected.contains(column));
     CHECK_FALSE(set.empty());
 }
 

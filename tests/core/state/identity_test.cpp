@@ -18,12 +18,16 @@ namespace {
 struct Numbered {
     std::int64_t id{};
 };
-void describe(Mapping<Numbered>& numbered) { numbered.column<&Numbered::id>().primary_key(); }
+void describe(Mapping<Numbered>& numbered) {
+    numbered.column<&Numbered::id>().primary_key();
+}
 
 struct Large {
     std::uint64_t id{};
 };
-void describe(Mapping<Large>& large) { large.column<&Large::id>().primary_key(); }
+void describe(Mapping<Large>& large) {
+    large.column<&Large::id>().primary_key();
+}
 
 struct Spot {
     std::string place;
@@ -46,7 +50,9 @@ IdentityKey key_of(std::vector<Value> values) {
     identity_of(mapper_of<Spot>(), values, key);
     return key;
 }
-bool same(const IdentityKey& a, const IdentityKey& b) { return a.hash == b.hash && a.bytes == b.bytes; }
+bool same(const IdentityKey& a, const IdentityKey& b) {
+    return a.hash == b.hash && a.bytes == b.bytes;
+}
 
 /// States with keys that live as long as they do.
 struct Entry {
@@ -67,9 +73,11 @@ TEST_CASE("mixing keys loses none") {
 TEST_CASE("KEY-05 a key made of values is the key of the object that has them") {
     const Spot spot{.place = "Ulm", .year = 2001, .depth = Decimal("1.50")};
     CHECK(same(key_of(spot), key_of({Value("Ulm"), Value(2001), Value(Decimal("1.5"))})));
-    CHECK(same(key_of(spot), key_of({Value("Ulm"), Value(std::uint64_t{2001}), Value(Decimal("1.500"))})));
+    CHECK(same(key_of(spot),
+               key_of({Value("Ulm"), Value(std::uint64_t{2001}), Value(Decimal("1.500"))})));
     CHECK_FALSE(same(key_of(spot), key_of({Value("Ulm"), Value(2002), Value(Decimal("1.5"))})));
-    CHECK_FALSE(same(key_of({Value("ab"), Value(1), Value(Decimal("1"))}), key_of({Value("a"), Value(1), Value(Decimal("1"))})));
+    CHECK_FALSE(same(key_of({Value("ab"), Value(1), Value(Decimal("1"))}),
+                     key_of({Value("a"), Value(1), Value(Decimal("1"))})));
 }
 
 TEST_CASE("KEY-05 keys of the wrong number or kind of values are refused") {
@@ -95,13 +103,16 @@ TEST_CASE("a negative number is not the key of a large unsigned one") {
     }
 }
 
-TEST_CASE("the identity map holds what a std::unordered_map would, through random inserts and erases") {
+TEST_CASE(
+    "the identity map holds what a std::unordered_map would, through random inserts and erases") {
     std::mt19937 random(2'024);
     std::vector<std::unique_ptr<Entry>> entries;
     IdentityMap map;
     std::unordered_map<std::uint64_t, InstanceState*> expected; // by number
     // Few distinct low bits, so that probes run into each other.
-    const auto hash_of = [](std::uint64_t number) { return number % 5 == 0 ? number << 32U | 3U : mix_key(number); };
+    const auto hash_of = [](std::uint64_t number) {
+        return number % 5 == 0 ? number << 32U | 3U : mix_key(number);
+    };
     for (int step = 0; step < 20'000; ++step) {
         const std::uint64_t number = random() % 1'500;
         const auto found = expected.find(number);
@@ -117,11 +128,13 @@ TEST_CASE("the identity map holds what a std::unordered_map would, through rando
         CHECK(map.size() == expected.size());
         const std::uint64_t asked = random() % 1'500;
         const auto known = expected.find(asked);
-        CHECK(map.find_integer(hash_of(asked)) == (known == expected.end() ? nullptr : known->second));
+        CHECK(map.find_integer(hash_of(asked)) ==
+              (known == expected.end() ? nullptr : known->second));
     }
     for (std::uint64_t number = 0; number < 1'500; ++number) {
         const auto known = expected.find(number);
-        CHECK(map.find_integer(hash_of(number)) == (known == expected.end() ? nullptr : known->second));
+        CHECK(map.find_integer(hash_of(number)) ==
+              (known == expected.end() ? nullptr : known->second));
     }
 }
 

@@ -27,7 +27,9 @@ void describe(Mapping<Counted>& counted) {
 struct alignas(64) Wide {
     std::int64_t id{};
 };
-void describe(Mapping<Wide>& wide) { wide.column<&Wide::id>().primary_key(); }
+void describe(Mapping<Wide>& wide) {
+    wide.column<&Wide::id>().primary_key();
+}
 
 } // namespace
 

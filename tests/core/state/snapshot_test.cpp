@@ -76,8 +76,12 @@ void describe(Mapping<Everything>& all) {
     all.column<&Everything::maybe_mood>();
 }
 
-const Mapper& mapper() { return mapper_of<Everything>(); }
-const std::byte* bytes(const Everything& object) { return reinterpret_cast<const std::byte*>(&object); }
+const Mapper& mapper() {
+    return mapper_of<Everything>();
+}
+const std::byte* bytes(const Everything& object) {
+    return reinterpret_cast<const std::byte*>(&object);
+}
 
 /// Random values from few, so that equal ones happen.
 class Dice {
@@ -86,9 +90,14 @@ public:
     Int number() {
         return static_cast<Int>(engine_() % 3);
     }
-    std::string text() { return std::string(engine_() % 3 * 20, static_cast<char>('a' + engine_() % 2)); }
+    std::string text() {
+        return std::string(engine_() % 3 * 20, static_cast<char>('a' + engine_() % 2));
+    }
     Bytes data() { return Bytes(engine_() % 3, static_cast<std::byte>(engine_() % 2 * 255)); }
-    Decimal money() { return Decimal::from_scaled(static_cast<std::int64_t>(engine_() % 3) * 10, 1 + engine_() % 2 ? 1 : 2); }
+    Decimal money() {
+        return Decimal::from_scaled(static_cast<std::int64_t>(engine_() % 3) * 10,
+                                    1 + engine_() % 2 ? 1 : 2);
+    }
     DateTime moment() { return DateTime(std::chrono::microseconds(number<int>() - 1)); }
     Date day() { return Date(std::chrono::sys_days(std::chrono::days(number<int>()))); }
     Mood mood() { return static_cast<Mood>(engine_() % 3); }
@@ -155,7 +164,8 @@ TEST_CASE("UOW-04 a snapshot finds exactly the columns that changed, whatever th
         const Everything before = object;
         const std::byte* snapshot = take_snapshot(mapper(), bytes(object), arena);
         CHECK_FALSE(is_changed(mapper(), bytes(object), snapshot));
-        for (std::size_t i = dice.below(4); i > 0; --i) change[dice.below(change.size())](object, dice);
+        for (std::size_t i = dice.below(4); i > 0; --i)
+            change[dice.below(change.size())](object, dice);
         const ColumnSet expected = differences(before, object);
         CHECK(changed_columns(mapper(), bytes(object), snapshot) == expected);
         CHECK(is_changed(mapper(), bytes(object), snapshot) == !expected.empty());
@@ -163,7 +173,8 @@ TEST_CASE("UOW-04 a snapshot finds exactly the columns that changed, whatever th
         restore_snapshot(mapper(), reinterpret_cast<std::byte*>(&restored), snapshot);
         CHECK(differences(before, restored).empty());
         for (std::size_t i = 0; i < change.size(); i += 5) {
-            CHECK(snapshot_value(mapper(), snapshot, i) == load(mapper().columns()[i].field, bytes(before)));
+            CHECK(snapshot_value(mapper(), snapshot, i) ==
+                  load(mapper().columns()[i].field, bytes(before)));
         }
     }
 }

@@ -17,30 +17,53 @@ constexpr auto last_code = static_cast<int>(ErrorCode::Data);
 
 const std::type_info& class_of(ErrorCode code) {
     switch (code) {
-        case ErrorCode::InvalidArgument: return typeid(ArgumentError);
-        case ErrorCode::Mapping: return typeid(MappingError);
-        case ErrorCode::Compile: return typeid(CompileError);
-        case ErrorCode::Unsupported: return typeid(UnsupportedError);
-        case ErrorCode::Plugin: return typeid(PluginError);
-        case ErrorCode::InvalidState: return typeid(StateError);
-        case ErrorCode::Detached: return typeid(DetachedError);
-        case ErrorCode::StaleData: return typeid(StaleDataError);
-        case ErrorCode::NoResult: return typeid(NoResultFound);
-        case ErrorCode::MultipleResults: return typeid(MultipleResultsFound);
-        case ErrorCode::Database: return typeid(DatabaseError);
-        case ErrorCode::Integrity: return typeid(IntegrityError);
-        case ErrorCode::UniqueViolation: return typeid(UniqueViolation);
-        case ErrorCode::ForeignKeyViolation: return typeid(ForeignKeyViolation);
-        case ErrorCode::NotNullViolation: return typeid(NotNullViolation);
-        case ErrorCode::CheckViolation: return typeid(CheckViolation);
-        case ErrorCode::Operational: return typeid(OperationalError);
-        case ErrorCode::Disconnected: return typeid(DisconnectError);
-        case ErrorCode::Timeout: return typeid(TimeoutError);
-        case ErrorCode::Deadlock: return typeid(DeadlockError);
-        case ErrorCode::Serialization: return typeid(SerializationError);
-        case ErrorCode::Programming:
-        case ErrorCode::StatementInvalidated: return typeid(ProgrammingError);
-        case ErrorCode::Data: return typeid(DataError);
+    case ErrorCode::InvalidArgument:
+        return typeid(ArgumentError);
+    case ErrorCode::Mapping:
+        return typeid(MappingError);
+    case ErrorCode::Compile:
+        return typeid(CompileError);
+    case ErrorCode::Unsupported:
+        return typeid(UnsupportedError);
+    case ErrorCode::Plugin:
+        return typeid(PluginError);
+    case ErrorCode::InvalidState:
+        return typeid(StateError);
+    case ErrorCode::Detached:
+        return typeid(DetachedError);
+    case ErrorCode::StaleData:
+        return typeid(StaleDataError);
+    case ErrorCode::NoResult:
+        return typeid(NoResultFound);
+    case ErrorCode::MultipleResults:
+        return typeid(MultipleResultsFound);
+    case ErrorCode::Database:
+        return typeid(DatabaseError);
+    case ErrorCode::Integrity:
+        return typeid(IntegrityError);
+    case ErrorCode::UniqueViolation:
+        return typeid(UniqueViolation);
+    case ErrorCode::ForeignKeyViolation:
+        return typeid(ForeignKeyViolation);
+    case ErrorCode::NotNullViolation:
+        return typeid(NotNullViolation);
+    case ErrorCode::CheckViolation:
+        return typeid(CheckViolation);
+    case ErrorCode::Operational:
+        return typeid(OperationalError);
+    case ErrorCode::Disconnected:
+        return typeid(DisconnectError);
+    case ErrorCode::Timeout:
+        return typeid(TimeoutError);
+    case ErrorCode::Deadlock:
+        return typeid(DeadlockError);
+    case ErrorCode::Serialization:
+        return typeid(SerializationError);
+    case ErrorCode::Programming:
+    case ErrorCode::StatementInvalidated:
+        return typeid(ProgrammingError);
+    case ErrorCode::Data:
+        return typeid(DataError);
     }
     return typeid(void);
 }

@@ -4,17 +4,17 @@
 #include <doctest/doctest.h>
 
 TEST_CASE("DDL-10 TYP-15 sqlite spells a whole schema without a connection") {
-    mercator::Database database(mercator::Config{
-        .uri = "sqlite://", .dialect_path = {MERCATOR_BUILD_DIALECT_DIR}});
+    mercator::Database database(
+        mercator::Config{.uri = "sqlite://", .dialect_path = {MERCATOR_BUILD_DIALECT_DIR}});
     const auto statements = database.create_all_sql<golden::Article, golden::Writer>();
     CHECK(database.engine().statistics().connections_opened == 0);
     CHECK(statements == std::vector<std::string>{
-R"sql(CREATE TABLE "writer" (
+                            R"sql(CREATE TABLE "writer" (
     "id" INTEGER NOT NULL PRIMARY KEY,
     "name" TEXT NOT NULL
 ))sql",
-R"sql(CREATE UNIQUE INDEX "ix_writer_name" ON "writer" ("name"))sql",
-R"sql(CREATE TABLE "order" (
+                            R"sql(CREATE UNIQUE INDEX "ix_writer_name" ON "writer" ("name"))sql",
+                            R"sql(CREATE TABLE "order" (
     "year" INTEGER NOT NULL,
     "number" INTEGER NOT NULL,
     "flag" INTEGER DEFAULT TRUE NOT NULL,
@@ -39,5 +39,5 @@ R"sql(CREATE TABLE "order" (
     CONSTRAINT "fk_order_writer_id_writer" FOREIGN KEY ("writer_id") REFERENCES "writer" ("id") ON DELETE SET NULL,
     CONSTRAINT "money_enough" CHECK ("money" > 50)
 ))sql",
-R"sql(CREATE INDEX "ix_order_title" ON "order" ("title"))sql"});
+                            R"sql(CREATE INDEX "ix_order_title" ON "order" ("title"))sql"});
 }

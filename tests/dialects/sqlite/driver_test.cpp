@@ -33,7 +33,8 @@ struct Row {
     bool flag = false;
 };
 
-Field field(std::size_t offset, FieldKind kind, SqlType type, std::string_view where, bool optional = false) {
+Field field(std::size_t offset, FieldKind kind, SqlType type, std::string_view where,
+            bool optional = false) {
     Field f;
     f.offset = static_cast<std::uint32_t>(offset);
     f.kind = kind;
@@ -44,22 +45,25 @@ Field field(std::size_t offset, FieldKind kind, SqlType type, std::string_view w
 }
 
 std::vector<Field> row_fields() {
-    return {field(offsetof(Row, id), FieldKind::Int64, BigInteger(), "Row.id"),
-            field(offsetof(Row, small), FieldKind::Int32, Integer(), "Row.small"),
-            field(offsetof(Row, score), FieldKind::Double, Double(), "Row.score"),
-            field(offsetof(Row, name), FieldKind::String, String(8), "Row.name"),
-            field(offsetof(Row, note), FieldKind::String, Text(), "Row.note", true),
-            field(offsetof(Row, data), FieldKind::Bytes, LargeBinary(), "Row.data"),
-            field(offsetof(Row, price), FieldKind::Decimal, Numeric(10, 2), "Row.price"),
-            field(offsetof(Row, big), FieldKind::Decimal, Numeric(38, 10), "Row.big"),
-            field(offsetof(Row, made), FieldKind::DateTime, SqlType(TypeKind::DateTime), "Row.made"),
-            field(offsetof(Row, day), FieldKind::Date, SqlType(TypeKind::Date), "Row.day"),
-            field(offsetof(Row, flag), FieldKind::Boolean, Boolean(), "Row.flag")};
+    return {
+        field(offsetof(Row, id), FieldKind::Int64, BigInteger(), "Row.id"),
+        field(offsetof(Row, small), FieldKind::Int32, Integer(), "Row.small"),
+        field(offsetof(Row, score), FieldKind::Double, Double(), "Row.score"),
+        field(offsetof(Row, name), FieldKind::String, String(8), "Row.name"),
+        field(offsetof(Row, note), FieldKind::String, Text(), "Row.note", true),
+        field(offsetof(Row, data), FieldKind::Bytes, LargeBinary(), "Row.data"),
+        field(offsetof(Row, price), FieldKind::Decimal, Numeric(10, 2), "Row.price"),
+        field(offsetof(Row, big), FieldKind::Decimal, Numeric(38, 10), "Row.big"),
+        field(offsetof(Row, made), FieldKind::DateTime, SqlType(TypeKind::DateTime), "Row.made"),
+        field(offsetof(Row, day), FieldKind::Date, SqlType(TypeKind::Date), "Row.day"),
+        field(offsetof(Row, flag), FieldKind::Boolean, Boolean(), "Row.flag")};
 }
 
-constexpr const char* names[] = {"id", "small", "score", "name", "note", "data", "price", "big", "made", "day", "flag"};
-constexpr const char* create_rows = "CREATE TABLE rows (id INTEGER PRIMARY KEY, small INTEGER, score REAL, name TEXT, note TEXT, "
-                                    "data BLOB, price INTEGER, big TEXT, made TEXT, day TEXT, flag INTEGER)";
+constexpr const char* names[] = {"id",    "small", "score", "name", "note", "data",
+                                 "price", "big",   "made",  "day",  "flag"};
+constexpr const char* create_rows =
+    "CREATE TABLE rows (id INTEGER PRIMARY KEY, small INTEGER, score REAL, name TEXT, note TEXT, "
+    "data BLOB, price INTEGER, big TEXT, made TEXT, day TEXT, flag INTEGER)";
 
 m::Insert insert_of(std::uint32_t rows) {
     auto table = std::make_shared<m::TableRef>();
@@ -67,13 +71,16 @@ m::Insert insert_of(std::uint32_t rows) {
     m::Insert insert;
     insert.table = table;
     const auto fields = row_fields();
-    for (std::size_t i = 0; i < fields.size(); ++i) insert.columns.push_back({names[i], fields[i].type, true});
+    for (std::size_t i = 0; i < fields.size(); ++i)
+        insert.columns.push_back({names[i], fields[i].type, true});
     insert.form = rows == 1 ? m::BatchForm::Single : m::BatchForm::MultiRow;
     insert.rows = rows;
     return insert;
 }
 
-const std::byte* bytes_of(const Row& row) { return static_cast<const std::byte*>(static_cast<const void*>(&row)); }
+const std::byte* bytes_of(const Row& row) {
+    return static_cast<const std::byte*>(static_cast<const void*>(&row));
+}
 
 void insert_rows(const Link& link, const std::vector<Row>& rows) {
     const auto statement = link.prepare(insert_of(static_cast<std::uint32_t>(rows.size())));
@@ -86,7 +93,8 @@ void insert_rows(const Link& link, const std::vector<Row>& rows) {
 
 DecodePlan plan_of(const std::vector<Field>& fields) {
     DecodePlan plan;
-    for (std::size_t i = 0; i < fields.size(); ++i) plan.steps.push_back({static_cast<std::uint16_t>(i), 0, fields[i]});
+    for (std::size_t i = 0; i < fields.size(); ++i)
+        plan.steps.push_back({static_cast<std::uint16_t>(i), 0, fields[i]});
     return plan;
 }
 
@@ -130,16 +138,18 @@ void insert_value(const Link& link, SqlType type, const Value& value) {
     statement->reset();
 }
 
-}  // namespace
+} // namespace
 
-TEST_CASE("TYP-01 TYP-02 TYP-03 TYP-05 TYP-08 every kind of member survives a batch insert and a read") {
+TEST_CASE(
+    "TYP-01 TYP-02 TYP-03 TYP-05 TYP-08 every kind of member survives a batch insert and a read") {
     const Link link;
     link.connection->execute_script(create_rows);
     Row a;
     a.id = std::numeric_limits<std::int64_t>::min();
     a.small = std::numeric_limits<std::int32_t>::max();
     a.score = 0.1 + 0.2;
-    a.name = "Stra\xc3\x9f" "e\xf0\x9f\x98\x80";
+    a.name = "Stra\xc3\x9f"
+             "e\xf0\x9f\x98\x80";
     a.data = Bytes{std::byte{0}, std::byte{255}, std::byte{0}};
     a.price = Decimal("-19.99");
     a.big = Decimal("-9999999999999999999999999999.1234567891");
@@ -175,10 +185,23 @@ TEST_CASE("TYP-10 long decimals sort as numbers do") {
     const Link link;
     link.connection->execute_script("CREATE TABLE v (x TEXT)");
     const SqlType type = Numeric(38, 10);
-    const char* sorted[] = {"-10000000000000000000000000.5", "-123.5", "-123.45", "-20", "-19.5", "-19", "-0.5", "0", "0.0000000001",
-                            "0.5", "9", "19.99", "20", "100"};
-    for (const char* text : {"100", "-19", "0", "9", "0.5", "-123.45", "-0.5", "19.99", "-19.5", "20", "-123.5", "0.0000000001", "-20",
-                             "-10000000000000000000000000.5"}) {
+    const char* sorted[] = {"-10000000000000000000000000.5",
+                            "-123.5",
+                            "-123.45",
+                            "-20",
+                            "-19.5",
+                            "-19",
+                            "-0.5",
+                            "0",
+                            "0.0000000001",
+                            "0.5",
+                            "9",
+                            "19.99",
+                            "20",
+                            "100"};
+    for (const char* text :
+         {"100", "-19", "0", "9", "0.5", "-123.45", "-0.5", "19.99", "-19.5", "20", "-123.5",
+          "0.0000000001", "-20", "-10000000000000000000000000.5"}) {
         insert_value(link, type, Decimal(text));
     }
     const auto statement = link.prepare_text("SELECT x FROM v ORDER BY x", {}, {type});
@@ -204,7 +227,8 @@ TEST_CASE("TYP-01 TYP-31 what does not fit a member is a DataError that names it
     CHECK(number == std::numeric_limits<std::int32_t>::min());
 }
 
-TEST_CASE("TYP-02 TYP-07 TYP-10 a value that would be changed silently is refused and nothing is stored") {
+TEST_CASE("TYP-02 TYP-07 TYP-10 a value that would be changed silently is refused and nothing is "
+          "stored") {
     const Link link;
     link.connection->execute_script("CREATE TABLE v (x)");
     CHECK_THROWS_AS(insert_value(link, Double(), std::nan("")), DataError);
@@ -215,7 +239,9 @@ TEST_CASE("TYP-02 TYP-07 TYP-10 a value that would be changed silently is refuse
     CHECK_THROWS_AS(insert_value(link, Numeric(4, 2), Decimal("100")), DataError);
     CHECK_THROWS_AS(insert_value(link, Numeric(4, 2), Decimal("1.005")), DataError);
     CHECK_THROWS_AS(insert_value(link, Numeric(38, 10), Decimal("0.12345678901")), DataError);
-    CHECK_THROWS_AS(insert_value(link, SqlType(TypeKind::UInt64), std::numeric_limits<std::uint64_t>::max()), DataError);
+    CHECK_THROWS_AS(
+        insert_value(link, SqlType(TypeKind::UInt64), std::numeric_limits<std::uint64_t>::max()),
+        DataError);
     CHECK_THROWS_AS(insert_value(link, Integer(), "text"), DataError);
     CHECK(link.cell("SELECT count(*) FROM v") == Value(0));
     insert_value(link, String(3), "\xc3\xa4\xc3\xb6\xc3\xbc");
@@ -255,7 +281,7 @@ TEST_CASE("RETURNING gives the keys of a batch in the order of its rows") {
     CHECK_FALSE(statement->fetch(row));
     CHECK(statement->affected_rows() == 3);
     statement->reset();
-    statement->execute(values);   // and nobody reads the keys
+    statement->execute(values); // and nobody reads the keys
     statement->reset();
     CHECK(link.cell("SELECT count(*) FROM t") == Value(6));
 
@@ -269,9 +295,11 @@ TEST_CASE("RETURNING gives the keys of a batch in the order of its rows") {
 
 TEST_CASE("errors have the class of their code and the names SQLite tells") {
     const Link link;
-    link.connection->execute_script("CREATE TABLE p (id INTEGER PRIMARY KEY); CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT "
-                                    "UNIQUE, b TEXT NOT NULL DEFAULT '', p INTEGER REFERENCES p, CONSTRAINT ck_a CHECK (a <> 'x'));"
-                                    "INSERT INTO t (a) VALUES ('dup')");
+    link.connection->execute_script(
+        "CREATE TABLE p (id INTEGER PRIMARY KEY); CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT "
+        "UNIQUE, b TEXT NOT NULL DEFAULT '', p INTEGER REFERENCES p, CONSTRAINT ck_a CHECK (a <> "
+        "'x'));"
+        "INSERT INTO t (a) VALUES ('dup')");
     try {
         link.connection->execute_script("INSERT INTO t (a) VALUES ('dup')");
         FAIL("no violation");
@@ -280,9 +308,12 @@ TEST_CASE("errors have the class of their code and the names SQLite tells") {
         CHECK(error.column() == "a");
         CHECK(error.constraint() == "t.a");
     }
-    CHECK_THROWS_AS(link.connection->execute_script("INSERT INTO t (b) VALUES (NULL)"), NotNullViolation);
-    CHECK_THROWS_AS(link.connection->execute_script("INSERT INTO t (a) VALUES ('x')"), CheckViolation);
-    CHECK_THROWS_AS(link.connection->execute_script("INSERT INTO t (p) VALUES (99)"), ForeignKeyViolation);
+    CHECK_THROWS_AS(link.connection->execute_script("INSERT INTO t (b) VALUES (NULL)"),
+                    NotNullViolation);
+    CHECK_THROWS_AS(link.connection->execute_script("INSERT INTO t (a) VALUES ('x')"),
+                    CheckViolation);
+    CHECK_THROWS_AS(link.connection->execute_script("INSERT INTO t (p) VALUES (99)"),
+                    ForeignKeyViolation);
     CHECK_THROWS_AS(link.connection->execute_script("SELECT * FROM nowhere"), ProgrammingError);
     CHECK_THROWS_AS(link.connection->execute_script("SELECT \"no_such_column\""), ProgrammingError);
     CHECK_THROWS_AS(static_cast<void>(link.prepare_text("SELECT 1; SELECT 2")), ProgrammingError);
@@ -292,10 +323,13 @@ TEST_CASE("errors have the class of their code and the names SQLite tells") {
 TEST_CASE("a violated key has the name that the schema gave it, however the schema is spelled") {
     const Link link;
     link.connection->execute_script(
-        "create table `my.t` ([a b] int, c text collate nocase default 'CONSTRAINT no UNIQUE (c)', \"d\"\"\" int, e int, f int, "
-        "/* constraint no unique (c), */ constraint 'one' -- unique (\n unique (c collate nocase), constraint [two] primary key "
+        "create table `my.t` ([a b] int, c text collate nocase default 'CONSTRAINT no UNIQUE (c)', "
+        "\"d\"\"\" int, e int, f int, "
+        "/* constraint no unique (c), */ constraint 'one' -- unique (\n unique (c collate nocase), "
+        "constraint [two] primary key "
         "(\"d\"\"\" desc , `a b`), unique (e), constraint three check (e <> f));"
-        "create unique index \"four, five\" on [my.t] (f, e) where f > 0; create index six on \"my.t\" (e);"
+        "create unique index \"four, five\" on [my.t] (f, e) where f > 0; create index six on "
+        "\"my.t\" (e);"
         "create table my (t int constraint seven unique);"
         "insert into \"my.t\" values (1, 'x', 1, 1, 2)");
     const auto violated = [&link](const std::string& sql) -> std::string {
@@ -308,14 +342,15 @@ TEST_CASE("a violated key has the name that the schema gave it, however the sche
     };
     CHECK(violated("insert into \"my.t\" values (2, 'X', 2, 2, 3)") == "one");
     CHECK(violated("insert into \"my.t\" values (1, 'y', 1, 2, 3)") == "two");
-    CHECK(violated("insert into \"my.t\" values (2, 'y', 2, 1, 3)") == "my.t.e");   // it has none
+    CHECK(violated("insert into \"my.t\" values (2, 'y', 2, 1, 3)") == "my.t.e"); // it has none
     link.connection->begin(TransactionMode::Write);
-    CHECK(violated("drop table my; create table u (x int, y int, constraint [] unique (x)); create unique index eight on u (y);"
+    CHECK(violated("drop table my; create table u (x int, y int, constraint [] unique (x)); create "
+                   "unique index eight on u (y);"
                    "insert into u values (1, 1); insert into u values (2, 1)") == "eight");
     CHECK(link.connection->in_transaction());
     CHECK(violated("insert into u values (1, 3)") == "u.x");
     link.connection->rollback();
-    CHECK(violated("insert into my values (1), (1)") == "my.t");   // named within its column
+    CHECK(violated("insert into my values (1), (1)") == "my.t"); // named within its column
 }
 
 TEST_CASE("a commit that finds the file busy leaves the transaction open") {
@@ -378,7 +413,8 @@ TEST_CASE("DDL-06 a file that cannot be opened says why") {
         }
         return "";
     };
-    CHECK(message_of(address(folder.file("missing/shop.db"))).find("does not exist") != std::string::npos);
+    CHECK(message_of(address(folder.file("missing/shop.db"))).find("does not exist") !=
+          std::string::npos);
     CHECK(message_of(address(folder.file(""))).find("folder") != std::string::npos);
     std::ofstream(folder.file("text.db")) << std::string(4096, 'x');
     const std::string message = message_of(address(folder.file("text.db")));

@@ -17,7 +17,8 @@ namespace sqlite_test {
 /// The dialect of this build, through the plugin door.
 inline std::unique_ptr<mercator::Dialect> open_dialect() {
     static mercator::plugin::Loader loader({MERCATOR_BUILD_DIALECT_DIR});
-    return std::unique_ptr<mercator::Dialect>(static_cast<mercator::Dialect*>(loader.create("dialect", "sqlite")));
+    return std::unique_ptr<mercator::Dialect>(
+        static_cast<mercator::Dialect*>(loader.create("dialect", "sqlite")));
 }
 
 /// A folder that is gone at the end of the case.
@@ -35,7 +36,9 @@ public:
         std::error_code ignored;
         std::filesystem::remove_all(path_, ignored);
     }
-    [[nodiscard]] std::string file(const std::string& name) const { return (path_ / name).string(); }
+    [[nodiscard]] std::string file(const std::string& name) const {
+        return (path_ / name).string();
+    }
 
 private:
     std::filesystem::path path_;
@@ -60,12 +63,14 @@ struct Link {
         dialect->initialize(*connection);
     }
 
-    std::unique_ptr<mercator::DriverStatement> prepare(const mercator::ast::Statement& statement) const {
-        return connection->prepare(std::make_shared<const mercator::Compiled>(dialect->compile(statement)));
+    std::unique_ptr<mercator::DriverStatement>
+    prepare(const mercator::ast::Statement& statement) const {
+        return connection->prepare(
+            std::make_shared<const mercator::Compiled>(dialect->compile(statement)));
     }
-    std::unique_ptr<mercator::DriverStatement> prepare_text(const std::string& sql,
-                                                            const std::vector<mercator::SqlType>& binds = {},
-                                                            const std::vector<mercator::SqlType>& columns = {}) const {
+    std::unique_ptr<mercator::DriverStatement>
+    prepare_text(const std::string& sql, const std::vector<mercator::SqlType>& binds = {},
+                 const std::vector<mercator::SqlType>& columns = {}) const {
         auto compiled = std::make_shared<mercator::Compiled>();
         compiled->sql = sql;
         for (const auto& type : binds) compiled->binds.push_back({type, 0});
@@ -83,11 +88,13 @@ struct Link {
         mercator::ast::append_cache_key(select, key);
         std::vector<mercator::Value> values;
         for (const auto& slot : compiled.binds) values.push_back(key.binds.at(slot.source)->value);
-        return first(*connection->prepare(std::make_shared<const mercator::Compiled>(compiled)), values);
+        return first(*connection->prepare(std::make_shared<const mercator::Compiled>(compiled)),
+                     values);
     }
 
 private:
-    static mercator::Value first(mercator::DriverStatement& statement, const std::vector<mercator::Value>& values) {
+    static mercator::Value first(mercator::DriverStatement& statement,
+                                 const std::vector<mercator::Value>& values) {
         statement.execute(values);
         std::vector<mercator::Value> row;
         const bool found = statement.fetch(row);
@@ -97,4 +104,4 @@ private:
     }
 };
 
-}  // namespace sqlite_test
+} // namespace sqlite_test

@@ -8,47 +8,62 @@
 
 #include <initializer_list>
 
-/// Makers of nodes. They infer the type of a result from its operands and give a bare bind the type of its neighbour, so
-/// that `price > 5` sends the 5 as a NUMERIC. The typed skin (`loading/query.hpp`) checks operand types before it gets here.
+/// Makers of nodes. They infer the type of a result from its operands and give a bare bind the type
+/// of its neighbour, so that `price > 5` sends the 5 as a NUMERIC. The typed skin
+/// (`loading/query.hpp`) checks operand types before it gets here.
 namespace mercator::ast {
 
-[[nodiscard]] MERCATOR_API ExpressionPtr column(std::string qualifier, std::string name, SqlType type, bool nullable = true);
+[[nodiscard]] MERCATOR_API ExpressionPtr column(std::string qualifier, std::string name,
+                                                SqlType type, bool nullable = true);
 [[nodiscard]] MERCATOR_API ExpressionPtr bind(Value value, SqlType type = {});
 [[nodiscard]] MERCATOR_API ExpressionPtr literal(Value value, SqlType type = {});
 
-/// Comparison, arithmetic and concatenation. `== NULL` and `!= NULL` become null tests; other operators with a NULL bind
-/// keep SQL's meaning. Throws CompileError for operands that have no common type (a date plus a date).
-[[nodiscard]] MERCATOR_API ExpressionPtr binary(Operator op, ExpressionPtr left, ExpressionPtr right);
+/// Comparison, arithmetic and concatenation. `== NULL` and `!= NULL` become null tests; other
+/// operators with a NULL bind keep SQL's meaning. Throws CompileError for operands that have no
+/// common type (a date plus a date).
+[[nodiscard]] MERCATOR_API ExpressionPtr binary(Operator op, ExpressionPtr left,
+                                                ExpressionPtr right);
 [[nodiscard]] MERCATOR_API ExpressionPtr not_(ExpressionPtr operand);
 [[nodiscard]] MERCATOR_API ExpressionPtr negate(ExpressionPtr operand);
 /// Flattens nested ANDs; one operand is returned as it is.
 [[nodiscard]] MERCATOR_API ExpressionPtr and_(std::vector<ExpressionPtr> operands);
 [[nodiscard]] MERCATOR_API ExpressionPtr or_(std::vector<ExpressionPtr> operands);
 [[nodiscard]] MERCATOR_API ExpressionPtr is_null(ExpressionPtr operand, bool negated = false);
-[[nodiscard]] MERCATOR_API ExpressionPtr in(ExpressionPtr operand, std::vector<Value> values, bool negated = false);
-[[nodiscard]] MERCATOR_API ExpressionPtr in(ExpressionPtr operand, SelectPtr select, bool negated = false);
-[[nodiscard]] MERCATOR_API ExpressionPtr like(ExpressionPtr operand, ExpressionPtr pattern, char escape = 0,
-                                              bool case_insensitive = false, bool negated = false);
-/// LIKE with a pattern made from user text: every wildcard in `text` is escaped, so it matches literally.
+[[nodiscard]] MERCATOR_API ExpressionPtr in(ExpressionPtr operand, std::vector<Value> values,
+                                            bool negated = false);
+[[nodiscard]] MERCATOR_API ExpressionPtr in(ExpressionPtr operand, SelectPtr select,
+                                            bool negated = false);
+[[nodiscard]] MERCATOR_API ExpressionPtr like(ExpressionPtr operand, ExpressionPtr pattern,
+                                              char escape = 0, bool case_insensitive = false,
+                                              bool negated = false);
+/// LIKE with a pattern made from user text: every wildcard in `text` is escaped, so it matches
+/// literally.
 enum class TextMatch : std::uint8_t { StartsWith, EndsWith, Contains };
-[[nodiscard]] MERCATOR_API ExpressionPtr match(ExpressionPtr operand, TextMatch where, std::string_view text);
-[[nodiscard]] MERCATOR_API ExpressionPtr between(ExpressionPtr operand, ExpressionPtr low, ExpressionPtr high,
-                                                 bool negated = false);
-[[nodiscard]] MERCATOR_API ExpressionPtr function(FunctionId id, std::vector<ExpressionPtr> arguments, SqlType type,
-                                                  bool nullable = true, bool distinct = false);
+[[nodiscard]] MERCATOR_API ExpressionPtr match(ExpressionPtr operand, TextMatch where,
+                                               std::string_view text);
+[[nodiscard]] MERCATOR_API ExpressionPtr between(ExpressionPtr operand, ExpressionPtr low,
+                                                 ExpressionPtr high, bool negated = false);
+[[nodiscard]] MERCATOR_API ExpressionPtr function(FunctionId id,
+                                                  std::vector<ExpressionPtr> arguments,
+                                                  SqlType type, bool nullable = true,
+                                                  bool distinct = false);
 /// A function by its SQL name; the name must be a plain identifier, else CompileError.
-[[nodiscard]] MERCATOR_API ExpressionPtr function(std::string name, std::vector<ExpressionPtr> arguments, SqlType type);
+[[nodiscard]] MERCATOR_API ExpressionPtr function(std::string name,
+                                                  std::vector<ExpressionPtr> arguments,
+                                                  SqlType type);
 [[nodiscard]] MERCATOR_API ExpressionPtr label(ExpressionPtr operand, std::string name);
 [[nodiscard]] MERCATOR_API ExpressionPtr cast(ExpressionPtr operand, SqlType type);
 [[nodiscard]] MERCATOR_API ExpressionPtr exists(SelectPtr select, bool negated = false);
 [[nodiscard]] MERCATOR_API ExpressionPtr order(ExpressionPtr operand, bool descending = false,
                                                NullsOrder nulls = NullsOrder::Default);
 
-/// Result type of arithmetic on two types: exact decimals keep every digit (scale of a product is the sum of scales),
-/// integers grow to the wider one, any binary floating-point number makes a Double. Unknown when they do not mix.
-[[nodiscard]] MERCATOR_API SqlType arithmetic_type(Operator op, const SqlType& left, const SqlType& right) noexcept;
+/// Result type of arithmetic on two types: exact decimals keep every digit (scale of a product is
+/// the sum of scales), integers grow to the wider one, any binary floating-point number makes a
+/// Double. Unknown when they do not mix.
+[[nodiscard]] MERCATOR_API SqlType arithmetic_type(Operator op, const SqlType& left,
+                                                   const SqlType& right) noexcept;
 
 /// The type a value has by itself, where no neighbour gives it one; Unknown for NULL.
 [[nodiscard]] MERCATOR_API SqlType natural_type(const Value& value) noexcept;
 
-}  // namespace mercator::ast
+} // namespace mercator::ast

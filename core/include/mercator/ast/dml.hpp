@@ -18,27 +18,30 @@ struct TargetColumn {
     friend bool operator==(const TargetColumn&, const TargetColumn&) = default;
 };
 
-/// How many rows one execution carries and how they travel; chosen by the unit of work from `Capabilities`.
+/// How many rows one execution carries and how they travel; chosen by the unit of work from
+/// `Capabilities`.
 enum class BatchForm : std::uint8_t {
-    Single,       ///< one row; the driver repeats the statement for each row it is given
-    MultiRow,     ///< `rows` rows in one statement, parameters row by row
-    Arrays        ///< any number of rows, one array parameter per column
+    Single,   ///< one row; the driver repeats the statement for each row it is given
+    MultiRow, ///< `rows` rows in one statement, parameters row by row
+    Arrays    ///< any number of rows, one array parameter per column
 };
 
-/// INSERT of rows given by parameters. Parameter i of a row belongs to `columns[i]`. With no columns, every row takes its defaults.
-/// Rows of `returning` come back in no promised order.
+/// INSERT of rows given by parameters. Parameter i of a row belongs to `columns[i]`. With no
+/// columns, every row takes its defaults. Rows of `returning` come back in no promised order.
 struct Insert final : Statement {
     std::shared_ptr<const TableRef> table;
     std::vector<TargetColumn> columns;
     std::vector<TargetColumn> returning;
     BatchForm form = BatchForm::Single;
     std::uint32_t rows = 1;
-    /// When set instead of parameters: one expression per column (a Core-level `insert().values(...)`), form Single.
+    /// When set instead of parameters: one expression per column (a Core-level
+    /// `insert().values(...)`), form Single.
     std::vector<ExpressionPtr> values;
     Insert() : Statement(NodeKind::Insert) {}
 };
 
-/// UPDATE by key, batched: parameters of a row are first `columns`, then `keys`. Or, with `assignments`, an UPDATE by condition.
+/// UPDATE by key, batched: parameters of a row are first `columns`, then `keys`. Or, with
+/// `assignments`, an UPDATE by condition.
 struct Update final : Statement {
     struct Assignment {
         TargetColumn column;
@@ -64,4 +67,4 @@ struct Delete final : Statement {
     Delete() : Statement(NodeKind::Delete) {}
 };
 
-}  // namespace mercator::ast
+} // namespace mercator::ast

@@ -12,19 +12,42 @@
 #include <string_view>
 #include <vector>
 
-/// The shape of statements. A node is a struct with public data and a kind, no behaviour; it is built once, never
-/// changed, and shared as `shared_ptr<const …>`, so trees may be read from any thread. The tree *names* tables and
-/// columns; what a table consists of is the business of `schema`, how SQL is spelled that of `dialect`.
+/// The shape of statements. A node is a struct with public data and a kind, no behaviour; it is
+/// built once, never changed, and shared as `shared_ptr<const …>`, so trees may be read from any
+/// thread. The tree *names* tables and columns; what a table consists of is the business of
+/// `schema`, how SQL is spelled that of `dialect`.
 namespace mercator::ast {
 
 enum class NodeKind : std::uint8_t {
     // expressions
-    ColumnRef, Bind, Literal, Unary, Binary, Logical, NullTest, In, InSubquery, Like, Between, Function, Case, Cast, Label,
-    Exists, ScalarSubquery, Ordering, Star, Text,
+    ColumnRef,
+    Bind,
+    Literal,
+    Unary,
+    Binary,
+    Logical,
+    NullTest,
+    In,
+    InSubquery,
+    Like,
+    Between,
+    Function,
+    Case,
+    Cast,
+    Label,
+    Exists,
+    ScalarSubquery,
+    Ordering,
+    Star,
+    Text,
     // what a SELECT reads from
-    TableRef, Subquery,
+    TableRef,
+    Subquery,
     // statements
-    Select, Insert, Update, Delete,
+    Select,
+    Insert,
+    Update,
+    Delete,
     // a node that only a dialect which registered its name can render
     Extension
 };
@@ -32,11 +55,14 @@ enum class NodeKind : std::uint8_t {
 /// Anything that has a value in a row: base of all expression nodes.
 struct Expression {
     NodeKind kind;
-    SqlType type;           ///< what the value is; Unknown where the database decides
-    bool nullable = true;   ///< may it be NULL, as far as the tree tells
+    SqlType type;         ///< what the value is; Unknown where the database decides
+    bool nullable = true; ///< may it be NULL, as far as the tree tells
 
 protected:
-    explicit Expression(NodeKind k, SqlType t = {}, bool n = true) noexcept : kind(k), type(t), nullable(n) {}
+    explicit Expression(NodeKind k, SqlType t = {}, bool n = true) noexcept :
+        kind(k),
+        type(t),
+        nullable(n) {}
     ~Expression() = default;
 };
 
@@ -45,7 +71,8 @@ using ExpressionPtr = std::shared_ptr<const Expression>;
 /// An ASCII word of letters, digits and underscores, at most 60 of them and at least one.
 [[nodiscard]] constexpr bool is_plain_name(std::string_view name) noexcept {
     for (const char c : name) {
-        const bool word = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+        const bool word =
+            (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
         if (!word) return false;
     }
     return !name.empty() && name.size() <= 60;
@@ -55,18 +82,22 @@ struct Select;
 struct TableRef;
 using SelectPtr = std::shared_ptr<const Select>;
 
-/// A column by name. `qualifier` is the table's alias or name in the statement; empty for a bare name (in DDL checks).
+/// A column by name. `qualifier` is the table's alias or name in the statement; empty for a bare
+/// name (in DDL checks).
 struct ColumnRef final : Expression {
     std::string qualifier;
     std::string name;
-    /// Both names are ASCII words of a length that every database takes, so quoting them needs no second look. No part of
-    /// the structure: known once, used at every compilation.
+    /// Both names are ASCII words of a length that every database takes, so quoting them needs no
+    /// second look. No part of the structure: known once, used at every compilation.
     bool is_plain = false;
-    /// The table it belongs to, when the maker knew: how FROM is inferred from the columns. No part of the structure.
+    /// The table it belongs to, when the maker knew: how FROM is inferred from the columns. No part
+    /// of the structure.
     std::shared_ptr<const TableRef> table;
-    ColumnRef(std::string q, std::string n, SqlType t, bool null)
-        : Expression(NodeKind::ColumnRef, t, null), qualifier(std::move(q)), name(std::move(n)),
-          is_plain(is_plain_name(qualifier) && is_plain_name(name)) {}
+    ColumnRef(std::string q, std::string n, SqlType t, bool null) :
+        Expression(NodeKind::ColumnRef, t, null),
+        qualifier(std::move(q)),
+        name(std::move(n)),
+        is_plain(is_plain_name(qualifier) && is_plain_name(name)) {}
 };
 
 /// A value that travels beside the SQL text, never in it. `type` tells the driver how to encode it.
@@ -75,41 +106,54 @@ struct Bind final : Expression {
     Bind(Value v, SqlType t) : Expression(NodeKind::Bind, t, v.is_null()), value(std::move(v)) {}
 };
 
-/// A value spelled in the text: only for DDL (defaults, checks), where a statement cannot carry parameters.
+/// A value spelled in the text: only for DDL (defaults, checks), where a statement cannot carry
+/// parameters.
 struct Literal final : Expression {
     Value value;
-    Literal(Value v, SqlType t) : Expression(NodeKind::Literal, t, v.is_null()), value(std::move(v)) {}
+    Literal(Value v, SqlType t) :
+        Expression(NodeKind::Literal, t, v.is_null()),
+        value(std::move(v)) {}
 };
 
 struct Unary final : Expression {
     Operator op;
     ExpressionPtr operand;
-    Unary(Operator o, ExpressionPtr e, SqlType t)
-        : Expression(NodeKind::Unary, t, e->nullable), op(o), operand(std::move(e)) {}
+    Unary(Operator o, ExpressionPtr e, SqlType t) :
+        Expression(NodeKind::Unary, t, e->nullable),
+        op(o),
+        operand(std::move(e)) {}
 };
 
 struct Binary final : Expression {
     Operator op;
     ExpressionPtr left;
     ExpressionPtr right;
-    Binary(Operator o, ExpressionPtr l, ExpressionPtr r, SqlType t)
-        : Expression(NodeKind::Binary, t, l->nullable || r->nullable), op(o), left(std::move(l)), right(std::move(r)) {}
+    Binary(Operator o, ExpressionPtr l, ExpressionPtr r, SqlType t) :
+        Expression(NodeKind::Binary, t, l->nullable || r->nullable),
+        op(o),
+        left(std::move(l)),
+        right(std::move(r)) {}
 };
 
-/// AND or OR over any number of conditions; no condition at all means TRUE for AND and FALSE for OR.
+/// AND or OR over any number of conditions; no condition at all means TRUE for AND and FALSE for
+/// OR.
 struct Logical final : Expression {
     bool is_and;
     std::vector<ExpressionPtr> operands;
-    Logical(bool conjunction, std::vector<ExpressionPtr> list)
-        : Expression(NodeKind::Logical, Boolean(), true), is_and(conjunction), operands(std::move(list)) {}
+    Logical(bool conjunction, std::vector<ExpressionPtr> list) :
+        Expression(NodeKind::Logical, Boolean(), true),
+        is_and(conjunction),
+        operands(std::move(list)) {}
 };
 
 /// `operand IS [NOT] NULL`.
 struct NullTest final : Expression {
     ExpressionPtr operand;
     bool negated;
-    NullTest(ExpressionPtr e, bool n)
-        : Expression(NodeKind::NullTest, Boolean(), false), operand(std::move(e)), negated(n) {}
+    NullTest(ExpressionPtr e, bool n) :
+        Expression(NodeKind::NullTest, Boolean(), false),
+        operand(std::move(e)),
+        negated(n) {}
 };
 
 /// `operand [NOT] IN (binds)`. An empty list is legal and means FALSE (TRUE when negated).
@@ -117,16 +161,22 @@ struct In final : Expression {
     ExpressionPtr operand;
     std::vector<ExpressionPtr> values;
     bool negated;
-    In(ExpressionPtr e, std::vector<ExpressionPtr> list, bool n)
-        : Expression(NodeKind::In, Boolean(), true), operand(std::move(e)), values(std::move(list)), negated(n) {}
+    In(ExpressionPtr e, std::vector<ExpressionPtr> list, bool n) :
+        Expression(NodeKind::In, Boolean(), true),
+        operand(std::move(e)),
+        values(std::move(list)),
+        negated(n) {}
 };
 
 struct InSubquery final : Expression {
     ExpressionPtr operand;
     SelectPtr select;
     bool negated;
-    InSubquery(ExpressionPtr e, SelectPtr s, bool n)
-        : Expression(NodeKind::InSubquery, Boolean(), true), operand(std::move(e)), select(std::move(s)), negated(n) {}
+    InSubquery(ExpressionPtr e, SelectPtr s, bool n) :
+        Expression(NodeKind::InSubquery, Boolean(), true),
+        operand(std::move(e)),
+        select(std::move(s)),
+        negated(n) {}
 };
 
 /// `operand [NOT] LIKE pattern [ESCAPE escape]`; `escape` 0 means none.
@@ -136,9 +186,13 @@ struct Like final : Expression {
     char escape;
     bool case_insensitive;
     bool negated;
-    Like(ExpressionPtr e, ExpressionPtr p, char esc, bool ci, bool n)
-        : Expression(NodeKind::Like, Boolean(), true), operand(std::move(e)), pattern(std::move(p)), escape(esc),
-          case_insensitive(ci), negated(n) {}
+    Like(ExpressionPtr e, ExpressionPtr p, char esc, bool ci, bool n) :
+        Expression(NodeKind::Like, Boolean(), true),
+        operand(std::move(e)),
+        pattern(std::move(p)),
+        escape(esc),
+        case_insensitive(ci),
+        negated(n) {}
 };
 
 struct Between final : Expression {
@@ -146,30 +200,55 @@ struct Between final : Expression {
     ExpressionPtr low;
     ExpressionPtr high;
     bool negated;
-    Between(ExpressionPtr e, ExpressionPtr l, ExpressionPtr h, bool n)
-        : Expression(NodeKind::Between, Boolean(), true), operand(std::move(e)), low(std::move(l)), high(std::move(h)),
-          negated(n) {}
+    Between(ExpressionPtr e, ExpressionPtr l, ExpressionPtr h, bool n) :
+        Expression(NodeKind::Between, Boolean(), true),
+        operand(std::move(e)),
+        low(std::move(l)),
+        high(std::move(h)),
+        negated(n) {}
 };
 
-/// Functions that every backend has under some spelling, and `Named` for all others (the name is checked to be an identifier).
+/// Functions that every backend has under some spelling, and `Named` for all others (the name is
+/// checked to be an identifier).
 enum class FunctionId : std::uint8_t {
-    Count, CountStar, Sum, Avg, Min, Max,                       // aggregates
-    Lower, Upper, Length, Substring, Trim, Concat, Replace,     // text; Length counts characters
-    Coalesce, NullIf, Abs, Round,
-    Now, CurrentDate,                                            // UTC
-    Year, Month, Day,
+    Count,
+    CountStar,
+    Sum,
+    Avg,
+    Min,
+    Max, // aggregates
+    Lower,
+    Upper,
+    Length,
+    Substring,
+    Trim,
+    Concat,
+    Replace, // text; Length counts characters
+    Coalesce,
+    NullIf,
+    Abs,
+    Round,
+    Now,
+    CurrentDate, // UTC
+    Year,
+    Month,
+    Day,
     Named
 };
 
-[[nodiscard]] constexpr bool is_aggregate(FunctionId id) noexcept { return id <= FunctionId::Max; }
+[[nodiscard]] constexpr bool is_aggregate(FunctionId id) noexcept {
+    return id <= FunctionId::Max;
+}
 
 struct Function final : Expression {
     FunctionId id;
-    std::string name;   ///< for Named only
+    std::string name; ///< for Named only
     std::vector<ExpressionPtr> arguments;
     bool distinct = false;
-    Function(FunctionId i, std::vector<ExpressionPtr> args, SqlType t, bool null)
-        : Expression(NodeKind::Function, t, null), id(i), arguments(std::move(args)) {}
+    Function(FunctionId i, std::vector<ExpressionPtr> args, SqlType t, bool null) :
+        Expression(NodeKind::Function, t, null),
+        id(i),
+        arguments(std::move(args)) {}
 };
 
 struct Case final : Expression {
@@ -178,33 +257,44 @@ struct Case final : Expression {
         ExpressionPtr result;
     };
     std::vector<Branch> branches;
-    ExpressionPtr otherwise;   ///< may be empty: NULL
-    Case(std::vector<Branch> b, ExpressionPtr e, SqlType t)
-        : Expression(NodeKind::Case, t, true), branches(std::move(b)), otherwise(std::move(e)) {}
+    ExpressionPtr otherwise; ///< may be empty: NULL
+    Case(std::vector<Branch> b, ExpressionPtr e, SqlType t) :
+        Expression(NodeKind::Case, t, true),
+        branches(std::move(b)),
+        otherwise(std::move(e)) {}
 };
 
 struct Cast final : Expression {
     ExpressionPtr operand;
-    Cast(ExpressionPtr e, SqlType t) : Expression(NodeKind::Cast, t, e->nullable), operand(std::move(e)) {}
+    Cast(ExpressionPtr e, SqlType t) :
+        Expression(NodeKind::Cast, t, e->nullable),
+        operand(std::move(e)) {}
 };
 
 /// `operand AS name` in the column list, the bare name elsewhere.
 struct Label final : Expression {
     ExpressionPtr operand;
     std::string name;
-    Label(ExpressionPtr e, std::string n)
-        : Expression(NodeKind::Label, e->type, e->nullable), operand(std::move(e)), name(std::move(n)) {}
+    Label(ExpressionPtr e, std::string n) :
+        Expression(NodeKind::Label, e->type, e->nullable),
+        operand(std::move(e)),
+        name(std::move(n)) {}
 };
 
 struct Exists final : Expression {
     SelectPtr select;
     bool negated;
-    Exists(SelectPtr s, bool n) : Expression(NodeKind::Exists, Boolean(), false), select(std::move(s)), negated(n) {}
+    Exists(SelectPtr s, bool n) :
+        Expression(NodeKind::Exists, Boolean(), false),
+        select(std::move(s)),
+        negated(n) {}
 };
 
 struct ScalarSubquery final : Expression {
     SelectPtr select;
-    ScalarSubquery(SelectPtr s, SqlType t) : Expression(NodeKind::ScalarSubquery, t, true), select(std::move(s)) {}
+    ScalarSubquery(SelectPtr s, SqlType t) :
+        Expression(NodeKind::ScalarSubquery, t, true),
+        select(std::move(s)) {}
 };
 
 enum class NullsOrder : std::uint8_t { Default, First, Last };
@@ -214,24 +304,33 @@ struct Ordering final : Expression {
     ExpressionPtr operand;
     bool descending;
     NullsOrder nulls;
-    Ordering(ExpressionPtr e, bool desc, NullsOrder n)
-        : Expression(NodeKind::Ordering, e->type, e->nullable), operand(std::move(e)), descending(desc), nulls(n) {}
+    Ordering(ExpressionPtr e, bool desc, NullsOrder n) :
+        Expression(NodeKind::Ordering, e->type, e->nullable),
+        operand(std::move(e)),
+        descending(desc),
+        nulls(n) {}
 };
 
-/// SQL text that the *application's author* wrote, in pieces around bound values; text never comes from data.
+/// SQL text that the *application's author* wrote, in pieces around bound values; text never comes
+/// from data.
 struct Text final : Expression {
-    std::vector<std::string> pieces;        ///< one more than `values`
+    std::vector<std::string> pieces; ///< one more than `values`
     std::vector<ExpressionPtr> values;
-    Text(std::vector<std::string> p, std::vector<ExpressionPtr> v, SqlType t)
-        : Expression(NodeKind::Text, t, true), pieces(std::move(p)), values(std::move(v)) {}
+    Text(std::vector<std::string> p, std::vector<ExpressionPtr> v, SqlType t) :
+        Expression(NodeKind::Text, t, true),
+        pieces(std::move(p)),
+        values(std::move(v)) {}
 };
 
-/// A node that only some dialect knows; rendered by dialects that registered `name`, a CompileError elsewhere.
+/// A node that only some dialect knows; rendered by dialects that registered `name`, a CompileError
+/// elsewhere.
 struct Extension final : Expression {
     std::string name;
     std::vector<ExpressionPtr> arguments;
-    Extension(std::string n, std::vector<ExpressionPtr> a, SqlType t)
-        : Expression(NodeKind::Extension, t, true), name(std::move(n)), arguments(std::move(a)) {}
+    Extension(std::string n, std::vector<ExpressionPtr> a, SqlType t) :
+        Expression(NodeKind::Extension, t, true),
+        name(std::move(n)),
+        arguments(std::move(a)) {}
 };
 
-}  // namespace mercator::ast
+} // namespace mercator::ast

@@ -10,12 +10,15 @@
 
 namespace mercator::ast {
 
-/// A table by name, with an optional schema and alias. The qualifier of its columns is the alias, else the name.
+/// A table by name, with an optional schema and alias. The qualifier of its columns is the alias,
+/// else the name.
 struct TableRef {
     std::string schema;
     std::string name;
     std::string alias;
-    [[nodiscard]] const std::string& qualifier() const noexcept { return alias.empty() ? name : alias; }
+    [[nodiscard]] const std::string& qualifier() const noexcept {
+        return alias.empty() ? name : alias;
+    }
     friend bool operator==(const TableRef&, const TableRef&) = default;
 };
 
@@ -33,7 +36,7 @@ enum class JoinKind : std::uint8_t { Inner, Left, Right, Full, Cross };
 struct Join {
     JoinKind kind = JoinKind::Inner;
     FromItem target;
-    ExpressionPtr on;   ///< empty for Cross
+    ExpressionPtr on; ///< empty for Cross
 };
 
 /// Base of the statements that a dialect compiles and a driver runs.
@@ -45,20 +48,21 @@ protected:
     ~Statement() = default;
 };
 
-/// SELECT. `from` joins left to right with `joins`. Without columns it selects the constant 1 (for EXISTS).
+/// SELECT. `from` joins left to right with `joins`. Without columns it selects the constant 1 (for
+/// EXISTS).
 struct Select final : Statement {
     bool distinct = false;
     bool for_update = false;
     std::vector<ExpressionPtr> columns;
     std::vector<FromItem> from;
     std::vector<Join> joins;
-    std::vector<ExpressionPtr> where;      ///< all must hold
+    std::vector<ExpressionPtr> where; ///< all must hold
     std::vector<ExpressionPtr> group_by;
-    std::vector<ExpressionPtr> having;     ///< all must hold
+    std::vector<ExpressionPtr> having; ///< all must hold
     std::vector<ExpressionPtr> order_by;
     ExpressionPtr limit;
     ExpressionPtr offset;
     Select() : Statement(NodeKind::Select) {}
 };
 
-}  // namespace mercator::ast
+} // namespace mercator::ast

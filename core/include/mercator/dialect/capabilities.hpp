@@ -10,39 +10,41 @@
 namespace mercator {
 inline namespace abi1 {
 
-/// What one database product in one version can do: data, no code. A dialect sets it, at the latest after looking at the
-/// server on the first connect. Core asks here and never for a name.
+/// What one database product in one version can do: data, no code. A dialect sets it, at the latest
+/// after looking at the server on the first connect. Core asks here and never for a name.
 struct Capabilities {
-    std::string product;           ///< as the server calls itself, for people
+    std::string product; ///< as the server calls itself, for people
     std::string version;
 
     bool insert_returning = false;
     bool update_returning = false;
     bool right_join = true;
     bool full_join = true;
-    bool nulls_ordering = true;          ///< NULLS FIRST/LAST can be spelled; emulated otherwise
-    bool check_constraints = true;       ///< CHECK is enforced
-    bool alter_constraints = true;       ///< ALTER TABLE can add and drop a foreign key
+    bool nulls_ordering = true;    ///< NULLS FIRST/LAST can be spelled; emulated otherwise
+    bool check_constraints = true; ///< CHECK is enforced
+    bool alter_constraints = true; ///< ALTER TABLE can add and drop a foreign key
     bool transactional_ddl = true;
     bool deferrable_foreign_keys = false;
-    bool nan = true;                     ///< NaN survives a round trip
+    bool nan = true; ///< NaN survives a round trip
     bool infinity = true;
     bool negative_zero = true;
-    bool nul_in_text = false;            ///< text may hold U+0000
-    bool case_sensitive_text = true;     ///< the default collation tells "a" from "A"
-    bool update_counts_matched_rows = true;   ///< affected rows of an UPDATE counts rows that already had the value
-    bool multiple_connections = true;    ///< false where a second connection would be another database (memory)
+    bool nul_in_text = false;        ///< text may hold U+0000
+    bool case_sensitive_text = true; ///< the default collation tells "a" from "A"
+    bool update_counts_matched_rows =
+        true; ///< affected rows of an UPDATE counts rows that already had the value
+    bool multiple_connections =
+        true; ///< false where a second connection would be another database (memory)
     bool fractional_seconds = true;
 
     ast::BatchForm insert_batch = ast::BatchForm::Single;
     ast::BatchForm update_batch = ast::BatchForm::Single;
     ast::BatchForm delete_batch = ast::BatchForm::Single;
-    std::uint32_t insert_batch_rows = 1;      ///< largest number of rows in one statement
+    std::uint32_t insert_batch_rows = 1; ///< largest number of rows in one statement
     std::uint32_t update_batch_rows = 1;
     std::uint32_t delete_batch_rows = 1;
-    std::uint32_t max_binds = 999;            ///< parameters in one statement
+    std::uint32_t max_binds = 999; ///< parameters in one statement
     std::uint32_t max_identifier_length = 63;
 };
 
-}  // namespace abi1
-}  // namespace mercator
+} // namespace abi1
+} // namespace mercator

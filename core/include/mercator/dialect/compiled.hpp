@@ -15,7 +15,8 @@ inline namespace abi1 {
 /// One placeholder of a compiled statement, in the order in which the driver binds.
 struct BindSlot {
     SqlType type;
-    std::uint32_t source = 0;   ///< which bind of the statement's CacheKey gives the value (statements with values in the tree)
+    std::uint32_t source = 0; ///< which bind of the statement's CacheKey gives the value
+                              ///< (statements with values in the tree)
 };
 
 /// One column of the result.
@@ -25,17 +26,18 @@ struct ResultColumn {
     bool nullable = true;
 };
 
-/// What a compiler makes of a statement: text, order of parameters, shape of the result. Immutable and shared: by the
-/// engine's cache and by every connection that has prepared it. Its address is its identity.
+/// What a compiler makes of a statement: text, order of parameters, shape of the result. Immutable
+/// and shared: by the engine's cache and by every connection that has prepared it. Its address is
+/// its identity.
 struct Compiled {
     std::string sql;
-    std::vector<BindSlot> binds;          ///< for batches: of one row (MultiRow), or one per array (Arrays)
-    std::vector<ResultColumn> columns;    ///< empty when the statement returns no rows
+    std::vector<BindSlot> binds; ///< for batches: of one row (MultiRow), or one per array (Arrays)
+    std::vector<ResultColumn> columns; ///< empty when the statement returns no rows
     ast::BatchForm form = ast::BatchForm::Single;
-    std::uint32_t rows = 1;               ///< rows in the text (MultiRow)
-    bool cacheable = true;                ///< may be kept for another statement of the same structure
-    bool writes = false;                  ///< changes data
+    std::uint32_t rows = 1; ///< rows in the text (MultiRow)
+    bool cacheable = true;  ///< may be kept for another statement of the same structure
+    bool writes = false;    ///< changes data
 };
 
-}  // namespace abi1
-}  // namespace mercator
+} // namespace abi1
+} // namespace mercator

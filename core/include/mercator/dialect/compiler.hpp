@@ -15,11 +15,12 @@ inline namespace abi1 {
 
 class Dialect;
 
-/// Statement tree -> SQL text. The base class spells ANSI SQL; a dialect overrides the `visit_*` that differ and nothing
-/// else. One object compiles one statement; it lives on the stack of `Dialect::compile`.
+/// Statement tree -> SQL text. The base class spells ANSI SQL; a dialect overrides the `visit_*`
+/// that differ and nothing else. One object compiles one statement; it lives on the stack of
+/// `Dialect::compile`.
 ///
-/// Checked here: a column whose qualifier is no table of the statement's FROM (or an enclosing one) is a CompileError that
-/// names the column and the tables present.
+/// Checked here: a column whose qualifier is no table of the statement's FROM (or an enclosing one)
+/// is a CompileError that names the column and the tables present.
 class MERCATOR_API Compiler {
 public:
     explicit Compiler(const Dialect& dialect);
@@ -32,9 +33,11 @@ public:
     /// An expression alone, for DDL: literals are spelled, binds are an error.
     [[nodiscard]] std::string compile_ddl_expression(const ast::Expression& expression);
 
-    /// Writes any expression: switches on the kind once and calls its visitor. Dialects call it for operands.
+    /// Writes any expression: switches on the kind once and calls its visitor. Dialects call it for
+    /// operands.
     void process(const ast::Expression& expression);
-    /// The same in parentheses when the operand binds weaker than a comparison (operators, logic, CASE, subqueries).
+    /// The same in parentheses when the operand binds weaker than a comparison (operators, logic,
+    /// CASE, subqueries).
     void process_operand(const ast::Expression& expression);
 
 protected:
@@ -58,7 +61,7 @@ protected:
     virtual void visit_function(const ast::Function& function);
     virtual void visit_case(const ast::Case& expression);
     virtual void visit_cast(const ast::Cast& cast);
-    virtual void visit_label(const ast::Label& label);   ///< outside the column list: the operand
+    virtual void visit_label(const ast::Label& label); ///< outside the column list: the operand
     virtual void visit_exists(const ast::Exists& exists);
     virtual void visit_scalar_subquery(const ast::ScalarSubquery& subquery);
     virtual void visit_ordering(const ast::Ordering& ordering);
@@ -78,22 +81,27 @@ protected:
 
     // INSERT, UPDATE, DELETE
     virtual void visit_insert(const ast::Insert& insert);
-    /// BatchForm::Arrays: what follows `INSERT INTO t (a, b)`. No ANSI spelling: UnsupportedError in the base.
+    /// BatchForm::Arrays: what follows `INSERT INTO t (a, b)`. No ANSI spelling: UnsupportedError
+    /// in the base.
     virtual void write_insert_arrays(const ast::Insert& insert);
-    /// INSERT without columns: what follows `INSERT INTO t`. More than one row is an UnsupportedError in the base.
+    /// INSERT without columns: what follows `INSERT INTO t`. More than one row is an
+    /// UnsupportedError in the base.
     virtual void write_default_rows(const ast::Insert& insert);
-    /// Writes nothing for an empty list; UnsupportedError in the base without `Capabilities::insert_returning`.
+    /// Writes nothing for an empty list; UnsupportedError in the base without
+    /// `Capabilities::insert_returning`.
     virtual void write_returning(const std::vector<ast::TargetColumn>& columns);
     virtual void visit_update(const ast::Update& update);
     /// MultiRow and Arrays: the whole statement. UnsupportedError in the base.
     virtual void write_update_rows(const ast::Update& update);
     virtual void visit_delete(const ast::Delete& statement);
-    /// MultiRow and Arrays: what follows `DELETE FROM t WHERE `. The base knows MultiRow: an IN list or an OR of keys.
+    /// MultiRow and Arrays: what follows `DELETE FROM t WHERE `. The base knows MultiRow: an IN
+    /// list or an OR of keys.
     virtual void write_delete_rows(const ast::Delete& statement);
     /// `(?, ?), (?, ?)`; the binds are noted once, for one row.
     void write_row_placeholders(const std::vector<ast::TargetColumn>& columns, std::uint32_t rows);
     /// `a = ?` with `separator` between; notes the binds.
-    void write_column_equals(const std::vector<ast::TargetColumn>& columns, std::string_view separator);
+    void write_column_equals(const std::vector<ast::TargetColumn>& columns,
+                             std::string_view separator);
     /// `NAME(a, b)`, with DISTINCT where the node says so.
     void write_call(std::string_view name, const ast::Function& function);
     /// The bare word between two operands: `=`, `<>`, `%`.
@@ -104,7 +112,8 @@ protected:
 
     [[nodiscard]] SqlWriter& writer() noexcept { return writer_; }
     [[nodiscard]] const Dialect& dialect() const noexcept { return dialect_; }
-    /// Inside a column list or WHERE the columns are written with their qualifier; in DDL and SET lists without.
+    /// Inside a column list or WHERE the columns are written with their qualifier; in DDL and SET
+    /// lists without.
     [[nodiscard]] bool qualifies_columns() const noexcept { return qualify_; }
     void set_qualifies_columns(bool value) noexcept { qualify_ = value; }
 
@@ -126,11 +135,11 @@ private:
     bool qualify_ = true;
     bool ddl_ = false;
     bool check_columns_ = false;
-    std::size_t scope_start_ = 0;                  ///< where the innermost FROM begins in `visible_`
-    std::vector<std::string_view> visible_;        ///< qualifiers of the FROMs around this point
-    const ast::Select* select_ = nullptr;          ///< the SELECT being written, for ORDER BY a label
-    unsigned depth_ = 0;                           ///< only the outermost SELECT has result columns
+    std::size_t scope_start_ = 0;           ///< where the innermost FROM begins in `visible_`
+    std::vector<std::string_view> visible_; ///< qualifiers of the FROMs around this point
+    const ast::Select* select_ = nullptr;   ///< the SELECT being written, for ORDER BY a label
+    unsigned depth_ = 0;                    ///< only the outermost SELECT has result columns
 };
 
-}  // namespace abi1
-}  // namespace mercator
+} // namespace abi1
+} // namespace mercator

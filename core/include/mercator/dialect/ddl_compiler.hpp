@@ -12,7 +12,8 @@ inline namespace abi1 {
 
 class Dialect;
 
-/// Schema statement -> SQL text. The base spells ANSI SQL; dialects override what differs. Stateless; any thread.
+/// Schema statement -> SQL text. The base spells ANSI SQL; dialects override what differs.
+/// Stateless; any thread.
 class MERCATOR_API DdlCompiler {
 public:
     explicit DdlCompiler(const Dialect& dialect) : dialect_(&dialect) {}
@@ -25,17 +26,22 @@ public:
     [[nodiscard]] virtual std::string compile(const DropForeignKey& statement) const;
     /// Statements that follow CREATE TABLE (comments where they are statements of their own).
     [[nodiscard]] virtual std::vector<std::string> after_create_table(const Table& table) const;
-    /// What puts off the checking of foreign keys to the end of the transaction: asked for before tables that refer to each
-    /// other are dropped where `alter_constraints` is false. Empty where that is not needed.
+    /// What puts off the checking of foreign keys to the end of the transaction: asked for before
+    /// tables that refer to each other are dropped where `alter_constraints` is false. Empty where
+    /// that is not needed.
     [[nodiscard]] virtual std::string defer_foreign_keys() const;
 
 protected:
     // Clauses come without blanks around them; an empty one is left out.
-    [[nodiscard]] virtual std::string column_definition(const Table& table, const Column& column) const;
-    /// What makes a generated key of the column, after its type; asked only for `table.autoincrement_column()`. Where
-    /// `inline_primary_key` holds, this clause holds the words PRIMARY KEY too.
-    [[nodiscard]] virtual std::string autoincrement_clause(const Table& table, const Column& column) const;
-    /// True when the key is declared within the column definition and the table-level clause is left out.
+    [[nodiscard]] virtual std::string column_definition(const Table& table,
+                                                        const Column& column) const;
+    /// What makes a generated key of the column, after its type; asked only for
+    /// `table.autoincrement_column()`. Where `inline_primary_key` holds, this clause holds the
+    /// words PRIMARY KEY too.
+    [[nodiscard]] virtual std::string autoincrement_clause(const Table& table,
+                                                           const Column& column) const;
+    /// True when the key is declared within the column definition and the table-level clause is
+    /// left out.
     [[nodiscard]] virtual bool inline_primary_key(const Table& table, const Column& column) const;
     [[nodiscard]] virtual std::string default_clause(const Column& column) const;
     [[nodiscard]] virtual std::string comment_clause(const Column& column) const;
@@ -49,5 +55,5 @@ private:
     const Dialect* dialect_;
 };
 
-}  // namespace abi1
-}  // namespace mercator
+} // namespace abi1
+} // namespace mercator

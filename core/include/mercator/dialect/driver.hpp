@@ -17,49 +17,59 @@
 namespace mercator {
 inline namespace abi1 {
 
-/// One column of a result on its way into a member: column `column` goes to `field` of object number `target`.
+/// One column of a result on its way into a member: column `column` goes to `field` of object
+/// number `target`.
 struct DecodeStep {
     std::uint16_t column = 0;
     std::uint16_t target = 0;
     Field field;
 };
 
-/// How a row becomes objects. Core makes it once per statement; the driver executes it once per row and writes each value
-/// straight into the member: no intermediate cell, one virtual call per row. Steps are in ascending column order.
+/// How a row becomes objects. Core makes it once per statement; the driver executes it once per row
+/// and writes each value straight into the member: no intermediate cell, one virtual call per row.
+/// Steps are in ascending column order.
 struct DecodePlan {
     std::vector<DecodeStep> steps;
 };
 
-/// How objects become parameters: parameter i of a row is `fields[i]` of the row's object. Used for whole batches.
+/// How objects become parameters: parameter i of a row is `fields[i]` of the row's object. Used for
+/// whole batches.
 struct BindPlan {
     std::vector<Field> fields;
 };
 
-/// A statement prepared on one connection, and the result of its last execution. Owned by the connection's statement
-/// cache; used by one thread at a time. The life of a result ends with `reset`, which every user must call (also after
-/// an exception); `execute` on a statement that was not reset is a programming error.
+/// A statement prepared on one connection, and the result of its last execution. Owned by the
+/// connection's statement cache; used by one thread at a time. The life of a result ends with
+/// `reset`, which every user must call (also after an exception); `execute` on a statement that was
+/// not reset is a programming error.
 ///
-/// All functions throw DatabaseError classes only (through `throw_database_error`), with the SQL text but no values.
+/// All functions throw DatabaseError classes only (through `throw_database_error`), with the SQL
+/// text but no values.
 class MERCATOR_API DriverStatement {
 public:
     virtual ~DriverStatement();
 
     /// Runs with one value per slot of `Compiled::binds`, encoded by the slot's type.
     virtual void execute(std::span<const Value> values) = 0;
-    /// Runs for `rows` (addresses of objects) with parameters read in place. Single: once per row, no results kept
-    /// unless there is exactly one row. MultiRow: exactly `Compiled::rows` rows. Arrays: any number.
+    /// Runs for `rows` (addresses of objects) with parameters read in place. Single: once per row,
+    /// no results kept unless there is exactly one row. MultiRow: exactly `Compiled::rows` rows.
+    /// Arrays: any number.
     virtual void execute(const BindPlan& plan, std::span<const std::byte* const> rows) = 0;
 
-    /// Decodes the next row into `targets[step.target] + step.field.offset`; false at the end. NULL for a member that is
-    /// not optional, a number too large, an unknown enum name: DataError naming `field.where`, the row's other members
-    /// unspecified, the statement still usable. `targets[i] == nullptr` skips the steps of target i.
+    /// Decodes the next row into `targets[step.target] + step.field.offset`; false at the end. NULL
+    /// for a member that is not optional, a number too large, an unknown enum name: DataError
+    /// naming `field.where`, the row's other members unspecified, the statement still usable.
+    /// `targets[i] == nullptr` skips the steps of target i.
     virtual bool fetch(const DecodePlan& plan, std::byte* const* targets) = 0;
-    /// The next row as Values, decoded by the types of `Compiled::columns` (native type where Unknown); false at the end.
+    /// The next row as Values, decoded by the types of `Compiled::columns` (native type where
+    /// Unknown); false at the end.
     virtual bool fetch(std::vector<Value>& row) = 0;
-    /// Is the column NULL in the row that the last `fetch` delivered? (How an outer join's missing object is told.)
+    /// Is the column NULL in the row that the last `fetch` delivered? (How an outer join's missing
+    /// object is told.)
     [[nodiscard]] virtual bool is_null(std::uint16_t column) const = 0;
 
-    /// Rows matched by the last UPDATE or DELETE, rows inserted by the last INSERT; sums over a repeated Single.
+    /// Rows matched by the last UPDATE or DELETE, rows inserted by the last INSERT; sums over a
+    /// repeated Single.
     [[nodiscard]] virtual std::uint64_t affected_rows() const = 0;
     /// Key made for the last inserted row where there is no RETURNING; 0 if none.
     [[nodiscard]] virtual std::int64_t last_generated_key() const = 0;
@@ -69,20 +79,24 @@ public:
 };
 
 enum class TransactionMode : std::uint8_t {
-    Read,    ///< starts with a read; may write later
-    Write    ///< the first statement writes: take the write lock now where that avoids a failed upgrade
+    Read, ///< starts with a read; may write later
+    Write ///< the first statement writes: take the write lock now where that avoids a failed
+          ///< upgrade
 };
 
-/// One link to a database. Used by one thread at a time, owned by the pool or by who checked it out. Never reconnects by
-/// itself. The destructor closes without blocking for long and never throws.
+/// One link to a database. Used by one thread at a time, owned by the pool or by who checked it
+/// out. Never reconnects by itself. The destructor closes without blocking for long and never
+/// throws.
 class MERCATOR_API DriverConnection {
 public:
     virtual ~DriverConnection();
 
-    /// Prepares; the returned statement must be destroyed before the connection. Errors in the text surface here or at
-    /// the first execute.
-    [[nodiscard]] virtual std::unique_ptr<DriverStatement> prepare(std::shared_ptr<const Compiled> compiled) = 0;
-    /// Runs one or several statements without parameters and results: DDL, settings, scripts of the application's author.
+    /// Prepares; the returned statement must be destroyed before the connection. Errors in the text
+    /// surface here or at the first execute.
+    [[nodiscard]] virtual std::unique_ptr<DriverStatement>
+    prepare(std::shared_ptr<const Compiled> compiled) = 0;
+    /// Runs one or several statements without parameters and results: DDL, settings, scripts of the
+    /// application's author.
     virtual void execute_script(std::string_view sql) = 0;
 
     virtual void begin(TransactionMode mode) = 0;
@@ -96,7 +110,8 @@ public:
     /// As the database itself sees it, asked without a round trip.
     [[nodiscard]] virtual bool in_transaction() const = 0;
 
-    /// Makes the link as new before it goes back to the pool: rolls back, forgets session settings where cheap.
+    /// Makes the link as new before it goes back to the pool: rolls back, forgets session settings
+    /// where cheap.
     virtual void reset() = 0;
     /// A cheap round trip (none for a file). Throws DisconnectError.
     virtual void ping() = 0;
@@ -104,5 +119,5 @@ public:
     [[nodiscard]] virtual bool is_broken() const noexcept = 0;
 };
 
-}  // namespace abi1
-}  // namespace mercator
+} // namespace abi1
+} // namespace mercator

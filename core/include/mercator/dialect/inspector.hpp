@@ -21,7 +21,8 @@ struct ReflectedColumn {
     bool primary_key = false;
 };
 
-/// Reads the schema that is really there. Made per connection by the dialect; lives no longer than the connection.
+/// Reads the schema that is really there. Made per connection by the dialect; lives no longer than
+/// the connection.
 class MERCATOR_API Inspector {
 public:
     virtual ~Inspector();
@@ -33,5 +34,5 @@ public:
     [[nodiscard]] bool has_table(const std::string& table);
 };
 
-}  // namespace abi1
-}  // namespace mercator
+} // namespace abi1
+} // namespace mercator

@@ -16,8 +16,8 @@
 namespace mercator {
 inline namespace abi1 {
 
-/// Where one walk of the tree leaves text, binds, result columns and cacheability, so that they cannot disagree (Diesel's
-/// AstPass). Made and used by a Compiler; one thread.
+/// Where one walk of the tree leaves text, binds, result columns and cacheability, so that they
+/// cannot disagree (Diesel's AstPass). Made and used by a Compiler; one thread.
 class MERCATOR_API SqlWriter {
 public:
     explicit SqlWriter(const IdentifierPreparer& preparer) : preparer_(&preparer) {
@@ -46,7 +46,8 @@ public:
     SqlWriter& identifier(std::string_view qualifier, std::string_view name) {
         return identifier(qualifier).text('.').identifier(name);
     }
-    /// The same for names that are known to be plain (`ast::is_plain_name`): nothing to look for, nothing to double.
+    /// The same for names that are known to be plain (`ast::is_plain_name`): nothing to look for,
+    /// nothing to double.
     SqlWriter& plain_identifier(std::string_view qualifier, std::string_view name) {
         const char quote = preparer_->quote_character();
         char* to = room(qualifier.size() + name.size() + 5);
@@ -82,7 +83,9 @@ public:
     [[nodiscard]] std::string take_text();
     /// Everything, text included; the writer is empty afterwards.
     [[nodiscard]] Compiled take_compiled();
-    [[nodiscard]] const std::vector<const ast::Bind*>& bind_nodes() const noexcept { return bind_nodes_; }
+    [[nodiscard]] const std::vector<const ast::Bind*>& bind_nodes() const noexcept {
+        return bind_nodes_;
+    }
 
 private:
     /// Where the next `size` characters go.
@@ -95,11 +98,12 @@ private:
     void grow(std::size_t size);
 
     const IdentifierPreparer* preparer_;
-    std::string buffer_;        ///< written up to `length_`; one copy per piece, no bookkeeping of a string's own
+    std::string
+        buffer_; ///< written up to `length_`; one copy per piece, no bookkeeping of a string's own
     std::size_t length_ = 0;
     Compiled compiled_;
     std::vector<const ast::Bind*> bind_nodes_;
 };
 
-}  // namespace abi1
-}  // namespace mercator
+} // namespace abi1
+} // namespace mercator

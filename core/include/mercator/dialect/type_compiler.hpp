@@ -9,7 +9,8 @@
 namespace mercator {
 inline namespace abi1 {
 
-/// SQL type -> native type name. The base spells ANSI SQL; a dialect overrides what differs. Stateless; any thread.
+/// SQL type -> native type name. The base spells ANSI SQL; a dialect overrides what differs.
+/// Stateless; any thread.
 class MERCATOR_API TypeCompiler {
 public:
     virtual ~TypeCompiler();
@@ -20,10 +21,12 @@ public:
 
 protected:
     [[nodiscard]] virtual std::string visit_boolean(const SqlType& type) const;
-    [[nodiscard]] virtual std::string visit_integer(const SqlType& type) const;   ///< all Int and UInt kinds
-    [[nodiscard]] virtual std::string visit_floating(const SqlType& type) const;  ///< Float and Double
+    [[nodiscard]] virtual std::string
+    visit_integer(const SqlType& type) const; ///< all Int and UInt kinds
+    [[nodiscard]] virtual std::string
+    visit_floating(const SqlType& type) const; ///< Float and Double
     [[nodiscard]] virtual std::string visit_numeric(const SqlType& type) const;
-    [[nodiscard]] virtual std::string visit_string(const SqlType& type) const;    ///< String and Enum
+    [[nodiscard]] virtual std::string visit_string(const SqlType& type) const; ///< String and Enum
     [[nodiscard]] virtual std::string visit_text(const SqlType& type) const;
     [[nodiscard]] virtual std::string visit_binary(const SqlType& type) const;
     [[nodiscard]] virtual std::string visit_date_time(const SqlType& type) const;
@@ -33,5 +36,5 @@ protected:
 /// Length of the longest name of an enum type.
 [[nodiscard]] MERCATOR_API std::uint32_t longest_label(const SqlType& type) noexcept;
 
-}  // namespace abi1
-}  // namespace mercator
+} // namespace abi1
+} // namespace mercator

@@ -19,8 +19,8 @@ class Engine;
 class PooledConnection;
 struct CachedStatement;
 
-/// A prepared statement on loan from its connection's cache, executed. Resets the statement and gives it back at the
-/// end of its life. Move-only; must not outlive its Connection.
+/// A prepared statement on loan from its connection's cache, executed. Resets the statement and
+/// gives it back at the end of its life. Move-only; must not outlive its Connection.
 class MERCATOR_API StatementLease {
 public:
     StatementLease() = default;
@@ -44,8 +44,9 @@ private:
 /// All rows of a dynamic query.
 using ValueRows = std::vector<std::vector<Value>>;
 
-/// One link to the database, checked out of the pool; given back (rolled back and reset) at the end of its life, or
-/// closed if it broke. Move-only; one thread at a time: using it from two at once throws StateError.
+/// One link to the database, checked out of the pool; given back (rolled back and reset) at the end
+/// of its life, or closed if it broke. Move-only; one thread at a time: using it from two at once
+/// throws StateError.
 class MERCATOR_API Connection {
 public:
     Connection(Connection&& other) noexcept;
@@ -54,13 +55,16 @@ public:
 
     [[nodiscard]] Engine& engine() const noexcept { return *engine_; }
 
-    /// Runs a compiled statement. It is prepared once and kept in a bounded cache; a cached one that no longer fits the
-    /// schema is prepared again when no statement of the running transaction would be lost by that, else
-    /// ProgrammingError with code StatementInvalidated.
-    [[nodiscard]] StatementLease execute(const std::shared_ptr<const Compiled>& compiled, std::span<const Value> values);
-    [[nodiscard]] StatementLease execute(const std::shared_ptr<const Compiled>& compiled, const BindPlan& plan,
+    /// Runs a compiled statement. It is prepared once and kept in a bounded cache; a cached one
+    /// that no longer fits the schema is prepared again when no statement of the running
+    /// transaction would be lost by that, else ProgrammingError with code StatementInvalidated.
+    [[nodiscard]] StatementLease execute(const std::shared_ptr<const Compiled>& compiled,
+                                         std::span<const Value> values);
+    [[nodiscard]] StatementLease execute(const std::shared_ptr<const Compiled>& compiled,
+                                         const BindPlan& plan,
                                          std::span<const std::byte* const> rows);
-    /// Compiles (through the engine's cache), runs, and reads all rows: for statements without mapped classes.
+    /// Compiles (through the engine's cache), runs, and reads all rows: for statements without
+    /// mapped classes.
     ValueRows fetch_all(const ast::Statement& statement);
     /// The same for SQL text of the application's author, without parameters.
     ValueRows fetch_all(std::string_view sql);
@@ -70,10 +74,12 @@ public:
     void execute_script(std::string_view sql);
 
     void begin(TransactionMode mode = TransactionMode::Read);
-    /// Throws if the database did not commit; the transaction is over then, unless the error says otherwise.
+    /// Throws if the database did not commit; the transaction is over then, unless the error says
+    /// otherwise.
     void commit();
-    /// Ends the transaction without its effects; nothing happens when there is none. A link that cannot even roll back is
-    /// closed at the end of the Connection, not reused: that ends the transaction too, so it is logged and not thrown.
+    /// Ends the transaction without its effects; nothing happens when there is none. A link that
+    /// cannot even roll back is closed at the end of the Connection, not reused: that ends the
+    /// transaction too, so it is logged and not thrown.
     void rollback();
     void savepoint(std::string_view name);
     void rollback_to_savepoint(std::string_view name);
@@ -83,7 +89,8 @@ public:
     [[nodiscard]] DriverConnection& driver();
     /// Prepared statements held by the cache now (for tests and metrics).
     [[nodiscard]] std::size_t prepared_statements() const noexcept;
-    /// Gives the link up: every further use is a StateError, and it is closed instead of given back.
+    /// Gives the link up: every further use is a StateError, and it is closed instead of given
+    /// back.
     void invalidate() noexcept;
 
 private:
@@ -91,11 +98,12 @@ private:
     friend class Pool;
     Connection(Engine& engine, std::unique_ptr<PooledConnection> link) noexcept;
     template <class Run>
-    StatementLease run(const std::shared_ptr<const Compiled>& compiled, Run&& execute_on, std::span<const Value> values,
-                       std::size_t rows);
+    StatementLease run(const std::shared_ptr<const Compiled>& compiled, Run&& execute_on,
+                       std::span<const Value> values, std::size_t rows);
     template <class Run>
-    static StatementLease attempt(PooledConnection& link, const std::shared_ptr<const Compiled>& compiled,
-                                  Run&& execute_on, std::size_t rows, bool last);
+    static StatementLease attempt(PooledConnection& link,
+                                  const std::shared_ptr<const Compiled>& compiled, Run&& execute_on,
+                                  std::size_t rows, bool last);
     template <class Action>
     auto observe(StatementEvent event, Action&& action);
     template <class Action>
@@ -111,8 +119,8 @@ private:
     std::unique_ptr<PooledConnection> link_;
 };
 
-/// A transaction as a scope: rolls back at its end unless committed, also while an exception passes. The destructor never
-/// commits and never throws.
+/// A transaction as a scope: rolls back at its end unless committed, also while an exception
+/// passes. The destructor never commits and never throws.
 class MERCATOR_API Transaction {
 public:
     explicit Transaction(Connection& connection, TransactionMode mode = TransactionMode::Write);
@@ -128,4 +136,4 @@ private:
     bool open_ = true;
 };
 
-}  // namespace mercator
+} // namespace mercator

@@ -11,16 +11,18 @@
 
 namespace mercator {
 
-/// One statement that was sent, told to listeners after it ran. Views are valid only during the call.
+/// One statement that was sent, told to listeners after it ran. Views are valid only during the
+/// call.
 struct StatementEvent {
     std::string_view sql;
-    std::span<const Value> parameters;   ///< empty for batches
-    std::size_t rows = 1;                ///< rows of a batch
+    std::span<const Value> parameters; ///< empty for batches
+    std::size_t rows = 1;              ///< rows of a batch
     std::chrono::nanoseconds duration{};
     bool failed = false;
 };
 
-/// Called on the thread that ran the statement, while the connection is busy: it must not use the same session.
+/// Called on the thread that ran the statement, while the connection is busy: it must not use the
+/// same session.
 using StatementListener = std::function<void(const StatementEvent&)>;
 
-}  // namespace mercator
+} // namespace mercator

@@ -20,10 +20,11 @@ class Engine;
 class PooledConnection;
 struct EngineStatistics;
 
-/// The open connections of an engine: never more than `pool_size`, each used by one caller at a time. Waiting uses the
-/// steady clock, is first come, first served, and ends on every return, discard and failed opening. Opening and closing
-/// happen outside of the lock. Thread-safe. A child process made by fork() starts with an empty pool and leaves the
-/// parent's links alone; fork while no other thread uses the engine.
+/// The open connections of an engine: never more than `pool_size`, each used by one caller at a
+/// time. Waiting uses the steady clock, is first come, first served, and ends on every return,
+/// discard and failed opening. Opening and closing happen outside of the lock. Thread-safe. A child
+/// process made by fork() starts with an empty pool and leaves the parent's links alone; fork while
+/// no other thread uses the engine.
 class MERCATOR_API Pool {
 public:
     explicit Pool(Engine& engine);
@@ -41,15 +42,17 @@ public:
     /// Callers that wait for a connection now.
     [[nodiscard]] std::size_t waiting() const;
     /// Has the dialect seen the server?
-    [[nodiscard]] bool initialized() const noexcept { return initialized_.load(std::memory_order_acquire); }
+    [[nodiscard]] bool initialized() const noexcept {
+        return initialized_.load(std::memory_order_acquire);
+    }
     /// Adds up what happened on all links.
     void count(EngineStatistics& statistics) const;
 
 private:
     struct Waiter;
 
-    [[nodiscard]] std::unique_ptr<PooledConnection> wait(std::unique_lock<std::mutex>& lock,
-                                                         std::chrono::steady_clock::time_point deadline);
+    [[nodiscard]] std::unique_ptr<PooledConnection>
+    wait(std::unique_lock<std::mutex>& lock, std::chrono::steady_clock::time_point deadline);
     [[nodiscard]] std::unique_ptr<PooledConnection> open_in_place();
     [[nodiscard]] std::unique_ptr<PooledConnection> open();
     void initialize_dialect(DriverConnection& driver);
@@ -61,13 +64,13 @@ private:
     Engine& engine_;
     const std::size_t limit_;
     mutable std::mutex mutex_;
-    std::deque<Waiter*> waiters_;   ///< first come, first served
+    std::deque<Waiter*> waiters_; ///< first come, first served
     std::vector<std::unique_ptr<PooledConnection>> idle_;
-    std::vector<const PooledConnection*> open_links_;   ///< for statistics
-    std::size_t open_count_ = 0;   ///< idle, leased and being opened
-    std::uint32_t generation_;     ///< which process of a line of forks this state belongs to
+    std::vector<const PooledConnection*> open_links_; ///< for statistics
+    std::size_t open_count_ = 0;                      ///< idle, leased and being opened
+    std::uint32_t generation_; ///< which process of a line of forks this state belongs to
     std::mutex initialize_mutex_;
     std::atomic<bool> initialized_{false};
 };
 
-}  // namespace mercator
+} // namespace mercator

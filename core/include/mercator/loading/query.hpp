@@ -26,12 +26,13 @@ struct Assignment {
 
 /// `set(&User::active, false)`, `set(&Product::stock, col(&Product::stock) - 1)`.
 template <class V, class Class, class E>
-[[nodiscard]] Assignment set(V Class::* member, const E& value) {
+[[nodiscard]] Assignment set(V Class::*member, const E& value) {
     static_assert(Comparable<value_of_t<V>, operand_t<E>>,
                   "mercator: set() needs a value of the member's own type");
     static_assert(!NullLike<E> || ValueOf<V>::optional,
                   "mercator: only a std::optional member can be set to NULL");
-    const ColumnProperty& property = declared_mapper<Class>().column_at(member_offset<Class>(member));
+    const ColumnProperty& property =
+        declared_mapper<Class>().column_at(member_offset<Class>(member));
     auto node = operand_node(value);
     if (node->kind == ast::NodeKind::Bind) {
         node = ast::bind(static_cast<const ast::Bind&>(*node).value, property.field.type);
@@ -55,13 +56,16 @@ public:
     [[nodiscard]] bool exists() const;
     std::uint64_t update(const std::vector<Assignment>& assignments) const;
     std::uint64_t remove() const;
-    [[nodiscard]] LoadContext& running_context() const;   ///< StateError for a query that belongs to no session
+    [[nodiscard]] LoadContext&
+    running_context() const; ///< StateError for a query that belongs to no session
     void restrict_to(RelationshipOwner& owner, std::uint16_t relationship);
 };
 
-/// A query for objects of T: `session.query<User>().where(col(&User::age) > 18).order_by(col(&User::name)).all()`.
-/// A value: every call returns a changed copy (on a temporary: the changed object itself), so a prefix can be kept. `Derived` is a
-/// user's query class, whose own methods mix with these (SQLAlchemy's query_class). `Query<const T>` gives read-only objects.
+/// A query for objects of T: `session.query<User>().where(col(&User::age) >
+/// 18).order_by(col(&User::name)).all()`. A value: every call returns a changed copy (on a
+/// temporary: the changed object itself), so a prefix can be kept. `Derived` is a user's query
+/// class, whose own methods mix with these (SQLAlchemy's query_class). `Query<const T>` gives
+/// read-only objects.
 template <class T, class Derived = void>
 class Query {
 public:
@@ -73,7 +77,9 @@ public:
 
     /// All conditions must hold; conditions of several calls as well.
     template <class... Conditions>
-    [[nodiscard]] self_type where(const Conditions&... conditions) const& { return copy().where(conditions...); }
+    [[nodiscard]] self_type where(const Conditions&... conditions) const& {
+        return copy().where(conditions...);
+    }
     template <class... Conditions>
     [[nodiscard]] self_type where(const Conditions&... conditions) && {
         static_assert((std::convertible_to<Conditions, const Condition&> && ...),
@@ -83,7 +89,9 @@ public:
         return self();
     }
     template <class... Terms>
-    [[nodiscard]] self_type order_by(const Terms&... terms) const& { return copy().order_by(terms...); }
+    [[nodiscard]] self_type order_by(const Terms&... terms) const& {
+        return copy().order_by(terms...);
+    }
     template <class... Terms>
     [[nodiscard]] self_type order_by(const Terms&... terms) && {
         (state_.select.order_by.push_back(terms.node()), ...);
@@ -115,24 +123,31 @@ public:
         using Owner = std::conditional_t<std::derived_from<entity, Class>, entity, Class>;
         const Mapper& owner = mapper_of<Owner>();
         const Relationship& relationship = owner.relationship_at(member_offset<Owner>(Member));
-        join_relationship(state_.select, relationship, kind, owner.table_ref(), relationship.target->table_ref());
+        join_relationship(state_.select, relationship, kind, owner.table_ref(),
+                          relationship.target->table_ref());
         return self();
     }
     template <auto Member>
-    [[nodiscard]] self_type left_join() const& { return copy().template join<Member>(ast::JoinKind::Left); }
+    [[nodiscard]] self_type left_join() const& {
+        return copy().template join<Member>(ast::JoinKind::Left);
+    }
     template <auto Member>
-    [[nodiscard]] self_type left_join() && { return std::move(*this).template join<Member>(ast::JoinKind::Left); }
+    [[nodiscard]] self_type left_join() && {
+        return std::move(*this).template join<Member>(ast::JoinKind::Left);
+    }
     template <auto Member, class Other>
-    [[nodiscard]] self_type join(const Alias<Other>& alias, ast::JoinKind kind = ast::JoinKind::Inner) && {
+    [[nodiscard]] self_type join(const Alias<Other>& alias,
+                                 ast::JoinKind kind = ast::JoinKind::Inner) && {
         using Class = typename MemberPointer<decltype(Member)>::class_type;
         const Mapper& owner = mapper_of<Class>();
-        join_relationship(state_.select, owner.relationship_at(member_offset<Class>(Member)), kind, owner.table_ref(),
-                          alias.table());
+        join_relationship(state_.select, owner.relationship_at(member_offset<Class>(Member)), kind,
+                          owner.table_ref(), alias.table());
         return self();
     }
     /// On a condition.
     template <class Other>
-    [[nodiscard]] self_type join(const Condition& on, ast::JoinKind kind = ast::JoinKind::Inner) && {
+    [[nodiscard]] self_type join(const Condition& on,
+                                 ast::JoinKind kind = ast::JoinKind::Inner) && {
         state_.select.joins.push_back({kind, mapper_of<Other>().table_ref(), on.node()});
         return self();
     }
@@ -170,15 +185,17 @@ public:
     [[nodiscard]] std::int64_t count() const { return state_.count(); }
     [[nodiscard]] bool exists() const { return state_.exists(); }
 
-    /// Changes all matching rows in one statement, `on_update` columns included; returns how many there were. Flushes first;
-    /// objects of the class are read anew when they are met again. Only where() may narrow it.
+    /// Changes all matching rows in one statement, `on_update` columns included; returns how many
+    /// there were. Flushes first; objects of the class are read anew when they are met again. Only
+    /// where() may narrow it.
     template <class... Assignments>
     std::uint64_t update(const Assignments&... assignments) const {
         static_assert(sizeof...(Assignments) > 0 && (std::same_as<Assignments, Assignment> && ...),
                       "mercator: update() takes set(&Class::member, value)");
         return state_.update({assignments...});
     }
-    /// Deletes all matching rows in one statement, without cascades in memory; returns how many there were.
+    /// Deletes all matching rows in one statement, without cascades in memory; returns how many
+    /// there were.
     std::uint64_t delete_() const { return state_.remove(); }
 
     /// The rows as plain structs without identity: no tracking at all.
@@ -193,7 +210,8 @@ public:
         });
         return rows;
     }
-    /// Calls `visit(const T&)` for row after row, holding one at a time; stops early when it returns false.
+    /// Calls `visit(const T&)` for row after row, holding one at a time; stops early when it
+    /// returns false.
     template <class Visit>
     void stream(Visit&& visit) const {
         each([&](auto&& read) {
@@ -212,7 +230,9 @@ public:
     [[nodiscard]] const QueryState& state() const noexcept { return state_; }
     /// Binds the query to a session; called by `session.query` and `session.execute`.
     void attach(LoadContext& context) noexcept { state_.context = &context; }
-    void restrict_to(RelationshipOwner& owner, std::uint16_t relationship) { state_.restrict_to(owner, relationship); }
+    void restrict_to(RelationshipOwner& owner, std::uint16_t relationship) {
+        state_.restrict_to(owner, relationship);
+    }
 
 protected:
     [[nodiscard]] self_type copy() const { return static_cast<const self_type&>(*this); }
@@ -239,8 +259,9 @@ struct QueryOf {
     using type = Query<T>;
 };
 template <class T>
-    requires requires { typename T::query_type; } && (!std::is_const_v<T>)
-struct QueryOf<T> {
+requires requires {
+    typename T::query_type;
+} &&(!std::is_const_v<T>)struct QueryOf<T> {
     using type = typename T::query_type;
 };
 template <class T>
@@ -257,10 +278,11 @@ template <class T>
 [[nodiscard]] query_of_t<T> query_members(const Many<T>& many) {
     query_of_t<T> query;
     if (many.owner() == nullptr) {
-        throw StateError("a collection outside a session cannot be queried; add its object to a session first");
+        throw StateError(
+            "a collection outside a session cannot be queried; add its object to a session first");
     }
     query.restrict_to(*many.owner(), many.relationship());
     return query;
 }
 
-}  // namespace mercator
+} // namespace mercator

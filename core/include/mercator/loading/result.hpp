@@ -79,4 +79,4 @@ private:
     std::vector<Row> rows_;
 };
 
-}  // namespace mercator
+} // namespace mercator

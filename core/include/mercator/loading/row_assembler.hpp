@@ -13,25 +13,27 @@
 
 namespace mercator {
 
-/// Rows -> objects of a session: one object per key, known objects are kept as they are (and refreshed when their row is
-/// newer than the transaction they were read in), new ones decoded in place. `read_only` objects get no snapshot.
-MERCATOR_API void load_entities(LoadContext& context, const Mapper& mapper, ast::Select& select, bool read_only,
-                                std::vector<InstanceState*>& objects);
+/// Rows -> objects of a session: one object per key, known objects are kept as they are (and
+/// refreshed when their row is newer than the transaction they were read in), new ones decoded in
+/// place. `read_only` objects get no snapshot.
+MERCATOR_API void load_entities(LoadContext& context, const Mapper& mapper, ast::Select& select,
+                                bool read_only, std::vector<InstanceState*>& objects);
 
-/// The object with this key: from memory if it was read in this transaction, else from the database; nullptr if there is
-/// no such row.
+/// The object with this key: from memory if it was read in this transaction, else from the
+/// database; nullptr if there is no such row.
 [[nodiscard]] MERCATOR_API InstanceState* load_by_key(LoadContext& context, const Mapper& mapper,
                                                       std::span<const Value> key, bool read_only);
 
-/// Reads the row again and overwrites the object, changed or not. StaleDataError if the row is gone.
+/// Reads the row again and overwrites the object, changed or not. StaleDataError if the row is
+/// gone.
 MERCATOR_API void refresh(LoadContext& context, InstanceState& state);
 
 /// Rows -> plain memory, without identity or session bookkeeping.
 class MERCATOR_API RowReader {
 public:
     RowReader(LoadContext& context, const ast::Select& select, const DecodePlan& plan);
-    /// Decodes the next row into `target`; false at the end. StateError when the transaction has ended meanwhile, as its
-    /// rows have ended with it.
+    /// Decodes the next row into `target`; false at the end. StateError when the transaction has
+    /// ended meanwhile, as its rows have ended with it.
     [[nodiscard]] bool next(std::byte* target) {
         if (context_->transaction_number() != transaction_) throw_ended();
         return lease_->fetch(*plan_, &target);
@@ -46,4 +48,4 @@ private:
     std::uint32_t transaction_;
 };
 
-}  // namespace mercator
+} // namespace mercator

@@ -18,16 +18,18 @@ namespace mercator {
 
 /// A member of any type in a result row, dynamic ones included.
 template <class V>
-[[nodiscard]] Field result_field(const ast::Expression& expression, std::uint32_t offset, std::string_view where) {
+[[nodiscard]] Field result_field(const ast::Expression& expression, std::uint32_t offset,
+                                 std::string_view where) {
     Field field;
     field.offset = offset;
     field.type = expression.type;
     field.where = where;
     if constexpr (std::same_as<V, Value>) {
-        static constexpr FieldCodec any{[](const void* member) { return *static_cast<const Value*>(member); },
-                                        [](void* member, const Value& value, std::string_view) {
-                                            *static_cast<Value*>(member) = value;
-                                        }};
+        static constexpr FieldCodec any{
+            [](const void* member) { return *static_cast<const Value*>(member); },
+            [](void* member, const Value& value, std::string_view) {
+                *static_cast<Value*>(member) = value;
+            }};
         field.kind = FieldKind::Codec;
         field.optional = true;
         field.codec = &any;
@@ -42,8 +44,9 @@ template <class V>
 /// The name of a result column, for messages: its label or column name.
 [[nodiscard]] MERCATOR_API std::string result_name(const ast::Expression& expression);
 
-/// What `select(...)` makes: a SELECT of expressions whose rows are tuples of their values. A value: every call returns
-/// a changed copy (or, on a temporary, the changed object itself), so a prefix can be kept and used many times.
+/// What `select(...)` makes: a SELECT of expressions whose rows are tuples of their values. A
+/// value: every call returns a changed copy (or, on a temporary, the changed object itself), so a
+/// prefix can be kept and used many times.
 template <class... Vs>
 class TypedSelect<std::tuple<Vs...>> {
 public:
@@ -73,7 +76,9 @@ public:
         return std::move(*this);
     }
     template <class T>
-    [[nodiscard]] TypedSelect select_from() const& { return TypedSelect(*this).template select_from<T>(); }
+    [[nodiscard]] TypedSelect select_from() const& {
+        return TypedSelect(*this).template select_from<T>();
+    }
     template <class T>
     [[nodiscard]] TypedSelect select_from(const Alias<T>& alias) && {
         select_->from = {alias.table()};
@@ -82,20 +87,29 @@ public:
 
     /// Along a relationship: `join<&Category::products>()`.
     template <auto Member>
-    [[nodiscard]] TypedSelect join() && { return std::move(*this).template along<Member>(ast::JoinKind::Inner); }
+    [[nodiscard]] TypedSelect join() && {
+        return std::move(*this).template along<Member>(ast::JoinKind::Inner);
+    }
     template <auto Member>
-    [[nodiscard]] TypedSelect join() const& { return TypedSelect(*this).template join<Member>(); }
+    [[nodiscard]] TypedSelect join() const& {
+        return TypedSelect(*this).template join<Member>();
+    }
     template <auto Member>
-    [[nodiscard]] TypedSelect left_join() && { return std::move(*this).template along<Member>(ast::JoinKind::Left); }
+    [[nodiscard]] TypedSelect left_join() && {
+        return std::move(*this).template along<Member>(ast::JoinKind::Left);
+    }
     template <auto Member>
-    [[nodiscard]] TypedSelect left_join() const& { return TypedSelect(*this).template left_join<Member>(); }
+    [[nodiscard]] TypedSelect left_join() const& {
+        return TypedSelect(*this).template left_join<Member>();
+    }
     /// Along a relationship, to a second use of the target's table.
     template <auto Member, class T>
-    [[nodiscard]] TypedSelect join(const Alias<T>& alias, ast::JoinKind kind = ast::JoinKind::Inner) && {
+    [[nodiscard]] TypedSelect join(const Alias<T>& alias,
+                                   ast::JoinKind kind = ast::JoinKind::Inner) && {
         using Class = typename MemberPointer<decltype(Member)>::class_type;
         const Mapper& owner = mapper_of<Class>();
-        join_relationship(*select_, owner.relationship_at(member_offset<Class>(Member)), kind, owner.table_ref(),
-                          alias.table());
+        join_relationship(*select_, owner.relationship_at(member_offset<Class>(Member)), kind,
+                          owner.table_ref(), alias.table());
         return std::move(*this);
     }
     template <auto Member, class T>
@@ -104,7 +118,8 @@ public:
     }
     /// On a condition.
     template <class T>
-    [[nodiscard]] TypedSelect join(const Condition& on, ast::JoinKind kind = ast::JoinKind::Inner) && {
+    [[nodiscard]] TypedSelect join(const Condition& on,
+                                   ast::JoinKind kind = ast::JoinKind::Inner) && {
         infer_from(*select_);
         select_->joins.push_back({kind, mapper_of<T>().table_ref(), on.node()});
         return std::move(*this);
@@ -140,17 +155,23 @@ public:
         return std::move(*this);
     }
     template <class... Terms>
-    [[nodiscard]] TypedSelect order_by(const Terms&... terms) const& { return TypedSelect(*this).order_by(terms...); }
+    [[nodiscard]] TypedSelect order_by(const Terms&... terms) const& {
+        return TypedSelect(*this).order_by(terms...);
+    }
     [[nodiscard]] TypedSelect limit(std::int64_t count) && {
         select_->limit = row_count(count, "limit");
         return std::move(*this);
     }
-    [[nodiscard]] TypedSelect limit(std::int64_t count) const& { return TypedSelect(*this).limit(count); }
+    [[nodiscard]] TypedSelect limit(std::int64_t count) const& {
+        return TypedSelect(*this).limit(count);
+    }
     [[nodiscard]] TypedSelect offset(std::int64_t count) && {
         select_->offset = row_count(count, "offset");
         return std::move(*this);
     }
-    [[nodiscard]] TypedSelect offset(std::int64_t count) const& { return TypedSelect(*this).offset(count); }
+    [[nodiscard]] TypedSelect offset(std::int64_t count) const& {
+        return TypedSelect(*this).offset(count);
+    }
     [[nodiscard]] TypedSelect distinct() && {
         select_->distinct = true;
         return std::move(*this);
@@ -163,7 +184,9 @@ public:
         return std::move(*select_);
     }
     /// For use inside another statement.
-    [[nodiscard]] ast::SelectPtr shared() const { return std::make_shared<const ast::Select>(statement()); }
+    [[nodiscard]] ast::SelectPtr shared() const {
+        return std::make_shared<const ast::Select>(statement());
+    }
 
     /// Runs in the session and decodes straight into the tuples.
     [[nodiscard]] Result<row_type> run(LoadContext& context) const {
@@ -188,7 +211,8 @@ public:
         std::vector<Aggregate> rows;
         rows.reserve(tuples.size());
         for (auto& row : tuples) {
-            rows.push_back(std::apply([](auto&... values) { return Aggregate{std::move(values)...}; }, row));
+            rows.push_back(
+                std::apply([](auto&... values) { return Aggregate{std::move(values)...}; }, row));
         }
         return Result<Aggregate>(std::move(rows));
     }
@@ -199,11 +223,13 @@ private:
         using Class = typename MemberPointer<decltype(Member)>::class_type;
         const Mapper& owner = mapper_of<Class>();
         const Relationship& relationship = owner.relationship_at(member_offset<Class>(Member));
-        join_relationship(*select_, relationship, kind, owner.table_ref(), relationship.target->table_ref());
+        join_relationship(*select_, relationship, kind, owner.table_ref(),
+                          relationship.target->table_ref());
         return std::move(*this);
     }
     template <std::size_t... Index>
-    [[nodiscard]] DecodePlan decode_plan(std::vector<std::string>& names, std::index_sequence<Index...>) const {
+    [[nodiscard]] DecodePlan decode_plan(std::vector<std::string>& names,
+                                         std::index_sequence<Index...>) const {
         static const row_type layout{};
         DecodePlan plan;
         plan.steps.reserve(sizeof...(Vs));
@@ -212,9 +238,10 @@ private:
                                               reinterpret_cast<const std::byte*>(&layout));
         };
         (names.push_back(result_name(*select_->columns[Index])), ...);
-        (plan.steps.push_back(DecodeStep{
-             static_cast<std::uint16_t>(Index), 0,
-             result_field<Vs>(*select_->columns[Index], offset(std::get<Index>(layout)), names[Index])}),
+        (plan.steps.push_back(
+             DecodeStep{static_cast<std::uint16_t>(Index), 0,
+                        result_field<Vs>(*select_->columns[Index], offset(std::get<Index>(layout)),
+                                         names[Index])}),
          ...);
         return plan;
     }
@@ -224,9 +251,9 @@ private:
 
 /// `select(col(&Category::name), func::count(col(&Product::id)))`.
 template <Expression... Es>
-    requires(sizeof...(Es) > 0)
-[[nodiscard]] auto select(const Es&... columns) {
-    return TypedSelect<std::tuple<typename Es::value_type...>>(Expr<typename Es::value_type>(columns.node())...);
+requires(sizeof...(Es) > 0) [[nodiscard]] auto select(const Es&... columns) {
+    return TypedSelect<std::tuple<typename Es::value_type...>>(
+        Expr<typename Es::value_type>(columns.node())...);
 }
 
 template <class V>
@@ -244,4 +271,4 @@ Condition exists(const TypedSelect<Row>& select) {
     return Condition(ast::exists(select.shared()));
 }
 
-}  // namespace mercator
+} // namespace mercator

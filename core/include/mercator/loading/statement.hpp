@@ -10,12 +10,13 @@
 
 namespace mercator {
 
-/// A SELECT under construction: a value that copies as one, but moves as a pointer, because it travels through every call
-/// of a chain like `select(...).where(...).order_by(...)`.
+/// A SELECT under construction: a value that copies as one, but moves as a pointer, because it
+/// travels through every call of a chain like `select(...).where(...).order_by(...)`.
 class SelectDraft {
 public:
     SelectDraft() : select_(std::make_unique<ast::Select>()) {}
-    SelectDraft(const SelectDraft& other) : select_(std::make_unique<ast::Select>(*other.select_)) {}
+    SelectDraft(const SelectDraft& other) :
+        select_(std::make_unique<ast::Select>(*other.select_)) {}
     SelectDraft(SelectDraft&&) noexcept = default;
     SelectDraft& operator=(const SelectDraft& other) {
         if (this != &other) select_ = std::make_unique<ast::Select>(*other.select_);
@@ -33,20 +34,23 @@ private:
     std::unique_ptr<ast::Select> select_;
 };
 
-/// Adds a join along a relationship. The owner's table must be in the statement under `owner` (or is put into FROM when the
-/// statement reads nothing yet); the target is joined under `target`. CompileError when a class is joined to itself
-/// without an alias.
-MERCATOR_API void join_relationship(ast::Select& select, const Relationship& relationship, ast::JoinKind kind,
+/// Adds a join along a relationship. The owner's table must be in the statement under `owner` (or
+/// is put into FROM when the statement reads nothing yet); the target is joined under `target`.
+/// CompileError when a class is joined to itself without an alias.
+MERCATOR_API void join_relationship(ast::Select& select, const Relationship& relationship,
+                                    ast::JoinKind kind,
                                     const std::shared_ptr<const ast::TableRef>& owner,
                                     const std::shared_ptr<const ast::TableRef>& target);
 
 /// "owner.fk = target.pk" for the tables under these qualifiers.
-[[nodiscard]] MERCATOR_API ast::ExpressionPtr relationship_condition(const Relationship& relationship,
-                                                                     const std::string& owner,
-                                                                     const std::string& target);
+[[nodiscard]] MERCATOR_API ast::ExpressionPtr
+relationship_condition(const Relationship& relationship, const std::string& owner,
+                       const std::string& target);
 
-/// Joins a class by the one foreign key between it and what the statement reads. CompileError when there is none or several.
-MERCATOR_API void join_by_foreign_key(ast::Select& select, const Mapper& target, ast::JoinKind kind);
+/// Joins a class by the one foreign key between it and what the statement reads. CompileError when
+/// there is none or several.
+MERCATOR_API void join_by_foreign_key(ast::Select& select, const Mapper& target,
+                                      ast::JoinKind kind);
 
 /// Gives a statement without FROM the table of its first column.
 MERCATOR_API void infer_from(ast::Select& select);
@@ -55,6 +59,7 @@ MERCATOR_API void infer_from(ast::Select& select);
 [[nodiscard]] MERCATOR_API ast::Select count_of(const ast::Select& select);
 
 /// Throws ArgumentError for a negative LIMIT or OFFSET.
-[[nodiscard]] MERCATOR_API ast::ExpressionPtr row_count(std::int64_t count, std::string_view clause);
+[[nodiscard]] MERCATOR_API ast::ExpressionPtr row_count(std::int64_t count,
+                                                        std::string_view clause);
 
-}  // namespace mercator
+} // namespace mercator

@@ -25,23 +25,29 @@ class Mapping;
 template <class T>
 [[nodiscard]] Mapper& declared_mapper();
 
-/// Is there a `describe(Mapping<T>&)`, found by argument-dependent lookup or as a static member of T?
+/// Is there a `describe(Mapping<T>&)`, found by argument-dependent lookup or as a static member of
+/// T?
 template <class T>
-concept DescribedByMember = requires(Mapping<T>& mapping) { T::describe(mapping); };
+concept DescribedByMember = requires(Mapping<T>& mapping) {
+    T::describe(mapping);
+};
 template <class T>
-concept DescribedByFunction = requires(Mapping<T>& mapping) { describe(mapping); };
+concept DescribedByFunction = requires(Mapping<T>& mapping) {
+    describe(mapping);
+};
 template <class T>
 concept Described = DescribedByMember<T> || DescribedByFunction<T>;
 
-/// The untyped half of `Mapping<T>`: what it writes into the mapper. Lives as long as `describe` runs.
+/// The untyped half of `Mapping<T>`: what it writes into the mapper. Lives as long as `describe`
+/// runs.
 class MERCATOR_API MapperBuilder {
 public:
     explicit MapperBuilder(Mapper& mapper) : mapper_(mapper) {}
 
     void set_table(std::string name);
     ColumnProperty& add_column(std::string_view member, const Field& field);
-    Relationship& add_relationship(std::string_view member, std::uint32_t offset, bool is_collection,
-                                   Mapper* (*target)());
+    Relationship& add_relationship(std::string_view member, std::uint32_t offset,
+                                   bool is_collection, Mapper* (*target)());
     void add_check(const ast::ExpressionPtr& condition, std::string name);
     void add_unique(const std::vector<std::uint32_t>& offsets, std::string name);
     void add_index(const std::vector<std::uint32_t>& offsets, std::string name, bool unique);
@@ -58,29 +64,52 @@ private:
     Mapper& mapper_;
 };
 
-/// What can be said about one column, in any order. A view into the mapper under construction; keep it no longer than
-/// `describe` runs.
+/// What can be said about one column, in any order. A view into the mapper under construction; keep
+/// it no longer than `describe` runs.
 template <class Value>
 class ColumnMapping {
 public:
-    ColumnMapping(MapperBuilder& builder, ColumnProperty& property) : builder_(builder), property_(property) {}
+    ColumnMapping(MapperBuilder& builder, ColumnProperty& property) :
+        builder_(builder),
+        property_(property) {}
 
-    ColumnMapping& name(std::string column_name) { builder_.rename_column(property_, std::move(column_name)); return *this; }
-    ColumnMapping& primary_key() { column().primary_key(); return *this; }
-    ColumnMapping& autoincrement(bool on = true) { column().autoincrement(on); return *this; }
-    ColumnMapping& unique() { column().unique(); return *this; }
-    ColumnMapping& index() { column().index(); return *this; }
+    ColumnMapping& name(std::string column_name) {
+        builder_.rename_column(property_, std::move(column_name));
+        return *this;
+    }
+    ColumnMapping& primary_key() {
+        column().primary_key();
+        return *this;
+    }
+    ColumnMapping& autoincrement(bool on = true) {
+        column().autoincrement(on);
+        return *this;
+    }
+    ColumnMapping& unique() {
+        column().unique();
+        return *this;
+    }
+    ColumnMapping& index() {
+        column().index();
+        return *this;
+    }
     /// Deviation from what the C++ type says (std::optional = NULL allowed).
-    ColumnMapping& nullable(bool value = true) { column().nullable(value); return *this; }
-    ColumnMapping& comment(std::string text) { column().comment(std::move(text)); return *this; }
+    ColumnMapping& nullable(bool value = true) {
+        column().nullable(value);
+        return *this;
+    }
+    ColumnMapping& comment(std::string text) {
+        column().comment(std::move(text));
+        return *this;
+    }
 
     /// The value at INSERT while the member still has its initial state.
     template <class U>
-        requires std::convertible_to<U, Value>
-    ColumnMapping& default_(U value) {
+    requires std::convertible_to<U, Value> ColumnMapping& default_(U value) {
         return default_factory([value = Value(std::move(value))] { return value; });
     }
-    /// Called once per inserted row whose member still has its initial state; never when a row is loaded.
+    /// Called once per inserted row whose member still has its initial state; never when a row is
+    /// loaded.
     template <std::invocable Factory>
     ColumnMapping& default_factory(Factory factory) {
         property_.apply_default = [factory = std::move(factory)](void* member) mutable {
@@ -90,10 +119,11 @@ public:
     }
     /// Called with the object, so that the default may look at its other members.
     template <class T, class Factory>
-    ColumnMapping& default_factory(Value T::* member, Factory factory) {
+    ColumnMapping& default_factory(Value T::*member, Factory factory) {
         const auto offset = member_offset<T>(member);
         property_.apply_default = [factory = std::move(factory), offset](void* place) mutable {
-            const auto* object = reinterpret_cast<const T*>(static_cast<const std::byte*>(place) - offset);
+            const auto* object =
+                reinterpret_cast<const T*>(static_cast<const std::byte*>(place) - offset);
             *static_cast<Value*>(place) = Value(factory(*object));
         };
         return *this;
@@ -106,7 +136,8 @@ public:
         };
         return *this;
     }
-    /// Another initial state than `Value{}`: defaults apply while the member equals it. With it, an explicit NULL is kept.
+    /// Another initial state than `Value{}`: defaults apply while the member equals it. With it, an
+    /// explicit NULL is kept.
     ColumnMapping& sentinel(Value initial) {
         property_.make_unset = [initial](void* member) { *static_cast<Value*>(member) = initial; };
         property_.is_unset = [initial = std::move(initial)](const void* member) {
@@ -115,9 +146,10 @@ public:
         return *this;
     }
     /// DEFAULT in the schema; the value is read back after INSERT.
-    template <class U>   // a template, so that a literal 0 is a number and no null pointer to an expression
-        requires(std::convertible_to<U, mercator::Value> && !std::convertible_to<U, ast::ExpressionPtr>)
-    ColumnMapping& server_default(U value) {
+    template <class U> // a template, so that a literal 0 is a number and no null pointer to an
+                       // expression
+    requires(std::convertible_to<U, mercator::Value> &&
+             !std::convertible_to<U, ast::ExpressionPtr>) ColumnMapping& server_default(U value) {
         column().server_default(mercator::Value(std::move(value)));
         property_.server_default = true;
         return *this;
@@ -137,8 +169,14 @@ public:
         property_.target_text = target;
         return *this;
     }
-    ColumnMapping& on_delete(ReferentialAction action) { column().on_delete(action); return *this; }
-    ColumnMapping& on_key_update(ReferentialAction action) { column().on_update(action); return *this; }
+    ColumnMapping& on_delete(ReferentialAction action) {
+        column().on_delete(action);
+        return *this;
+    }
+    ColumnMapping& on_key_update(ReferentialAction action) {
+        column().on_update(action);
+        return *this;
+    }
 
 private:
     Column& column() { return builder_.column_of(property_); }
@@ -146,7 +184,8 @@ private:
     ColumnProperty& property_;
 };
 
-/// Several members as one argument: `foreign_key(members<&Line::region, &Line::order_no>, members<&Order::region, &Order::no>)`.
+/// Several members as one argument: `foreign_key(members<&Line::region, &Line::order_no>,
+/// members<&Order::region, &Order::no>)`.
 template <auto... Members>
 struct MemberList {};
 template <auto... Members>
@@ -163,11 +202,13 @@ public:
     RelationshipMapping& backref(Lazy lazy = Lazy::select) {
         using Pointer = MemberPointer<decltype(Member)>;
         static_assert(std::derived_from<Target, typename Pointer::class_type>,
-                      "mercator: backref must name a member of the class on the other side of the relationship");
+                      "mercator: backref must name a member of the class on the other side of the "
+                      "relationship");
         relationship_.has_backref = true;
         relationship_.backref_member = std::string(member_name<Member>());
         relationship_.backref_offset = member_offset<Target>(Member);
-        relationship_.backref_is_collection = std::derived_from<typename Pointer::member_type, RelatedMany>;
+        relationship_.backref_is_collection =
+            std::derived_from<typename Pointer::member_type, RelatedMany>;
         relationship_.backref_lazy = lazy;
         return *this;
     }
@@ -181,13 +222,15 @@ public:
     RelationshipMapping& back_populates() {
         using Pointer = MemberPointer<decltype(Member)>;
         static_assert(std::derived_from<Target, typename Pointer::class_type>,
-                      "mercator: back_populates must name a member of the class on the other side of the relationship");
+                      "mercator: back_populates must name a member of the class on the other side "
+                      "of the relationship");
         relationship_.has_back_populates = true;
         relationship_.back_populates_member = std::string(member_name<Member>());
         relationship_.back_populates_offset = member_offset<Target>(Member);
         return *this;
     }
-    /// Which foreign key, where there are several: a member of this class (many-to-one) or of the other (one-to-many).
+    /// Which foreign key, where there are several: a member of this class (many-to-one) or of the
+    /// other (one-to-many).
     template <auto Member>
     RelationshipMapping& foreign_key() {
         using Class = typename MemberPointer<decltype(Member)>::class_type;
@@ -202,38 +245,53 @@ public:
         }
         return *this;
     }
-    /// For a class that refers to itself: the member on the side that is referred to (its key), as in SQLAlchemy.
+    /// For a class that refers to itself: the member on the side that is referred to (its key), as
+    /// in SQLAlchemy.
     template <auto Member>
     RelationshipMapping& remote_side() {
         relationship_.has_remote_side = true;
         relationship_.remote_offset = member_offset<Target>(Member);
         return *this;
     }
-    RelationshipMapping& lazy(Lazy strategy) { relationship_.lazy = strategy; return *this; }
+    RelationshipMapping& lazy(Lazy strategy) {
+        relationship_.lazy = strategy;
+        return *this;
+    }
     /// Deleting the owner deletes the related objects.
-    RelationshipMapping& cascade_delete() { relationship_.cascade_delete = true; return *this; }
+    RelationshipMapping& cascade_delete() {
+        relationship_.cascade_delete = true;
+        return *this;
+    }
 
 private:
     Relationship& relationship_;
 };
 
-/// What `describe(Mapping<T>&)` talks to: maps a struct to a table. Members that are not mentioned are not stored.
-/// Lives only while `describe` runs.
+/// What `describe(Mapping<T>&)` talks to: maps a struct to a table. Members that are not mentioned
+/// are not stored. Lives only while `describe` runs.
 template <class T>
 class Mapping {
 public:
     explicit Mapping(Mapper& mapper) : builder_(mapper) {}
 
     /// The table's name; without it, snake_case of the struct's name.
-    Mapping& table(std::string name) { builder_.set_table(std::move(name)); return *this; }
-    Mapping& comment(std::string text) { builder_.set_comment(std::move(text)); return *this; }
+    Mapping& table(std::string name) {
+        builder_.set_table(std::move(name));
+        return *this;
+    }
+    Mapping& comment(std::string text) {
+        builder_.set_comment(std::move(text));
+        return *this;
+    }
 
     /// Maps a member; the SQL type follows from the member's type.
     template <auto Member>
     auto column() {
         using Value = typename MemberPointer<decltype(Member)>::member_type;
-        static_assert(!std::derived_from<Value, RelatedOne> && !std::derived_from<Value, RelatedMany>,
-                      "mercator: One<T> and Many<T> are relationships; use relationship<&...>() instead of column<&...>()");
+        static_assert(!std::derived_from<Value, RelatedOne> &&
+                          !std::derived_from<Value, RelatedMany>,
+                      "mercator: One<T> and Many<T> are relationships; use relationship<&...>() "
+                      "instead of column<&...>()");
         return column<Member>(TypeOf<Value>::sql_type());
     }
     template <auto Member>
@@ -242,19 +300,24 @@ public:
         using Value = typename Pointer::member_type;
         static_assert(std::derived_from<T, typename Pointer::class_type>,
                       "mercator: column must name a member of the class that is described");
-        static_assert(!std::derived_from<Value, RelatedOne> && !std::derived_from<Value, RelatedMany>,
-                      "mercator: One<T> and Many<T> are relationships; use relationship<&...>() instead of column<&...>()");
+        static_assert(!std::derived_from<Value, RelatedOne> &&
+                          !std::derived_from<Value, RelatedMany>,
+                      "mercator: One<T> and Many<T> are relationships; use relationship<&...>() "
+                      "instead of column<&...>()");
         Field field;
         field.offset = member_offset<T>(Member);
         field.kind = TypeOf<Value>::kind;
         field.optional = TypeOf<Value>::optional;
         field.type = type.kind == TypeKind::Unknown ? TypeOf<Value>::sql_type() : type;
-        if (TypeOf<Value>::sql_type().kind == TypeKind::Enum) field.type.labels = TypeOf<Value>::sql_type().labels;
+        if (TypeOf<Value>::sql_type().kind == TypeKind::Enum)
+            field.type.labels = TypeOf<Value>::sql_type().labels;
         field.codec = TypeOf<Value>::codec();
         ColumnProperty& property = builder_.add_column(member_name<Member>(), field);
         property.size = sizeof(Value);
         property.alignment = alignof(Value);
-        property.is_unset = [](const void* member) { return is_initial(*static_cast<const Value*>(member)); };
+        property.is_unset = [](const void* member) {
+            return is_initial(*static_cast<const Value*>(member));
+        };
         property.make_unset = [](void* member) { *static_cast<Value*>(member) = Value{}; };
         return ColumnMapping<Value>(builder_, property);
     }
@@ -269,7 +332,8 @@ public:
     /// A key over several members, in this order.
     template <auto... Members>
     Mapping& primary_key() {
-        (builder_.column_of(builder_.mapper().column_at(member_offset<T>(Members))).primary_key(), ...);
+        (builder_.column_of(builder_.mapper().column_at(member_offset<T>(Members))).primary_key(),
+         ...);
         return *this;
     }
     Mapping& check(const ast::ExpressionPtr& condition, std::string name) {
@@ -282,8 +346,9 @@ public:
         using Target = typename MemberPointer<decltype(First)>::class_type;
         static_assert(sizeof...(Own) == 1 + sizeof...(Rest),
                       "mercator: a foreign key needs as many members on one side as on the other");
-        builder_.add_foreign_key({member_offset<T>(Own)...}, []() -> Mapper* { return &declared_mapper<Target>(); },
-                                 {member_offset<Target>(First), member_offset<Target>(Rest)...}, std::move(name));
+        builder_.add_foreign_key(
+            {member_offset<T>(Own)...}, []() -> Mapper* { return &declared_mapper<Target>(); },
+            {member_offset<Target>(First), member_offset<Target>(Rest)...}, std::move(name));
         return *this;
     }
     template <auto... Members>
@@ -313,13 +378,19 @@ private:
 template <class T>
 [[nodiscard]] ObjectType object_type_of() {
     static_assert(std::is_default_constructible_v<T>,
-                  "mercator: a mapped class must be default constructible, since rows are read into fresh objects");
+                  "mercator: a mapped class must be default constructible, since rows are read "
+                  "into fresh objects");
     static_assert(std::is_move_constructible_v<T>,
-                  "mercator: a mapped class must be movable, since session.add moves it into the session's graph");
-    return ObjectType{std::type_index(typeid(T)), type_name<T>(), sizeof(T), alignof(T),
-                      [](void* place) { ::new (place) T(); },
-                      [](void* place, void* from) { ::new (place) T(std::move(*static_cast<T*>(from))); },
-                      [](void* object) noexcept { static_cast<T*>(object)->~T(); }};
+                  "mercator: a mapped class must be movable, since session.add moves it into the "
+                  "session's graph");
+    return ObjectType{
+        std::type_index(typeid(T)),
+        type_name<T>(),
+        sizeof(T),
+        alignof(T),
+        [](void* place) { ::new (place) T(); },
+        [](void* place, void* from) { ::new (place) T(std::move(*static_cast<T*>(from))); },
+        [](void* object) noexcept { static_cast<T*>(object)->~T(); }};
 }
 
 template <class T>
@@ -335,7 +406,8 @@ void run_describe(Mapper& mapper) {
 /// The mapper of T with its columns, relationships not yet resolved. Usable inside `describe`.
 template <class T>
 [[nodiscard]] Mapper& declared_mapper() {
-    static_assert(Described<T>, "mercator: this class is not mapped; write void describe(mercator::Mapping<T>&) in its namespace");
+    static_assert(Described<T>, "mercator: this class is not mapped; write void "
+                                "describe(mercator::Mapping<T>&) in its namespace");
     static Mapper& mapper = registered_mapper(object_type_of<T>());
     mapper.declare(&run_describe<T>);
     return mapper;
@@ -355,7 +427,8 @@ ColumnMapping<Value>& ColumnMapping<Value>::references() {
     using Class = typename MemberPointer<decltype(Target)>::class_type;
     property_.target = []() -> Mapper* { return &declared_mapper<Class>(); };
     property_.target_offset = member_offset<Class>(Target);
-    if (!column().foreign_key) column().foreign_key.emplace();   // its target is filled in when the mappers are configured
+    if (!column().foreign_key)
+        column().foreign_key.emplace(); // its target is filled in when the mappers are configured
     return *this;
 }
 
@@ -366,25 +439,28 @@ auto Mapping<T>::relationship() {
     using Side = typename Pointer::member_type;
     constexpr bool is_one = std::derived_from<Side, RelatedOne>;
     constexpr bool is_many = std::derived_from<Side, RelatedMany>;
-    static_assert(is_one || is_many, "mercator: a relationship member must be a One<T> or a Many<T>");
+    static_assert(is_one || is_many,
+                  "mercator: a relationship member must be a One<T> or a Many<T>");
     using Target = typename Side::target_type;
-    Relationship& relationship = builder_.add_relationship(
-        member_name<Member>(), member_offset<T>(Member), is_many,
-        []() -> Mapper* { return &declared_mapper<Target>(); });
+    Relationship& relationship =
+        builder_.add_relationship(member_name<Member>(), member_offset<T>(Member), is_many,
+                                  []() -> Mapper* { return &declared_mapper<Target>(); });
     return RelationshipMapping<T, Target>(relationship);
 }
 
 template <class T>
 template <class Mixin>
 Mapping<T>& Mapping<T>::include() {
-    static_assert(std::derived_from<T, Mixin>, "mercator: include<Mixin>() needs Mixin to be a base class");
+    static_assert(std::derived_from<T, Mixin>,
+                  "mercator: include<Mixin>() needs Mixin to be a base class");
     Mapper mixin(object_type_of<Mixin>());
     run_describe<Mixin>(mixin);
-    alignas(T) static std::byte place[sizeof(T)];   // never read: only to see where the base lies
+    alignas(T) static std::byte place[sizeof(T)]; // never read: only to see where the base lies
     const auto* derived = reinterpret_cast<const T*>(place);
     const auto* base = static_cast<const Mixin*>(derived);
-    builder_.include(mixin, static_cast<std::uint32_t>(reinterpret_cast<const std::byte*>(base) - place));
+    builder_.include(mixin,
+                     static_cast<std::uint32_t>(reinterpret_cast<const std::byte*>(base) - place));
     return *this;
 }
 
-}  // namespace mercator
+} // namespace mercator

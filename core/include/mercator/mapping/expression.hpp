@@ -15,8 +15,8 @@
 #include <utility>
 #include <vector>
 
-/// The typed skin over the statement tree: it checks operand types and results, and forwards to `ast/build.hpp`. There is
-/// no second tree; `Expr<V>` is a node plus the C++ type of its value.
+/// The typed skin over the statement tree: it checks operand types and results, and forwards to
+/// `ast/build.hpp`. There is no second tree; `Expr<V>` is a node plus the C++ type of its value.
 namespace mercator {
 
 template <class V>
@@ -42,10 +42,12 @@ concept Expression = requires(const E& e) {
     { e.node() } -> std::convertible_to<const ast::ExpressionPtr&>;
 };
 
-/// The C++ type that an operand stands for: the value type of an expression, the type itself of a plain value.
+/// The C++ type that an operand stands for: the value type of an expression, the type itself of a
+/// plain value.
 template <class E>
 struct OperandType {
-    using type = std::conditional_t<std::convertible_to<E, std::string_view>, std::string, std::remove_cvref_t<E>>;
+    using type = std::conditional_t<std::convertible_to<E, std::string_view>, std::string,
+                                    std::remove_cvref_t<E>>;
 };
 template <Expression E>
 struct OperandType<E> {
@@ -57,19 +59,25 @@ using operand_t = value_of_t<typename OperandType<std::remove_cvref_t<E>>::type>
 template <class T>
 concept Number = (std::is_arithmetic_v<T> && !std::same_as<T, bool>) || std::same_as<T, Decimal>;
 template <class T>
-concept NullLike = std::same_as<T, Null> || std::same_as<T, std::nullopt_t> || std::same_as<T, std::nullptr_t>;
+concept NullLike =
+    std::same_as<T, Null> || std::same_as<T, std::nullopt_t> || std::same_as<T, std::nullptr_t>;
 
-/// May values of these two types be compared in SQL? Equal types, numbers among each other (a Decimal never with a binary
-/// floating-point number), anything with NULL.
+/// May values of these two types be compared in SQL? Equal types, numbers among each other (a
+/// Decimal never with a binary floating-point number), anything with NULL.
+// clang-format off
 template <class A, class B>
-concept Comparable = std::same_as<A, B> || NullLike<A> || NullLike<B> ||
-                     (Number<A> && Number<B> && !(std::same_as<A, Decimal> && std::floating_point<B>) &&
-                      !(std::floating_point<A> && std::same_as<B, Decimal>));
+concept Comparable =
+    std::same_as<A, B> || NullLike<A> || NullLike<B> || std::same_as<A, Value> || std::same_as<B, Value> ||
+    (Number<A> && Number<B> && !(std::same_as<A, Decimal> && std::floating_point<B>) &&
+     !(std::floating_point<A> && std::same_as<B, Decimal>));
+// clang-format on
 
 /// A plain value of any mappable type as a Value; an empty optional as NULL.
 template <class T>
 [[nodiscard]] Value to_value(const T& value) {
-    if constexpr (ValueOf<T>::optional) {
+    if constexpr (std::same_as<T, Value>) {
+        return value;
+    } else if constexpr (ValueOf<T>::optional) {
         return value ? to_value(*value) : Value();
     } else if constexpr (TypeOf<T>::kind == FieldKind::Codec) {
         return Conversion<T>::to_value(value);
@@ -88,7 +96,7 @@ template <class E>
     } else if constexpr (std::convertible_to<const E&, std::string_view>) {
         return ast::bind(Value(std::string_view(operand)));
     } else {
-        return ast::bind(to_value(operand));   // its SQL type comes from the other side
+        return ast::bind(to_value(operand)); // its SQL type comes from the other side
     }
 }
 
@@ -111,7 +119,8 @@ private:
 template <class Row>
 class TypedSelect;
 
-/// An expression whose value is a V in C++ (std::optional<V> where it may be NULL). A small value; copies share the tree.
+/// An expression whose value is a V in C++ (std::optional<V> where it may be NULL). A small value;
+/// copies share the tree.
 template <class V>
 class Expr {
 public:
@@ -119,37 +128,60 @@ public:
 
     explicit Expr(ast::ExpressionPtr node) noexcept : node_(std::move(node)) {}
     [[nodiscard]] const ast::ExpressionPtr& node() const noexcept { return node_; }
-    operator const ast::ExpressionPtr&() const noexcept { return node_; }  // NOLINT(google-explicit-constructor)
+    operator const ast::ExpressionPtr&() const noexcept {
+        return node_;
+    } // NOLINT(google-explicit-constructor)
 
     /// `AS name` in the column list.
-    [[nodiscard]] Expr label(std::string name) const { return Expr(ast::label(node_, std::move(name))); }
+    [[nodiscard]] Expr label(std::string name) const {
+        return Expr(ast::label(node_, std::move(name)));
+    }
     [[nodiscard]] Expr<bool> is_null() const { return Expr<bool>(ast::is_null(node_)); }
     [[nodiscard]] Expr<bool> is_not_null() const { return Expr<bool>(ast::is_null(node_, true)); }
 
     /// IN over any range of values; an empty range matches nothing.
     template <std::ranges::input_range Range>
-    [[nodiscard]] Expr<bool> in(const Range& values) const { return in_list(values, false); }
-    [[nodiscard]] Expr<bool> in(std::initializer_list<value_of_t<V>> values) const { return in_list(values, false); }
+    [[nodiscard]] Expr<bool> in(const Range& values) const {
+        return in_list(values, false);
+    }
+    [[nodiscard]] Expr<bool> in(std::initializer_list<value_of_t<V>> values) const {
+        return in_list(values, false);
+    }
     template <std::ranges::input_range Range>
-    [[nodiscard]] Expr<bool> not_in(const Range& values) const { return in_list(values, true); }
-    [[nodiscard]] Expr<bool> not_in(std::initializer_list<value_of_t<V>> values) const { return in_list(values, true); }
+    [[nodiscard]] Expr<bool> not_in(const Range& values) const {
+        return in_list(values, true);
+    }
+    [[nodiscard]] Expr<bool> not_in(std::initializer_list<value_of_t<V>> values) const {
+        return in_list(values, true);
+    }
     template <class Row>
     [[nodiscard]] Expr<bool> in(const TypedSelect<Row>& select) const;
     template <class Row>
     [[nodiscard]] Expr<bool> not_in(const TypedSelect<Row>& select) const;
 
     /// LIKE with wildcards % and _ in the pattern.
-    [[nodiscard]] Expr<bool> like(std::string_view pattern, char escape = 0) const { return matches(pattern, escape, false); }
+    [[nodiscard]] Expr<bool> like(std::string_view pattern, char escape = 0) const {
+        return matches(pattern, escape, false);
+    }
     /// LIKE without regard to case.
-    [[nodiscard]] Expr<bool> ilike(std::string_view pattern, char escape = 0) const { return matches(pattern, escape, true); }
+    [[nodiscard]] Expr<bool> ilike(std::string_view pattern, char escape = 0) const {
+        return matches(pattern, escape, true);
+    }
     /// These three match their argument literally: wildcards in it are escaped.
-    [[nodiscard]] Expr<bool> startswith(std::string_view text) const { return match(ast::TextMatch::StartsWith, text); }
-    [[nodiscard]] Expr<bool> endswith(std::string_view text) const { return match(ast::TextMatch::EndsWith, text); }
-    [[nodiscard]] Expr<bool> contains(std::string_view text) const { return match(ast::TextMatch::Contains, text); }
+    [[nodiscard]] Expr<bool> startswith(std::string_view text) const {
+        return match(ast::TextMatch::StartsWith, text);
+    }
+    [[nodiscard]] Expr<bool> endswith(std::string_view text) const {
+        return match(ast::TextMatch::EndsWith, text);
+    }
+    [[nodiscard]] Expr<bool> contains(std::string_view text) const {
+        return match(ast::TextMatch::Contains, text);
+    }
 
     template <class A, class B>
     [[nodiscard]] Expr<bool> between(const A& low, const B& high) const {
-        static_assert(Comparable<value_of_t<V>, operand_t<A>> && Comparable<value_of_t<V>, operand_t<B>>,
+        static_assert(Comparable<value_of_t<V>, operand_t<A>> &&
+                          Comparable<value_of_t<V>, operand_t<B>>,
                       "mercator: between needs bounds of the column's own type");
         return Expr<bool>(ast::between(node_, operand_node(low), operand_node(high)));
     }
@@ -159,7 +191,9 @@ public:
 
     /// CAST to the SQL type of U.
     template <class U>
-    [[nodiscard]] Expr<U> cast() const { return Expr<U>(ast::cast(node_, TypeOf<U>::sql_type())); }
+    [[nodiscard]] Expr<U> cast() const {
+        return Expr<U>(ast::cast(node_, TypeOf<U>::sql_type()));
+    }
     /// The same expression where an outer join may make it NULL.
     [[nodiscard]] Expr<std::optional<value_of_t<V>>> nullable() const {
         return Expr<std::optional<value_of_t<V>>>(node_);
@@ -181,18 +215,22 @@ private:
         }
         return Expr<bool>(ast::in(node_, std::move(list), negated));
     }
-    [[nodiscard]] Expr<bool> matches(std::string_view pattern, char escape, bool case_insensitive) const {
-        static_assert(std::same_as<value_of_t<V>, std::string>, "mercator: like needs a text column");
+    [[nodiscard]] Expr<bool> matches(std::string_view pattern, char escape,
+                                     bool case_insensitive) const {
+        static_assert(std::same_as<value_of_t<V>, std::string>,
+                      "mercator: like needs a text column");
         return Expr<bool>(ast::like(node_, ast::bind(Value(pattern)), escape, case_insensitive));
     }
     [[nodiscard]] Expr<bool> match(ast::TextMatch where, std::string_view text) const {
-        static_assert(std::same_as<value_of_t<V>, std::string>, "mercator: startswith, endswith and contains need a text column");
+        static_assert(std::same_as<value_of_t<V>, std::string>,
+                      "mercator: startswith, endswith and contains need a text column");
         return Expr<bool>(ast::match(node_, where, text));
     }
     ast::ExpressionPtr node_;
 };
 
-/// A condition: what `where`, `having` and joins take. Conditions made at run time have this type as well.
+/// A condition: what `where`, `having` and joins take. Conditions made at run time have this type
+/// as well.
 using Condition = Expr<bool>;
 
 /// A mapped member in an expression.
@@ -205,17 +243,18 @@ public:
 
 /// The column behind a member: `col(&User::name)`.
 template <class V, class Class>
-[[nodiscard]] ColumnExpr<Class, V> col(V Class::* member) {
+[[nodiscard]] ColumnExpr<Class, V> col(V Class::*member) {
     return ColumnExpr<Class, V>(declared_mapper<Class>().ref_at(member_offset<Class>(member)));
 }
 /// The column behind an inherited member: `col<Product>(&Product::created_at)`.
 template <class Class, class V, class Base>
-    requires std::derived_from<Class, Base>
-[[nodiscard]] ColumnExpr<Class, V> col(V Base::* member) {
+requires std::derived_from<Class, Base>
+[[nodiscard]] ColumnExpr<Class, V> col(V Base::*member) {
     return ColumnExpr<Class, V>(declared_mapper<Class>().ref_at(member_offset<Class>(member)));
 }
 
-/// A second use of a table in one statement: `auto manager = alias<Employee>("manager"); manager.col(&Employee::name)`.
+/// A second use of a table in one statement: `auto manager = alias<Employee>("manager");
+/// manager.col(&Employee::name)`.
 template <class T>
 class Alias {
 public:
@@ -225,13 +264,16 @@ public:
         table_ = std::move(table);
     }
     template <class V, class Base>
-    [[nodiscard]] ColumnExpr<T, V> col(V Base::* member) const {
+    [[nodiscard]] ColumnExpr<T, V> col(V Base::*member) const {
         const auto& plain = *mapper_of<T>().column_at(member_offset<T>(member)).ref;
-        auto ref = std::make_shared<ast::ColumnRef>(table_->alias, plain.name, plain.type, plain.nullable);
+        auto ref =
+            std::make_shared<ast::ColumnRef>(table_->alias, plain.name, plain.type, plain.nullable);
         ref->table = table_;
         return ColumnExpr<T, V>(std::move(ref));
     }
-    [[nodiscard]] const std::shared_ptr<const ast::TableRef>& table() const noexcept { return table_; }
+    [[nodiscard]] const std::shared_ptr<const ast::TableRef>& table() const noexcept {
+        return table_;
+    }
 
 private:
     std::shared_ptr<const ast::TableRef> table_;
@@ -241,18 +283,20 @@ template <class T>
     return Alias<T>(std::move(name));
 }
 
-/// A column chosen at run time, by member or column name; its values are `V`. Throws MappingError that lists the names there
-/// are, so text from outside can never become SQL.
+/// A column chosen at run time, by member or column name; its values are `V`. Throws MappingError
+/// that lists the names there are, so text from outside can never become SQL.
 template <class Class, class V = Value>
 [[nodiscard]] Expr<V> col_by_name(std::string_view name) {
     return Expr<V>(column_by_name(mapper_of<Class>(), name));
 }
-[[nodiscard]] MERCATOR_API ast::ExpressionPtr column_by_name(const Mapper& mapper, std::string_view name);
+[[nodiscard]] MERCATOR_API ast::ExpressionPtr column_by_name(const Mapper& mapper,
+                                                             std::string_view name);
 
 template <class A, class B>
 [[nodiscard]] Expr<bool> compare(ast::Operator op, const A& left, const B& right) {
     static_assert(Comparable<operand_t<A>, operand_t<B>>,
-                  "mercator: these two types cannot be compared in SQL; compare a column with a value of its own type");
+                  "mercator: these two types cannot be compared in SQL; compare a column with a "
+                  "value of its own type");
     return Expr<bool>(ast::binary(op, operand_node(left), operand_node(right)));
 }
 
@@ -269,33 +313,46 @@ template <class A, class B>
     using L = operand_t<A>;
     using R = operand_t<B>;
     static_assert(Number<L> && Number<R>, "mercator: SQL arithmetic needs numbers on both sides");
-    static_assert(Comparable<L, R>,
-                  "mercator: a Decimal is exact and does not mix with float or double; convert one of them first");
+    static_assert(Comparable<L, R>, "mercator: a Decimal is exact and does not mix with float or "
+                                    "double; convert one of them first");
     using Plain = typename ArithmeticResult<L, R>::type;
-    constexpr bool optional = ValueOf<typename OperandType<A>::type>::optional || ValueOf<typename OperandType<B>::type>::optional;
+    constexpr bool optional = ValueOf<typename OperandType<A>::type>::optional ||
+                              ValueOf<typename OperandType<B>::type>::optional;
     using Result = std::conditional_t<optional, std::optional<Plain>, Plain>;
     return Expr<Result>(ast::binary(op, operand_node(left), operand_node(right)));
 }
 
 // Comparisons, logic, arithmetic: at least one side is an expression.
 template <class A, class B>
-    requires(Expression<A> || Expression<B>)
-[[nodiscard]] Expr<bool> operator==(const A& a, const B& b) { return compare(ast::Operator::Equal, a, b); }
+requires(Expression<A> || Expression<B>) [[nodiscard]] Expr<bool> operator==(const A& a,
+                                                                             const B& b) {
+    return compare(ast::Operator::Equal, a, b);
+}
 template <class A, class B>
-    requires(Expression<A> || Expression<B>)
-[[nodiscard]] Expr<bool> operator!=(const A& a, const B& b) { return compare(ast::Operator::NotEqual, a, b); }
+requires(Expression<A> || Expression<B>) [[nodiscard]] Expr<bool> operator!=(const A& a,
+                                                                             const B& b) {
+    return compare(ast::Operator::NotEqual, a, b);
+}
 template <class A, class B>
-    requires(Expression<A> || Expression<B>)
-[[nodiscard]] Expr<bool> operator<(const A& a, const B& b) { return compare(ast::Operator::Less, a, b); }
+requires(Expression<A> || Expression<B>) [[nodiscard]] Expr<bool> operator<(const A& a,
+                                                                            const B& b) {
+    return compare(ast::Operator::Less, a, b);
+}
 template <class A, class B>
-    requires(Expression<A> || Expression<B>)
-[[nodiscard]] Expr<bool> operator<=(const A& a, const B& b) { return compare(ast::Operator::LessEqual, a, b); }
+requires(Expression<A> || Expression<B>) [[nodiscard]] Expr<bool> operator<=(const A& a,
+                                                                             const B& b) {
+    return compare(ast::Operator::LessEqual, a, b);
+}
 template <class A, class B>
-    requires(Expression<A> || Expression<B>)
-[[nodiscard]] Expr<bool> operator>(const A& a, const B& b) { return compare(ast::Operator::Greater, a, b); }
+requires(Expression<A> || Expression<B>) [[nodiscard]] Expr<bool> operator>(const A& a,
+                                                                            const B& b) {
+    return compare(ast::Operator::Greater, a, b);
+}
 template <class A, class B>
-    requires(Expression<A> || Expression<B>)
-[[nodiscard]] Expr<bool> operator>=(const A& a, const B& b) { return compare(ast::Operator::GreaterEqual, a, b); }
+requires(Expression<A> || Expression<B>) [[nodiscard]] Expr<bool> operator>=(const A& a,
+                                                                             const B& b) {
+    return compare(ast::Operator::GreaterEqual, a, b);
+}
 
 [[nodiscard]] inline Condition operator&&(const Condition& a, const Condition& b) {
     return Condition(ast::and_({a.node(), b.node()}));
@@ -303,41 +360,54 @@ template <class A, class B>
 [[nodiscard]] inline Condition operator||(const Condition& a, const Condition& b) {
     return Condition(ast::or_({a.node(), b.node()}));
 }
-[[nodiscard]] inline Condition operator!(const Condition& a) { return Condition(ast::not_(a.node())); }
+[[nodiscard]] inline Condition operator!(const Condition& a) {
+    return Condition(ast::not_(a.node()));
+}
 
 /// AND over any number of conditions, also from a list made at run time; none at all is true.
 template <class... Conditions>
-[[nodiscard]] Condition and_(const Conditions&... conditions) { return Condition(ast::and_({conditions.node()...})); }
+[[nodiscard]] Condition and_(const Conditions&... conditions) {
+    return Condition(ast::and_({conditions.node()...}));
+}
 template <class... Conditions>
-[[nodiscard]] Condition or_(const Conditions&... conditions) { return Condition(ast::or_({conditions.node()...})); }
-[[nodiscard]] inline Condition not_(const Condition& condition) { return !condition; }
+[[nodiscard]] Condition or_(const Conditions&... conditions) {
+    return Condition(ast::or_({conditions.node()...}));
+}
+[[nodiscard]] inline Condition not_(const Condition& condition) {
+    return !condition;
+}
 [[nodiscard]] MERCATOR_API Condition all_of(const std::vector<Condition>& conditions);
 [[nodiscard]] MERCATOR_API Condition any_of(const std::vector<Condition>& conditions);
 
 template <class A, class B>
-    requires(Expression<A> || Expression<B>)
-[[nodiscard]] auto operator+(const A& a, const B& b) {
-    if constexpr (std::same_as<operand_t<A>, std::string> && std::same_as<operand_t<B>, std::string>) {
-        return Expr<std::string>(ast::binary(ast::Operator::Concat, operand_node(a), operand_node(b)));
+requires(Expression<A> || Expression<B>) [[nodiscard]] auto operator+(const A& a, const B& b) {
+    if constexpr (std::same_as<operand_t<A>, std::string> &&
+                  std::same_as<operand_t<B>, std::string>) {
+        return Expr<std::string>(
+            ast::binary(ast::Operator::Concat, operand_node(a), operand_node(b)));
     } else {
         return calculate(ast::Operator::Add, a, b);
     }
 }
 template <class A, class B>
-    requires(Expression<A> || Expression<B>)
-[[nodiscard]] auto operator-(const A& a, const B& b) { return calculate(ast::Operator::Subtract, a, b); }
+requires(Expression<A> || Expression<B>) [[nodiscard]] auto operator-(const A& a, const B& b) {
+    return calculate(ast::Operator::Subtract, a, b);
+}
 template <class A, class B>
-    requires(Expression<A> || Expression<B>)
-[[nodiscard]] auto operator*(const A& a, const B& b) { return calculate(ast::Operator::Multiply, a, b); }
+requires(Expression<A> || Expression<B>) [[nodiscard]] auto operator*(const A& a, const B& b) {
+    return calculate(ast::Operator::Multiply, a, b);
+}
 template <class A, class B>
-    requires(Expression<A> || Expression<B>)
-[[nodiscard]] auto operator/(const A& a, const B& b) { return calculate(ast::Operator::Divide, a, b); }
+requires(Expression<A> || Expression<B>) [[nodiscard]] auto operator/(const A& a, const B& b) {
+    return calculate(ast::Operator::Divide, a, b);
+}
 template <class A, class B>
-    requires(Expression<A> || Expression<B>)
-[[nodiscard]] auto operator%(const A& a, const B& b) { return calculate(ast::Operator::Modulo, a, b); }
+requires(Expression<A> || Expression<B>) [[nodiscard]] auto operator%(const A& a, const B& b) {
+    return calculate(ast::Operator::Modulo, a, b);
+}
 
 /// `EXISTS (SELECT …)`.
 template <class Row>
 [[nodiscard]] Condition exists(const TypedSelect<Row>& select);
 
-}  // namespace mercator
+} // namespace mercator

@@ -20,7 +20,7 @@ namespace mercator {
 /// What the graph must be able to do with objects of a class that it knows only by address.
 struct ObjectType {
     std::type_index type;
-    std::string_view name;      ///< "User"
+    std::string_view name; ///< "User"
     std::size_t size = 0;
     std::size_t alignment = 0;
     void (*construct)(void* place) = nullptr;
@@ -28,8 +28,9 @@ struct ObjectType {
     void (*destroy)(void* object) noexcept = nullptr;
 };
 
-/// One class and its table: columns, keys, relationships (SQLAlchemy's Mapper). One per class and process, made on first
-/// use from `describe`, immutable once configured, then read from any thread.
+/// One class and its table: columns, keys, relationships (SQLAlchemy's Mapper). One per class and
+/// process, made on first use from `describe`, immutable once configured, then read from any
+/// thread.
 class MERCATOR_API Mapper {
 public:
     explicit Mapper(const ObjectType& object_type);
@@ -38,22 +39,32 @@ public:
 
     [[nodiscard]] const ObjectType& object_type() const noexcept { return object_type_; }
     [[nodiscard]] std::string_view class_name() const noexcept { return object_type_.name; }
-    [[nodiscard]] std::uint32_t id() const noexcept { return id_; }   ///< small and dense: an index for per-mapper arrays
+    [[nodiscard]] std::uint32_t id() const noexcept {
+        return id_;
+    } ///< small and dense: an index for per-mapper arrays
     [[nodiscard]] const Table& table() const noexcept { return *table_; }
     [[nodiscard]] const std::shared_ptr<Table>& shared_table() const noexcept { return table_; }
-    [[nodiscard]] const std::shared_ptr<const ast::TableRef>& table_ref() const noexcept { return table_ref_; }
+    [[nodiscard]] const std::shared_ptr<const ast::TableRef>& table_ref() const noexcept {
+        return table_ref_;
+    }
     [[nodiscard]] const std::deque<ColumnProperty>& columns() const noexcept { return columns_; }
-    /// The fields of `columns()` side by side, for what walks over all of them; filled when the class is configured.
+    /// The fields of `columns()` side by side, for what walks over all of them; filled when the
+    /// class is configured.
     [[nodiscard]] const std::vector<Field>& fields() const noexcept { return fields_; }
-    [[nodiscard]] const std::deque<Relationship>& relationships() const noexcept { return relationships_; }
-    [[nodiscard]] const std::vector<std::uint16_t>& primary_key() const noexcept { return primary_key_; }
+    [[nodiscard]] const std::deque<Relationship>& relationships() const noexcept {
+        return relationships_;
+    }
+    [[nodiscard]] const std::vector<std::uint16_t>& primary_key() const noexcept {
+        return primary_key_;
+    }
     /// Index of the column whose value the database makes, or -1.
     [[nodiscard]] int generated_key() const noexcept { return generated_key_; }
     [[nodiscard]] bool has_integer_key() const noexcept { return integer_key_; }
 
     /// Property at an offset; throws MappingError that names the class and says to map the member.
     [[nodiscard]] const ColumnProperty& column_at(std::uint32_t offset) const;
-    /// Its node in a statement. Every `col(&Class::member)` comes this way, so the usual case is short and inline.
+    /// Its node in a statement. Every `col(&Class::member)` comes this way, so the usual case is
+    /// short and inline.
     [[nodiscard]] const std::shared_ptr<const ast::ColumnRef>& ref_at(std::uint32_t offset) const {
         if (is_configured()) {
             for (std::size_t i = 0; i < fields_.size(); ++i) {
@@ -62,24 +73,32 @@ public:
         }
         return column_at(offset).ref;
     }
-    [[nodiscard]] const ColumnProperty* find_column(std::string_view member_or_column) const noexcept;
+    [[nodiscard]] const ColumnProperty*
+    find_column(std::string_view member_or_column) const noexcept;
     [[nodiscard]] const Relationship& relationship_at(std::uint32_t offset) const;
     [[nodiscard]] const Relationship* find_relationship(std::string_view member) const noexcept;
-    /// A side without a member, made by `backref("name")` on the other class; throws MappingError that lists the names.
+    /// A side without a member, made by `backref("name")` on the other class; throws MappingError
+    /// that lists the names.
     [[nodiscard]] const Relationship& external_relationship(std::string_view name) const;
 
     /// An error about the table, told of the class and member that it comes from.
     [[nodiscard]] MappingError in_terms_of_class(const MappingError& error) const;
 
-    /// Runs `describe` once; safe from any thread, and from within `describe` itself (a check that mentions own columns).
+    /// Runs `describe` once; safe from any thread, and from within `describe` itself (a check that
+    /// mentions own columns).
     void declare(void (*describe)(Mapper&)) {
-        if (declaration_.load(std::memory_order_acquire) != Declaration::Done) run_declaration(describe);
+        if (declaration_.load(std::memory_order_acquire) != Declaration::Done)
+            run_declaration(describe);
     }
-    /// Resolves this class and all that it refers to. Throws MappingError; nothing is half configured then.
+    /// Resolves this class and all that it refers to. Throws MappingError; nothing is half
+    /// configured then.
     void configure();
-    /// The same for several classes at once, in whatever order they are named: one may give another a backref.
+    /// The same for several classes at once, in whatever order they are named: one may give another
+    /// a backref.
     static void configure_together(const std::vector<Mapper*>& mappers);
-    [[nodiscard]] bool is_configured() const noexcept { return configured_.load(std::memory_order_acquire); }
+    [[nodiscard]] bool is_configured() const noexcept {
+        return configured_.load(std::memory_order_acquire);
+    }
 
 private:
     friend class MapperBuilder;
@@ -88,7 +107,8 @@ private:
     enum class Declaration : std::uint8_t { None, Running, Done };
     void run_declaration(void (*describe)(Mapper&));
 
-    /// A composite foreign key as described: which of our columns, which members of the other class.
+    /// A composite foreign key as described: which of our columns, which members of the other
+    /// class.
     struct CompositeKey {
         ForeignKey key;
         Mapper* (*target)();
@@ -99,11 +119,11 @@ private:
     std::uint32_t id_;
     std::shared_ptr<Table> table_;
     std::shared_ptr<const ast::TableRef> table_ref_;
-    std::deque<ColumnProperty> columns_;           // deque: properties are pointed to while more are added
+    std::deque<ColumnProperty> columns_; // deque: properties are pointed to while more are added
     std::vector<Field> fields_;
-    std::vector<std::shared_ptr<const ast::ColumnRef>> refs_;   ///< beside `fields_`
+    std::vector<std::shared_ptr<const ast::ColumnRef>> refs_; ///< beside `fields_`
     std::deque<Relationship> relationships_;
-    std::deque<Relationship> external_;            ///< sides without a member
+    std::deque<Relationship> external_; ///< sides without a member
     std::vector<CompositeKey> composite_keys_;
     std::vector<std::uint16_t> primary_key_;
     int generated_key_ = -1;
@@ -118,4 +138,4 @@ private:
 /// The one mapper of a type, made when first asked for. Thread-safe.
 [[nodiscard]] MERCATOR_API Mapper& registered_mapper(const ObjectType& object_type);
 
-}  // namespace mercator
+} // namespace mercator

@@ -12,10 +12,11 @@
 
 namespace mercator {
 
-/// "id" for `&User::id`, read from what the compiler calls this function: a name is written once, in the struct.
+/// "id" for `&User::id`, read from what the compiler calls this function: a name is written once,
+/// in the struct.
 template <auto Member>
 [[nodiscard]] consteval std::string_view member_name() {
-    std::string_view text = __PRETTY_FUNCTION__;   // "... [with auto Member = &User::id; ...]"
+    std::string_view text = __PRETTY_FUNCTION__; // "... [with auto Member = &User::id; ...]"
     text.remove_prefix(text.find("Member = ") + 9);
     text = text.substr(0, text.find_first_of(";]"));
     return text.substr(text.rfind(':') + 1);
@@ -24,22 +25,23 @@ template <auto Member>
 /// "User" for User, without its namespaces.
 template <class T>
 [[nodiscard]] consteval std::string_view type_name() {
-    std::string_view text = __PRETTY_FUNCTION__;   // "... [with T = shop::User; ...]"
+    std::string_view text = __PRETTY_FUNCTION__; // "... [with T = shop::User; ...]"
     text.remove_prefix(text.find("T = ") + 4);
     text = text.substr(0, text.find_first_of(";]"));
-    const auto colon = text.rfind("::", text.find('<'));   // colons of template arguments are not the class's own
+    const auto colon =
+        text.rfind("::", text.find('<')); // colons of template arguments are not the class's own
     return colon == std::string_view::npos ? text : text.substr(colon + 2);
 }
 
-/// UserProfile -> user_profile, HTTPServer -> http_server, OAuth2Token -> o_auth2_token: the table name when none is given
-/// (Flask-SQLAlchemy's rule).
+/// UserProfile -> user_profile, HTTPServer -> http_server, OAuth2Token -> o_auth2_token: the table
+/// name when none is given (Flask-SQLAlchemy's rule).
 [[nodiscard]] MERCATOR_API std::string snake_case(std::string_view name);
 
-/// Where the member lies in Class. The Itanium ABI represents a pointer to data member as exactly this offset, and our
-/// plugins and hosts are all of that ABI (the build fingerprint says so).
+/// Where the member lies in Class. The Itanium ABI represents a pointer to data member as exactly
+/// this offset, and our plugins and hosts are all of that ABI (the build fingerprint says so).
 template <class Class, class Member, class Base>
-[[nodiscard]] constexpr std::uint32_t member_offset(Member Base::* member) noexcept {
-    const Member Class::* adjusted = static_cast<Member Class::*>(member);
+[[nodiscard]] constexpr std::uint32_t member_offset(Member Base::*member) noexcept {
+    const Member Class::*adjusted = static_cast<Member Class::*>(member);
     return static_cast<std::uint32_t>(std::bit_cast<std::ptrdiff_t>(adjusted));
 }
 
@@ -52,4 +54,4 @@ struct MemberPointer<Member Class::*> {
     using member_type = Member;
 };
 
-}  // namespace mercator
+} // namespace mercator

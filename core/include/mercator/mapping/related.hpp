@@ -15,21 +15,26 @@ namespace mercator {
 
 class RelationshipHost;
 
-/// What a relationship member knows of the object that holds it, once that object lives in a session's graph.
+/// What a relationship member knows of the object that holds it, once that object lives in a
+/// session's graph.
 struct RelationshipOwner {
     RelationshipHost* host = nullptr;
 };
 
-/// What relationship members ask of the graph that holds them. Implemented by `Graph`; never by users.
+/// What relationship members ask of the graph that holds them. Implemented by `Graph`; never by
+/// users.
 class MERCATOR_API RelationshipHost {
 public:
     virtual ~RelationshipHost();
     /// Fills the member from the database. Throws DetachedError when the session has ended.
     virtual void load(RelationshipOwner& owner, std::uint16_t relationship) = 0;
     /// Makes `target` (may be empty) the one related object and keeps the other side in step.
-    virtual void assign(RelationshipOwner& owner, std::uint16_t relationship, const std::shared_ptr<void>& target) = 0;
-    virtual void append(RelationshipOwner& owner, std::uint16_t relationship, const std::shared_ptr<void>& target) = 0;
-    virtual void remove(RelationshipOwner& owner, std::uint16_t relationship, const void* target) = 0;
+    virtual void assign(RelationshipOwner& owner, std::uint16_t relationship,
+                        const std::shared_ptr<void>& target) = 0;
+    virtual void append(RelationshipOwner& owner, std::uint16_t relationship,
+                        const std::shared_ptr<void>& target) = 0;
+    virtual void remove(RelationshipOwner& owner, std::uint16_t relationship,
+                        const void* target) = 0;
     /// A handle that keeps the graph alive, for an object of this graph.
     [[nodiscard]] virtual std::shared_ptr<void> handle(void* object) = 0;
 };
@@ -55,25 +60,29 @@ protected:
 
 private:
     friend class RelatedAccess;
-    /// In a graph: points without owning, since the graph owns. Outside: owns, so that what was assigned stays alive.
+    /// In a graph: points without owning, since the graph owns. Outside: owns, so that what was
+    /// assigned stays alive.
     std::shared_ptr<void> target_;
     RelationshipOwner* owner_ = nullptr;
     std::uint16_t relationship_ = 0;
     bool loaded_ = false;
 };
 
-/// A relationship to at most one object: `product.category`. Reads like a pointer and loads on first touch while the
-/// session lives; assignment keeps the other side of the relationship in step. A member of plain structs; T may be
-/// incomplete there. Belongs to the thread of its session.
+/// A relationship to at most one object: `product.category`. Reads like a pointer and loads on
+/// first touch while the session lives; assignment keeps the other side of the relationship in
+/// step. A member of plain structs; T may be incomplete there. Belongs to the thread of its
+/// session.
 template <class T>
 class One : public RelatedOne {
 public:
     using target_type = T;
 
     One() noexcept = default;
-    One(std::nullptr_t) noexcept {}  // NOLINT(google-explicit-constructor)
-    One(std::shared_ptr<T> target) noexcept  // NOLINT(google-explicit-constructor): a handle is a related object
-        : RelatedOne(std::move(target)) {}
+    One(std::nullptr_t) noexcept {} // NOLINT(google-explicit-constructor)
+    One(std::shared_ptr<T>
+            target) noexcept // NOLINT(google-explicit-constructor): a handle is a related object
+        :
+        RelatedOne(std::move(target)) {}
 
     One& operator=(std::shared_ptr<T> target) {
         assign(std::move(target));
@@ -85,17 +94,22 @@ public:
     }
     void reset() { assign(nullptr); }
 
-    /// The object, or nullptr. Throws DetachedError if it was never loaded and the session has ended.
+    /// The object, or nullptr. Throws DetachedError if it was never loaded and the session has
+    /// ended.
     [[nodiscard]] T* get() const { return static_cast<T*>(RelatedOne::get()); }
     T* operator->() const { return get(); }
     T& operator*() const { return *get(); }
     explicit operator bool() const { return get() != nullptr; }
 
     /// A handle that keeps the object alive after the session.
-    [[nodiscard]] std::shared_ptr<T> handle() const { return std::static_pointer_cast<T>(RelatedOne::handle()); }
-    operator std::shared_ptr<T>() const { return handle(); }  // NOLINT(google-explicit-constructor)
+    [[nodiscard]] std::shared_ptr<T> handle() const {
+        return std::static_pointer_cast<T>(RelatedOne::handle());
+    }
+    operator std::shared_ptr<T>() const { return handle(); } // NOLINT(google-explicit-constructor)
 
-    friend bool operator==(const One& one, const std::shared_ptr<T>& other) { return one.get() == other.get(); }
+    friend bool operator==(const One& one, const std::shared_ptr<T>& other) {
+        return one.get() == other.get();
+    }
     friend bool operator==(const One& one, std::nullptr_t) { return one.get() == nullptr; }
 };
 
@@ -117,7 +131,8 @@ public:
     [[nodiscard]] bool empty() const { return items().empty(); }
     void clear();
 
-    /// The object in whose collection this is, for queries over the collection; nullptr outside a graph.
+    /// The object in whose collection this is, for queries over the collection; nullptr outside a
+    /// graph.
     [[nodiscard]] RelationshipOwner* owner() const noexcept { return owner_; }
     [[nodiscard]] std::uint16_t relationship() const noexcept { return relationship_; }
 
@@ -136,8 +151,9 @@ private:
     bool loaded_ = false;
 };
 
-/// A relationship to any number of objects: `role.users`. A range of handles that loads on first touch; add and remove
-/// keep the other side in step. A member of plain structs; T may be incomplete there. Belongs to the thread of its session.
+/// A relationship to any number of objects: `role.users`. A range of handles that loads on first
+/// touch; add and remove keep the other side in step. A member of plain structs; T may be
+/// incomplete there. Belongs to the thread of its session.
 template <class T>
 class Many : public RelatedMany {
 public:
@@ -165,7 +181,9 @@ public:
             ++index_;
             return old;
         }
-        friend bool operator==(const iterator& a, const iterator& b) { return a.index_ == b.index_; }
+        friend bool operator==(const iterator& a, const iterator& b) {
+            return a.index_ == b.index_;
+        }
 
     private:
         friend class Many;
@@ -184,20 +202,25 @@ public:
     }
     void add(std::shared_ptr<T> member) { RelatedMany::append(std::move(member)); }
     void remove(const std::shared_ptr<T>& member) { RelatedMany::remove(member.get()); }
-    [[nodiscard]] bool contains(const std::shared_ptr<T>& member) const { return RelatedMany::contains(member.get()); }
+    [[nodiscard]] bool contains(const std::shared_ptr<T>& member) const {
+        return RelatedMany::contains(member.get());
+    }
 
-    /// A query over the members that loads nothing but what it selects: `laptops->products.query().where(...)`.
+    /// A query over the members that loads nothing but what it selects:
+    /// `laptops->products.query().where(...)`.
     [[nodiscard]] auto query() const { return query_members(*this); }
 };
 
 /// How graph and loaders reach inside relationship members. Not for users.
 class MERCATOR_API RelatedAccess {
 public:
-    static void bind(RelatedOne& one, RelationshipOwner* owner, std::uint16_t relationship) noexcept {
+    static void bind(RelatedOne& one, RelationshipOwner* owner,
+                     std::uint16_t relationship) noexcept {
         one.owner_ = owner;
         one.relationship_ = relationship;
     }
-    static void bind(RelatedMany& many, RelationshipOwner* owner, std::uint16_t relationship) noexcept {
+    static void bind(RelatedMany& many, RelationshipOwner* owner,
+                     std::uint16_t relationship) noexcept {
         many.owner_ = owner;
         many.relationship_ = relationship;
     }
@@ -205,8 +228,12 @@ public:
     static bool is_loaded(const RelatedMany& many) noexcept { return many.loaded_; }
     static void* target(const RelatedOne& one) noexcept { return one.target_.get(); }
     static const std::shared_ptr<void>& held(const RelatedOne& one) noexcept { return one.target_; }
-    static std::vector<std::shared_ptr<void>>& items(RelatedMany& many) noexcept { return many.items_; }
-    static const std::vector<std::shared_ptr<void>>& items(const RelatedMany& many) noexcept { return many.items_; }
+    static std::vector<std::shared_ptr<void>>& items(RelatedMany& many) noexcept {
+        return many.items_;
+    }
+    static const std::vector<std::shared_ptr<void>>& items(const RelatedMany& many) noexcept {
+        return many.items_;
+    }
     /// Sets what the member points to, without owning and without telling anybody.
     static void set(RelatedOne& one, void* object) noexcept {
         one.target_ = std::shared_ptr<void>(std::shared_ptr<void>(), object);
@@ -226,4 +253,4 @@ public:
     }
 };
 
-}  // namespace mercator
+} // namespace mercator

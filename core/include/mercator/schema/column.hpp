@@ -12,10 +12,12 @@
 
 namespace mercator {
 
-/// Does the database make the key? `Auto`: yes for a single integer primary key without a foreign key and without a default.
+/// Does the database make the key? `Auto`: yes for a single integer primary key without a foreign
+/// key and without a default.
 enum class Autoincrement : std::uint8_t { Auto, On, Off };
 
-/// Description of one column: plain data with a builder. `Column("id", Integer()).primary_key()`. A value type.
+/// Description of one column: plain data with a builder. `Column("id", Integer()).primary_key()`. A
+/// value type.
 class MERCATOR_API Column {
 public:
     Column(std::string name, SqlType type) : name(std::move(name)), type(type) {}
@@ -23,22 +25,41 @@ public:
     std::string name;
     SqlType type;
     bool is_primary_key = false;
-    std::optional<bool> is_nullable;       ///< unset: nullable unless part of the primary key
+    std::optional<bool> is_nullable; ///< unset: nullable unless part of the primary key
     bool is_unique = false;
     bool is_indexed = false;
     Autoincrement autoincrement_mode = Autoincrement::Auto;
-    ast::ExpressionPtr server_default_value;   ///< DEFAULT in the DDL; a Literal or a function
+    ast::ExpressionPtr server_default_value; ///< DEFAULT in the DDL; a Literal or a function
     std::string comment_text;
-    std::optional<ForeignKey> foreign_key;     ///< single-column form; composite ones stand on the table
-    std::function<Value()> default_value;      ///< called once per inserted row that gives no value
-    std::function<Value()> on_update_value;    ///< called once per updated row
+    std::optional<ForeignKey>
+        foreign_key;                      ///< single-column form; composite ones stand on the table
+    std::function<Value()> default_value; ///< called once per inserted row that gives no value
+    std::function<Value()> on_update_value; ///< called once per updated row
 
-    Column& primary_key() & { is_primary_key = true; return *this; }
-    Column& nullable(bool value = true) & { is_nullable = value; return *this; }
-    Column& unique() & { is_unique = true; return *this; }
-    Column& index() & { is_indexed = true; return *this; }
-    Column& autoincrement(bool on = true) & { autoincrement_mode = on ? Autoincrement::On : Autoincrement::Off; return *this; }
-    Column& comment(std::string text) & { comment_text = std::move(text); return *this; }
+    Column& primary_key() & {
+        is_primary_key = true;
+        return *this;
+    }
+    Column& nullable(bool value = true) & {
+        is_nullable = value;
+        return *this;
+    }
+    Column& unique() & {
+        is_unique = true;
+        return *this;
+    }
+    Column& index() & {
+        is_indexed = true;
+        return *this;
+    }
+    Column& autoincrement(bool on = true) & {
+        autoincrement_mode = on ? Autoincrement::On : Autoincrement::Off;
+        return *this;
+    }
+    Column& comment(std::string text) & {
+        comment_text = std::move(text);
+        return *this;
+    }
     /// "table.column", resolved when the schema is completed.
     Column& references(const std::string& target) &;
     Column& on_delete(ReferentialAction action) &;
@@ -62,14 +83,18 @@ public:
     Column&& on_delete(ReferentialAction action) && { return std::move(on_delete(action)); }
     Column&& on_update(ReferentialAction action) && { return std::move(on_update(action)); }
     Column&& server_default(Value value) && { return std::move(server_default(std::move(value))); }
-    Column&& server_default(ast::ExpressionPtr e) && { return std::move(server_default(std::move(e))); }
+    Column&& server_default(ast::ExpressionPtr e) && {
+        return std::move(server_default(std::move(e)));
+    }
     Column&& default_(Value value) && { return std::move(default_(std::move(value))); }
     template <class Factory>
     Column&& default_factory(Factory factory) && {
         return std::move(default_factory(std::move(factory)));
     }
 
-    [[nodiscard]] bool accepts_null() const noexcept { return is_nullable.value_or(!is_primary_key); }
+    [[nodiscard]] bool accepts_null() const noexcept {
+        return is_nullable.value_or(!is_primary_key);
+    }
 };
 
-}  // namespace mercator
+} // namespace mercator

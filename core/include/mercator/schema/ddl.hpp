@@ -11,7 +11,7 @@ namespace mercator {
 struct CreateTable {
     const Table* table;
     bool if_not_exists = false;
-    std::vector<const ForeignKey*> leave_out;   ///< closed later by AddForeignKey
+    std::vector<const ForeignKey*> leave_out; ///< closed later by AddForeignKey
 };
 struct DropTable {
     const Table* table;
@@ -30,4 +30,4 @@ struct DropForeignKey {
     const ForeignKey* key;
 };
 
-}  // namespace mercator
+} // namespace mercator

@@ -9,17 +9,19 @@
 
 namespace mercator {
 
-/// What the database does to the referring rows when the referred row is deleted or its key changes.
+/// What the database does to the referring rows when the referred row is deleted or its key
+/// changes.
 enum class ReferentialAction : std::uint8_t { NoAction, Restrict, Cascade, SetNull, SetDefault };
 
-/// A foreign key constraint: `columns` of the owning table refer to `target_columns` of `target_table`, pairwise.
+/// A foreign key constraint: `columns` of the owning table refer to `target_columns` of
+/// `target_table`, pairwise.
 struct ForeignKey {
-    std::string name;                          ///< empty: given by the naming convention
+    std::string name; ///< empty: given by the naming convention
     std::vector<std::string> columns;
     std::string target_table;
-    std::vector<std::string> target_columns;   ///< empty: the target's primary key
+    std::vector<std::string> target_columns; ///< empty: the target's primary key
     ReferentialAction on_delete = ReferentialAction::NoAction;
     ReferentialAction on_update = ReferentialAction::NoAction;
 };
 
-}  // namespace mercator
+} // namespace mercator

@@ -14,15 +14,17 @@
 
 namespace mercator {
 
-/// Description of one table, with or without a class that is mapped to it. Plain data; build it completely, then share it
-/// read-only between threads. `Table{"roles", Column("id", Integer()).primary_key(), UniqueConstraint{...}}`.
+/// Description of one table, with or without a class that is mapped to it. Plain data; build it
+/// completely, then share it read-only between threads. `Table{"roles", Column("id",
+/// Integer()).primary_key(), UniqueConstraint{...}}`.
 class MERCATOR_API Table {
 public:
     std::string name;
     std::string schema;
     std::string comment;
     std::vector<Column> columns;
-    std::vector<ForeignKey> foreign_keys;       ///< composite ones, and those of columns once `complete()` has run
+    std::vector<ForeignKey>
+        foreign_keys; ///< composite ones, and those of columns once `complete()` has run
     std::vector<UniqueConstraint> uniques;
     std::vector<CheckConstraint> checks;
     std::vector<Index> indexes;
@@ -46,9 +48,10 @@ public:
     /// The column whose value the database makes on INSERT, or nullptr.
     [[nodiscard]] const Column* autoincrement_column() const noexcept;
 
-    /// Moves column-level unique/index/foreign key marks into the lists, names everything that has no name by the
-    /// convention (pk_, uq_, ix_, fk_, ck_ + table + columns), and checks the table; throws MappingError. Idempotent.
+    /// Moves column-level unique/index/foreign key marks into the lists, names everything that has
+    /// no name by the convention (pk_, uq_, ix_, fk_, ck_ + table + columns), and checks the table;
+    /// throws MappingError. Idempotent.
     void complete();
 };
 
-}  // namespace mercator
+} // namespace mercator

@@ -15,9 +15,10 @@
 
 namespace mercator {
 
-/// The application's handle on one database: configuration, engine, schema and sessions in one place (Flask-SQLAlchemy's
-/// `db`). Make one at start-up and share it: `session()` and the schema functions may be called from any thread. Several
-/// Databases do not know of each other. It must outlive its sessions.
+/// The application's handle on one database: configuration, engine, schema and sessions in one
+/// place (Flask-SQLAlchemy's `db`). Make one at start-up and share it: `session()` and the schema
+/// functions may be called from any thread. Several Databases do not know of each other. It must
+/// outlive its sessions.
 class MERCATOR_API Database {
 public:
     /// Throws ArgumentError (URI, options) and PluginError (no dialect). Connects to nothing yet.
@@ -28,17 +29,23 @@ public:
     ~Database();
 
     [[nodiscard]] Engine& engine() noexcept { return *engine_; }
-    [[nodiscard]] Session session(SessionOptions options = {}) { return Session(*engine_, options); }
+    [[nodiscard]] Session session(SessionOptions options = {}) {
+        return Session(*engine_, options);
+    }
 
-    /// Makes classes known, and checks them: MappingError for a model that is wrong. Classes that refer to each other only
-    /// by table name, or through a backref alone, must be named together before they are used.
+    /// Makes classes known, and checks them: MappingError for a model that is wrong. Classes that
+    /// refer to each other only by table name, or through a backref alone, must be named together
+    /// before they are used.
     template <class... Ts>
-    void map() { add_mappers({&declared_mapper<Ts>()...}); }
+    void map() {
+        add_mappers({&declared_mapper<Ts>()...});
+    }
     /// Makes a table without a class part of the schema.
     void add(const Table& table);
     [[nodiscard]] const MetaData& metadata() const noexcept { return metadata_; }
 
-    /// Creates what is missing of all known tables, after making Ts known: referred tables first, existing ones untouched.
+    /// Creates what is missing of all known tables, after making Ts known: referred tables first,
+    /// existing ones untouched.
     template <class... Ts>
     void create_all() {
         map<Ts...>();
@@ -69,4 +76,4 @@ private:
     std::vector<const Mapper*> mappers_;
 };
 
-}  // namespace mercator
+} // namespace mercator

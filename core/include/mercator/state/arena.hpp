@@ -9,8 +9,8 @@
 
 namespace mercator {
 
-/// Memory that is handed out by moving a pointer and given back all at once: where a graph keeps snapshots and keys.
-/// Not thread-safe.
+/// Memory that is handed out by moving a pointer and given back all at once: where a graph keeps
+/// snapshots and keys. Not thread-safe.
 class MERCATOR_API Arena {
 public:
     Arena() = default;
@@ -32,10 +32,10 @@ private:
     void grow(std::size_t at_least);
 
     std::vector<std::unique_ptr<std::byte[]>> blocks_;
-    std::byte nothing_{};   // where an empty piece lies before there is a block
+    std::byte nothing_{}; // where an empty piece lies before there is a block
     std::byte* next_ = &nothing_;
     std::byte* end_ = &nothing_;
     std::size_t reserved_ = 0;
 };
 
-}  // namespace mercator
+} // namespace mercator

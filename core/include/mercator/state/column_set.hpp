@@ -8,7 +8,8 @@
 
 namespace mercator {
 
-/// A set of column indices of one mapper: which columns changed, which are written. Allocates only beyond 64 columns.
+/// A set of column indices of one mapper: which columns changed, which are written. Allocates only
+/// beyond 64 columns.
 class ColumnSet {
 public:
     void insert(std::size_t column) {
@@ -39,4 +40,4 @@ private:
     std::vector<std::uint64_t> rest_;
 };
 
-}  // namespace mercator
+} // namespace mercator

@@ -17,21 +17,26 @@
 
 namespace mercator {
 
-/// "This child now refers to that parent (or to none)": a relationship change that the next flush turns into foreign key
-/// values. `relationship` is either side's description.
+/// "This child now refers to that parent (or to none)": a relationship change that the next flush
+/// turns into foreign key values. `relationship` is either side's description.
 struct Link {
     InstanceState* child = nullptr;
     InstanceState* parent = nullptr;
     const Relationship* relationship = nullptr;
 };
 
-/// A foreign key column of a relationship on the child's mapper, and the column of the parent's mapper that it refers to.
-[[nodiscard]] MERCATOR_API std::uint16_t child_column(const Relationship& relationship, std::size_t pair = 0) noexcept;
-[[nodiscard]] MERCATOR_API std::uint16_t parent_column(const Relationship& relationship, std::size_t pair = 0) noexcept;
+/// A foreign key column of a relationship on the child's mapper, and the column of the parent's
+/// mapper that it refers to.
+[[nodiscard]] MERCATOR_API std::uint16_t child_column(const Relationship& relationship,
+                                                      std::size_t pair = 0) noexcept;
+[[nodiscard]] MERCATOR_API std::uint16_t parent_column(const Relationship& relationship,
+                                                       std::size_t pair = 0) noexcept;
 /// Do two relationships of one child class, described on either side, go by the same foreign key?
-[[nodiscard]] MERCATOR_API bool same_foreign_key(const Relationship& a, const Relationship& b) noexcept;
+[[nodiscard]] MERCATOR_API bool same_foreign_key(const Relationship& a,
+                                                 const Relationship& b) noexcept;
 /// Is a column of the relationship's foreign key among these of the child?
-[[nodiscard]] MERCATOR_API bool touches(const ColumnSet& columns, const Relationship& relationship) noexcept;
+[[nodiscard]] MERCATOR_API bool touches(const ColumnSet& columns,
+                                        const Relationship& relationship) noexcept;
 /// Can a child be without a parent? A composite key is empty as soon as one of its columns is NULL.
 [[nodiscard]] MERCATOR_API bool can_be_empty(const Relationship& relationship) noexcept;
 
@@ -44,9 +49,10 @@ public:
     virtual void cascade_save(InstanceState& state) = 0;
 };
 
-/// Everything that a session loaded or was given. It owns the objects; relationship members point into it, and every handle
-/// (a shared_ptr that aliases it) keeps all of it alive. So references never dangle and cycles never leak.
-/// Belongs to the session's thread; after the session it may be read from one thread at a time.
+/// Everything that a session loaded or was given. It owns the objects; relationship members point
+/// into it, and every handle (a shared_ptr that aliases it) keeps all of it alive. So references
+/// never dangle and cycles never leak. Belongs to the session's thread; after the session it may be
+/// read from one thread at a time.
 class MERCATOR_API Graph final : public RelationshipHost {
 public:
     [[nodiscard]] static std::shared_ptr<Graph> create();
@@ -65,11 +71,13 @@ public:
     /// A fresh object whose relationship members know their owner.
     [[nodiscard]] InstanceState& construct(const Mapper& mapper);
     [[nodiscard]] InstanceState& adopt(const Mapper& mapper, void* from);
-    /// StateError if a relationship member of an object that is to be adopted holds something that is not of this graph.
+    /// StateError if a relationship member of an object that is to be adopted holds something that
+    /// is not of this graph.
     void check_given(const Mapper& mapper, const std::byte* object) const;
     /// Enters the object under the key that it has now. StateError if another object has that key.
     void register_identity(InstanceState& state);
-    /// Enters the object under the key that its row has, whatever its members say now. StateError as above.
+    /// Enters the object under the key that its row has, whatever its members say now. StateError
+    /// as above.
     void register_row(InstanceState& state);
     void register_integer(InstanceState& state, IdentityMap& map, std::uint64_t hash) {
         state.key_hash = hash;
@@ -77,17 +85,21 @@ public:
         state.in_identity_map = true;
     }
     void forget_identity(InstanceState& state) noexcept;
-    /// Enters the object under the key that its row has, whatever its members say now: after a key change was rolled back. Who stands there now has to leave.
+    /// Enters the object under the key that its row has, whatever its members say now: after a key
+    /// change was rolled back. Who stands there now has to leave.
     void align_identity(InstanceState& state);
 
     [[nodiscard]] std::shared_ptr<void> handle(void* object) override;
-    [[nodiscard]] std::shared_ptr<void> handle(InstanceState& state) { return handle(state.object()); }
+    [[nodiscard]] std::shared_ptr<void> handle(InstanceState& state) {
+        return handle(state.object());
+    }
 
-    /// Relationship changes since the last flush, in the order in which they happened; a later one replaces an earlier one
-    /// of the same child and foreign key.
+    /// Relationship changes since the last flush, in the order in which they happened; a later one
+    /// replaces an earlier one of the same child and foreign key.
     [[nodiscard]] const std::vector<Link>& links() const noexcept { return links_; }
     void clear_links() noexcept;
-    /// After a flush: keeps only links of objects that were expunged, which bring their changes along when they come back.
+    /// After a flush: keeps only links of objects that were expunged, which bring their changes
+    /// along when they come back.
     void clear_written_links();
     /// Puts earlier links back under those recorded since.
     void restore_links(const std::vector<Link>& links);
@@ -95,11 +107,13 @@ public:
     static void drop_deleted(InstanceState& parent, const Relationship& relationship);
     /// Takes an object whose row is gone out of its parents' collections.
     void leave_parents(InstanceState& state);
-    /// Forgets the changes of the object's own foreign keys that were not written; false when there were none.
+    /// Forgets the changes of the object's own foreign keys that were not written; false when there
+    /// were none.
     bool forget_links_of(const InstanceState& child);
     /// Puts an object into the loaded collections of those that its foreign keys refer to.
     void enter_parents(InstanceState& state);
-    /// The object's row was read again and differs in these columns: parents that it no longer refers to are forgotten.
+    /// The object's row was read again and differs in these columns: parents that it no longer
+    /// refers to are forgotten.
     void follow_row(InstanceState& state, const ColumnSet& changed);
     /// Forgets what is known of the object's relationships; they load again when touched.
     void unload_relationships(InstanceState& state) noexcept;
@@ -117,23 +131,30 @@ public:
         }
     }
 
-    /// The parent that the child is known to have, found without asking the database; nullptr if none is in memory.
-    [[nodiscard]] InstanceState* known_parent(InstanceState& child, const Relationship& relationship);
+    /// The parent that the child is known to have, found without asking the database; nullptr if
+    /// none is in memory.
+    [[nodiscard]] InstanceState* known_parent(InstanceState& child,
+                                              const Relationship& relationship);
 
     /// Fills a relationship member with what was loaded, and applies what changed in memory since.
     void set_one(InstanceState& owner, const Relationship& relationship, InstanceState* target);
-    void set_many(InstanceState& owner, const Relationship& relationship, const std::vector<InstanceState*>& targets);
+    void set_many(InstanceState& owner, const Relationship& relationship,
+                  const std::vector<InstanceState*>& targets);
     /// New objects have no rows to load: their relationship members count as loaded.
     void mark_loaded(InstanceState& state) noexcept;
-    /// Takes the parent side of `relationships` given before the object came into the graph, and keeps both sides in step.
+    /// Takes the parent side of `relationships` given before the object came into the graph, and
+    /// keeps both sides in step.
     void connect_initial(InstanceState& state);
-    /// Records again what the relationship members of an object say that had left the session: its links were forgotten.
+    /// Records again what the relationship members of an object say that had left the session: its
+    /// links were forgotten.
     void connect_again(InstanceState& state);
 
     // RelationshipHost
     void load(RelationshipOwner& owner, std::uint16_t relationship) override;
-    void assign(RelationshipOwner& owner, std::uint16_t relationship, const std::shared_ptr<void>& target) override;
-    void append(RelationshipOwner& owner, std::uint16_t relationship, const std::shared_ptr<void>& target) override;
+    void assign(RelationshipOwner& owner, std::uint16_t relationship,
+                const std::shared_ptr<void>& target) override;
+    void append(RelationshipOwner& owner, std::uint16_t relationship,
+                const std::shared_ptr<void>& target) override;
     void remove(RelationshipOwner& owner, std::uint16_t relationship, const void* target) override;
 
 private:
@@ -146,21 +167,28 @@ private:
     void bind_members(InstanceState& state) noexcept;
     static void row_identity(const InstanceState& state, IdentityKey& key);
     void enter(InstanceState& state, const IdentityKey& key);
-    InstanceState& own_state(const std::shared_ptr<void>& target, const Relationship& relationship) const;
+    InstanceState& own_state(const std::shared_ptr<void>& target,
+                             const Relationship& relationship) const;
     void connect(InstanceState& child, InstanceState& parent, const Relationship& relationship);
-    void assign_parent(InstanceState& child, const Relationship& relationship, InstanceState* parent);
-    void assign_child(InstanceState& parent, const Relationship& relationship, InstanceState* child);
-    [[nodiscard]] InstanceState* parent_by_key(InstanceState& child, const Relationship& relationship);
-    [[nodiscard]] static bool is_in_collection(InstanceState& parent, const Relationship& relationship,
+    void assign_parent(InstanceState& child, const Relationship& relationship,
+                       InstanceState* parent);
+    void assign_child(InstanceState& parent, const Relationship& relationship,
+                      InstanceState* child);
+    [[nodiscard]] InstanceState* parent_by_key(InstanceState& child,
+                                               const Relationship& relationship);
+    [[nodiscard]] static bool is_in_collection(InstanceState& parent,
+                                               const Relationship& relationship,
                                                const InstanceState& child);
-    void take_from_collection(InstanceState& parent, const Relationship& relationship, const InstanceState& child);
-    void put_into_collection(InstanceState& parent, const Relationship& relationship, InstanceState& child);
+    void take_from_collection(InstanceState& parent, const Relationship& relationship,
+                              const InstanceState& child);
+    void put_into_collection(InstanceState& parent, const Relationship& relationship,
+                             InstanceState& child);
     void record(InstanceState& child, InstanceState* parent, const Relationship& relationship);
 
     GraphClient* client_ = nullptr;
     std::weak_ptr<Graph> self_;
-    std::vector<std::unique_ptr<Slab>> slabs_;          ///< by mapper id
-    std::vector<IdentityMap> identities_;               ///< by mapper id
+    std::vector<std::unique_ptr<Slab>> slabs_; ///< by mapper id
+    std::vector<IdentityMap> identities_;      ///< by mapper id
     Arena arena_;
     std::vector<Link> links_;
     /// A foreign key of a child. Composite keys may have columns in common, so all of them count.
@@ -173,10 +201,11 @@ private:
     };
     struct LinkHash {
         std::size_t operator()(const LinkKey& key) const noexcept {
-            return std::hash<const void*>()(key.child) ^ (std::size_t{child_column(*key.relationship)} << 48U);
+            return std::hash<const void*>()(key.child) ^
+                   (std::size_t{child_column(*key.relationship)} << 48U);
         }
     };
     std::unordered_map<LinkKey, std::size_t, LinkHash> link_index_;
 };
 
-}  // namespace mercator
+} // namespace mercator

@@ -11,8 +11,9 @@
 
 namespace mercator {
 
-/// The primary key of one row of one class, in the canonical form in which identities are compared. For a single integer
-/// key, `hash` alone is the identity (the mixing is reversible) and `bytes` stays empty.
+/// The primary key of one row of one class, in the canonical form in which identities are compared.
+/// For a single integer key, `hash` alone is the identity (the mixing is reversible) and `bytes`
+/// stays empty.
 struct IdentityKey {
     std::uint64_t hash = 0;
     std::string bytes;
@@ -30,8 +31,9 @@ struct IdentityKey {
 
 /// The key that an object has now.
 MERCATOR_API void identity_of(const Mapper& mapper, const std::byte* object, IdentityKey& key);
-/// The key made of one value per primary key column, in their order. Throws ArgumentError for a wrong number of values and
-/// DataError for a value that its column cannot have.
-MERCATOR_API void identity_of(const Mapper& mapper, std::span<const Value> values, IdentityKey& key);
+/// The key made of one value per primary key column, in their order. Throws ArgumentError for a
+/// wrong number of values and DataError for a value that its column cannot have.
+MERCATOR_API void identity_of(const Mapper& mapper, std::span<const Value> values,
+                              IdentityKey& key);
 
-}  // namespace mercator
+} // namespace mercator

@@ -10,8 +10,8 @@
 
 namespace mercator {
 
-/// Memory for the objects of one class, each with its InstanceState before it, in blocks that grow: an object costs no
-/// allocation of its own. Objects live until the slab dies. Not thread-safe.
+/// Memory for the objects of one class, each with its InstanceState before it, in blocks that grow:
+/// an object costs no allocation of its own. Objects live until the slab dies. Not thread-safe.
 class MERCATOR_API Slab {
 public:
     explicit Slab(const Mapper& mapper);
@@ -23,7 +23,8 @@ public:
     [[nodiscard]] InstanceState& construct();
     /// A fresh object, moved from `from`.
     [[nodiscard]] InstanceState& construct_from(void* from);
-    /// Takes back the object that was made last and was not used; the next `construct` hands it out again as it is.
+    /// Takes back the object that was made last and was not used; the next `construct` hands it out
+    /// again as it is.
     void recycle(InstanceState& state) noexcept { spare_ = &state; }
 
     [[nodiscard]] std::size_t size() const noexcept { return count_; }
@@ -61,4 +62,4 @@ private:
     InstanceState* spare_ = nullptr;
 };
 
-}  // namespace mercator
+} // namespace mercator

@@ -9,9 +9,10 @@
 
 namespace mercator {
 
-/// Root of everything that Mercator throws. `what()` says what happened, where, and what to do; `code()` is for programs.
-/// `where()` names the thing it is about ("User.email", "orders", a file), or is empty. Values of the user's data and
-/// passwords never appear in any of them. Objects are immutable and may be passed between threads.
+/// Root of everything that Mercator throws. `what()` says what happened, where, and what to do;
+/// `code()` is for programs. `where()` names the thing it is about ("User.email", "orders", a
+/// file), or is empty. Values of the user's data and passwords never appear in any of them. Objects
+/// are immutable and may be passed between threads.
 class MERCATOR_API Error : public std::runtime_error {
 public:
     Error(ErrorCode code, const std::string& message, std::string where = {});
@@ -27,23 +28,24 @@ private:
     std::string where_;
 };
 
-#define MERCATOR_ERROR_CLASS(Name, Base, Code)                                \
-    class MERCATOR_API Name : public Base {                                   \
-    public:                                                                   \
-        explicit Name(const std::string& message, std::string where = {})     \
-            : Name(ErrorCode::Code, message, std::move(where)) {}             \
-        Name(const Name&) = default;                                          \
-        Name& operator=(const Name&) = default;                               \
-        ~Name() override;                                                     \
-                                                                              \
-    protected:                                                                \
-        Name(ErrorCode code, const std::string& message, std::string where)   \
-            : Base(code, message, std::move(where)) {}                        \
+#define MERCATOR_ERROR_CLASS(Name, Base, Code)                                                     \
+    class MERCATOR_API Name : public Base {                                                        \
+    public:                                                                                        \
+        explicit Name(const std::string& message, std::string where = {}) :                        \
+            Name(ErrorCode::Code, message, std::move(where)) {}                                    \
+        Name(const Name&) = default;                                                               \
+        Name& operator=(const Name&) = default;                                                    \
+        ~Name() override;                                                                          \
+                                                                                                   \
+    protected:                                                                                     \
+        Name(ErrorCode code, const std::string& message, std::string where) :                      \
+            Base(code, message, std::move(where)) {}                                               \
     }
 
 /// A call that can never work: a malformed URI, an unknown option, an impossible limit.
 MERCATOR_ERROR_CLASS(ArgumentError, Error, InvalidArgument);
-/// A model that is wrong. Thrown when mappers are configured, before any SQL; names the struct, the member and the way out.
+/// A model that is wrong. Thrown when mappers are configured, before any SQL; names the struct, the
+/// member and the way out.
 MERCATOR_ERROR_CLASS(MappingError, Error, Mapping);
 /// A statement that cannot be turned into SQL; names the column and the tables present.
 MERCATOR_ERROR_CLASS(CompileError, Error, Compile);
@@ -63,18 +65,19 @@ MERCATOR_ERROR_CLASS(NoResultFound, Error, NoResult);
 MERCATOR_ERROR_CLASS(MultipleResultsFound, Error, MultipleResults);
 #undef MERCATOR_ERROR_CLASS
 
-/// What a driver knows about a failure. Plain data, filled by `dialects/<v>/errors.cpp`; getters of `DatabaseError` return it.
+/// What a driver knows about a failure. Plain data, filled by `dialects/<v>/errors.cpp`; getters of
+/// `DatabaseError` return it.
 struct DatabaseErrorInfo {
     ErrorCode code = ErrorCode::Database;
-    std::string message;       ///< the server's primary message, without details that repeat row values
-    std::string sqlstate;      ///< five characters, or empty
-    int native_code = 0;       ///< the vendor's number, or 0
-    std::string constraint;    ///< name of the violated constraint, when the server tells
-    std::string table;         ///< table concerned, when the server tells
-    std::string column;        ///< column concerned, when the server tells
-    std::string statement;     ///< SQL text with placeholders, never values
-    bool connection_lost = false;       ///< the connection cannot be used any more
-    bool transaction_aborted = false;   ///< the database has ended or doomed the transaction
+    std::string message;  ///< the server's primary message, without details that repeat row values
+    std::string sqlstate; ///< five characters, or empty
+    int native_code = 0;  ///< the vendor's number, or 0
+    std::string constraint;           ///< name of the violated constraint, when the server tells
+    std::string table;                ///< table concerned, when the server tells
+    std::string column;               ///< column concerned, when the server tells
+    std::string statement;            ///< SQL text with placeholders, never values
+    bool connection_lost = false;     ///< the connection cannot be used any more
+    bool transaction_aborted = false; ///< the database has ended or doomed the transaction
 };
 
 /// Root of all failures that a database, a file or a link reported.
@@ -99,13 +102,13 @@ private:
     DatabaseErrorInfo info_;
 };
 
-#define MERCATOR_DATABASE_ERROR_CLASS(Name, Base)     \
-    class MERCATOR_API Name : public Base {           \
-    public:                                           \
-        using Base::Base;                             \
-        Name(const Name&) = default;                  \
-        Name& operator=(const Name&) = default;       \
-        ~Name() override;                             \
+#define MERCATOR_DATABASE_ERROR_CLASS(Name, Base)                                                  \
+    class MERCATOR_API Name : public Base {                                                        \
+    public:                                                                                        \
+        using Base::Base;                                                                          \
+        Name(const Name&) = default;                                                               \
+        Name& operator=(const Name&) = default;                                                    \
+        ~Name() override;                                                                          \
     }
 
 /// A constraint of the schema refused the data.
@@ -126,10 +129,11 @@ MERCATOR_DATABASE_ERROR_CLASS(ProgrammingError, DatabaseError);
 MERCATOR_DATABASE_ERROR_CLASS(DataError, DatabaseError);
 #undef MERCATOR_DATABASE_ERROR_CLASS
 
-/// Throws the class that belongs to `info.code`. Drivers use this and nothing else, so that a code never changes its class.
+/// Throws the class that belongs to `info.code`. Drivers use this and nothing else, so that a code
+/// never changes its class.
 [[noreturn]] MERCATOR_API void throw_database_error(DatabaseErrorInfo info);
 
 /// A value that cannot be stored or read: `where` names the column or member, as "User.email".
 [[noreturn]] MERCATOR_API void throw_data_error(std::string message, std::string where);
 
-}  // namespace mercator
+} // namespace mercator

@@ -6,7 +6,8 @@
 
 namespace mercator {
 
-/// Binary data, stored byte for byte (SQL: BLOB, bytea). Embedded zeros are data like any other byte.
+/// Binary data, stored byte for byte (SQL: BLOB, bytea). Embedded zeros are data like any other
+/// byte.
 using Bytes = std::vector<std::byte>;
 
-}  // namespace mercator
+} // namespace mercator

@@ -15,25 +15,29 @@
 
 namespace mercator {
 
-/// An exact decimal number: a signed coefficient of up to 38 digits and a scale of 0 to 38 digits behind the point.
+/// An exact decimal number: a signed coefficient of up to 38 digits and a scale of 0 to 38 digits
+/// behind the point.
 ///
-/// Never goes through a binary floating-point number: there is no constructor from and no conversion to one that is not
-/// called by name. `0.10 + 0.20 == 0.30` holds, and 1.5 == 1.50 while both keep the digits they were given.
-/// Arithmetic that would need more than 38 digits throws DataError. A value type, trivially copyable.
+/// Never goes through a binary floating-point number: there is no constructor from and no
+/// conversion to one that is not called by name. `0.10 + 0.20 == 0.30` holds, and 1.5 == 1.50 while
+/// both keep the digits they were given. Arithmetic that would need more than 38 digits throws
+/// DataError. A value type, trivially copyable.
 class MERCATOR_API Decimal {
 public:
     constexpr Decimal() noexcept = default;
     /// From an integer, exactly.
     template <std::integral Int>
-        requires(!std::same_as<Int, bool>)
-    constexpr Decimal(Int value) noexcept  // NOLINT(google-explicit-constructor): an integer is a decimal
-        : low_(static_cast<std::uint64_t>(value)),
-          high_(std::is_signed_v<Int> && value < Int{} ? -1 : 0) {}
+    requires(!std::same_as<Int, bool>) constexpr Decimal(
+        Int value) noexcept // NOLINT(google-explicit-constructor): an integer is a decimal
+        :
+        low_(static_cast<std::uint64_t>(value)),
+        high_(std::is_signed_v<Int> && value < Int{} ? -1 : 0) {}
     /// From text like "-12.50" or "1e-10"; throws DataError for anything else.
     explicit Decimal(std::string_view text);
     explicit Decimal(const char* text) : Decimal(std::string_view(text)) {}
     template <std::floating_point Float>
-    Decimal(Float) = delete;  // say Decimal("0.1"), or Decimal::rounded(value, digits) if a binary fraction is what you have
+    Decimal(Float) = delete; // say Decimal("0.1"), or Decimal::rounded(value, digits) if a binary
+                             // fraction is what you have
 
     /// `units` / 10^scale, as in from_scaled(1999, 2) == 19.99.
     [[nodiscard]] static Decimal from_scaled(std::int64_t units, int scale);
@@ -49,7 +53,8 @@ public:
     [[nodiscard]] bool is_negative() const noexcept { return high_ < 0; }
     [[nodiscard]] bool is_zero() const noexcept { return high_ == 0 && low_ == 0; }
 
-    /// Same value at another scale; nothing if digits other than zero would be lost or 38 digits exceeded.
+    /// Same value at another scale; nothing if digits other than zero would be lost or 38 digits
+    /// exceeded.
     [[nodiscard]] std::optional<Decimal> rescaled(int scale) const noexcept;
     /// Same value at another scale, rounding half to even.
     [[nodiscard]] Decimal round(int scale) const;
@@ -76,7 +81,8 @@ public:
     [[nodiscard]] Decimal divided_by(const Decimal& divisor, int scale) const;
 
     /// By value: 1.5 == 1.50.
-    MERCATOR_API friend std::strong_ordering operator<=>(const Decimal& a, const Decimal& b) noexcept;
+    MERCATOR_API friend std::strong_ordering operator<=>(const Decimal& a,
+                                                         const Decimal& b) noexcept;
     MERCATOR_API friend bool operator==(const Decimal& a, const Decimal& b) noexcept;
     /// Equal values have equal hashes.
     [[nodiscard]] std::size_t hash() const noexcept;
@@ -89,7 +95,7 @@ private:
 
 MERCATOR_API std::ostream& operator<<(std::ostream& out, const Decimal& value);
 
-}  // namespace mercator
+} // namespace mercator
 
 template <>
 struct std::hash<mercator::Decimal> {

@@ -14,23 +14,36 @@ namespace mercator {
 
 /// The C++ type of a member, as far as a driver needs to know it to read or write it in place.
 enum class FieldKind : std::uint8_t {
-    Boolean, Int8, Int16, Int32, Int64, UInt8, UInt16, UInt32, UInt64, Float, Double,
-    String,     ///< std::string
-    Bytes,      ///< mercator::Bytes
-    Decimal, DateTime, Date,
-    Codec       ///< a user's type (an enum, a decorated type): goes through `FieldCodec` and a Value
+    Boolean,
+    Int8,
+    Int16,
+    Int32,
+    Int64,
+    UInt8,
+    UInt16,
+    UInt32,
+    UInt64,
+    Float,
+    Double,
+    String, ///< std::string
+    Bytes,  ///< mercator::Bytes
+    Decimal,
+    DateTime,
+    Date,
+    Codec ///< a user's type (an enum, a decorated type): goes through `FieldCodec` and a Value
 };
 
-/// How a member of a type that drivers do not know becomes a storable Value and back. Static storage.
-/// `load` returns NULL for an empty optional; `store` throws DataError for a value that has no counterpart, and is
-/// called with NULL only for optional members.
+/// How a member of a type that drivers do not know becomes a storable Value and back. Static
+/// storage. `load` returns NULL for an empty optional; `store` throws DataError for a value that
+/// has no counterpart, and is called with NULL only for optional members.
 struct FieldCodec {
     Value (*load)(const void* member);
     void (*store)(void* member, const Value& value, std::string_view where);
 };
 
-/// Where a value lives inside an object and what it is there: one step of a decode or bind plan. With `optional`, the
-/// member is a std::optional of the kind's type. `where` ("User.email") is for messages and outlives the plan.
+/// Where a value lives inside an object and what it is there: one step of a decode or bind plan.
+/// With `optional`, the member is a std::optional of the kind's type. `where` ("User.email") is for
+/// messages and outlives the plan.
 struct Field {
     std::uint32_t offset = 0;
     FieldKind kind = FieldKind::Int64;
@@ -40,35 +53,54 @@ struct Field {
     std::string_view where;
 };
 
-/// Calls `visitor` with std::type_identity<T> of the C++ type behind `kind` (not for FieldKind::Codec): the one switch from
-/// which drivers, snapshots and binders take their typed code.
+/// Calls `visitor` with std::type_identity<T> of the C++ type behind `kind` (not for
+/// FieldKind::Codec): the one switch from which drivers, snapshots and binders take their typed
+/// code.
 template <class Visitor>
 decltype(auto) visit_field_type(FieldKind kind, Visitor&& visitor) {
     switch (kind) {
-        case FieldKind::Boolean: return visitor(std::type_identity<bool>{});
-        case FieldKind::Int8: return visitor(std::type_identity<std::int8_t>{});
-        case FieldKind::Int16: return visitor(std::type_identity<std::int16_t>{});
-        case FieldKind::Int32: return visitor(std::type_identity<std::int32_t>{});
-        case FieldKind::Int64: return visitor(std::type_identity<std::int64_t>{});
-        case FieldKind::UInt8: return visitor(std::type_identity<std::uint8_t>{});
-        case FieldKind::UInt16: return visitor(std::type_identity<std::uint16_t>{});
-        case FieldKind::UInt32: return visitor(std::type_identity<std::uint32_t>{});
-        case FieldKind::UInt64: return visitor(std::type_identity<std::uint64_t>{});
-        case FieldKind::Float: return visitor(std::type_identity<float>{});
-        case FieldKind::Double: return visitor(std::type_identity<double>{});
-        case FieldKind::String: return visitor(std::type_identity<std::string>{});
-        case FieldKind::Bytes: return visitor(std::type_identity<Bytes>{});
-        case FieldKind::Decimal: return visitor(std::type_identity<Decimal>{});
-        case FieldKind::DateTime: return visitor(std::type_identity<DateTime>{});
-        case FieldKind::Date: return visitor(std::type_identity<Date>{});
-        case FieldKind::Codec: break;
+    case FieldKind::Boolean:
+        return visitor(std::type_identity<bool>{});
+    case FieldKind::Int8:
+        return visitor(std::type_identity<std::int8_t>{});
+    case FieldKind::Int16:
+        return visitor(std::type_identity<std::int16_t>{});
+    case FieldKind::Int32:
+        return visitor(std::type_identity<std::int32_t>{});
+    case FieldKind::Int64:
+        return visitor(std::type_identity<std::int64_t>{});
+    case FieldKind::UInt8:
+        return visitor(std::type_identity<std::uint8_t>{});
+    case FieldKind::UInt16:
+        return visitor(std::type_identity<std::uint16_t>{});
+    case FieldKind::UInt32:
+        return visitor(std::type_identity<std::uint32_t>{});
+    case FieldKind::UInt64:
+        return visitor(std::type_identity<std::uint64_t>{});
+    case FieldKind::Float:
+        return visitor(std::type_identity<float>{});
+    case FieldKind::Double:
+        return visitor(std::type_identity<double>{});
+    case FieldKind::String:
+        return visitor(std::type_identity<std::string>{});
+    case FieldKind::Bytes:
+        return visitor(std::type_identity<Bytes>{});
+    case FieldKind::Decimal:
+        return visitor(std::type_identity<Decimal>{});
+    case FieldKind::DateTime:
+        return visitor(std::type_identity<DateTime>{});
+    case FieldKind::Date:
+        return visitor(std::type_identity<Date>{});
+    case FieldKind::Codec:
+        break;
     }
     throw StateError("a member with a codec has no driver type; read it through its FieldCodec");
 }
 
 /// The member as a Value: for messages, keys and dynamic use, not for hot paths.
 [[nodiscard]] MERCATOR_API Value load(const Field& field, const std::byte* object);
-/// Stores a Value into the member, with range and NULL checks; throws DataError naming `field.where`.
+/// Stores a Value into the member, with range and NULL checks; throws DataError naming
+/// `field.where`.
 MERCATOR_API void store(const Field& field, std::byte* object, const Value& value);
 
-}  // namespace mercator
+} // namespace mercator
