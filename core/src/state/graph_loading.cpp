@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: MIT
+#include <mercator/state/graph.hpp>
+
+#include <algorithm>
+#include <unordered_set>
+#include <utility>
+
+namespace mercator {
+
+void Graph::set_one(InstanceState& owner, const Relationship& relationship, InstanceState* target) {
+    RelatedAccess::set(owner.one(relationship), target == nullptr ? nullptr : target->object());
+}
+
+void Graph::set_many(InstanceState& owner, const Relationship& relationship,
+                     const std::vector<InstanceState*>& targets) {
+    RelatedMany& many = owner.many(relationship);
+    RelatedAccess::unload(many);
+    const Relationship* reverse = relationship.reverse;
+    const auto moved_away = [&](InstanceState& child) {
+        const auto link = link_index_.find({&child, &relationship});
+        return link != link_index_.end() && links_[link->second].parent != &owner;
+    };
+    for (InstanceState* target : targets) {
+        if (target->status == ObjectStatus::Deleted || moved_away(*target)) continue;
+        RelatedAccess::push(many, target->object());
+        if (reverse != nullptr && !reverse->is_collection &&
+            !RelatedAccess::is_loaded(target->one(*reverse))) {
+            set_one(*target, *reverse, &owner);
+        }
+    }
+    // What was added in memory before the collection was loaded.
+    std::unordered_set<const InstanceState*> there;
+    for (const auto& link : links_) {
+        if (link.parent != &owner || link.child->mapper != relationship.target) continue;
+        if (!same_foreign_key(*link.relationship, relationship)) continue;
+        if (there.empty()) there.insert(targets.begin(), targets.end());
+        if (there.insert(link.child).second) RelatedAccess::push(many, link.child->object());
+    }
+    RelatedAccess::set_loaded(many, true);
+}
+
+void Graph::unload_relationships(InstanceState& state) noexcept {
+    for (const auto& relationship : state.mapper->relationships()) {
+        if (relationship.is_collection) {
+            RelatedAccess::unload(state.many(relationship));
+        } else {
+            RelatedAccess::unload(state.one(relationship));
+        }
+    }
+}
+
+void Graph::follow_row(InstanceState& state, const ColumnSet& changed) {
+    for (const auto& relationship : state.mapper->relationships()) {
+        if (relationship.direction != Direction::ManyToOne || !touches(changed, relationship))
+            continue;
+        if (link_index_.contains({&state, &relationship}))
+            continue; // what was assigned and not written stays
+        RelatedOne& one = state.one(relationship);
+        if (void* old = RelatedAccess::target(one);
+            old != nullptr && relationship.reverse != nullptr) {
+            take_from_collection(state_of(old), *relationship.reverse, state);
+        }
+        RelatedAccess::unload(one);
+    }
+}
+
+void Graph::leave_parents(InstanceState& state) {
+    for (const auto& relationship : state.mapper->relationships()) {
+        if (relationship.direction != Direction::ManyToOne || relationship.reverse == nullptr)
+            continue;
+        InstanceState* parent = known_parent(state, relationship);
+        if (parent != nullptr) take_from_collection(*parent, *relationship.reverse, state);
+    }
+}
+
+void Graph::enter_parents(InstanceState& state) {
+    for (const auto& relationship : state.mapper->relationships()) {
+        if (relationship.direction != Direction::ManyToOne || relationship.reverse == nullptr)
+            continue;
+        InstanceState* parent = parent_by_key(state, relationship);
+        if (parent == nullptr || is_in_collection(*parent, *relationship.reverse, state)) continue;
+        if (!relationship.reverse->is_collection) {
+            RelatedAccess::unload(parent->one(*relationship.reverse));
+        } else if (RelatedAccess::is_loaded(parent->many(*relationship.reverse))) {
+            RelatedAccess::push(parent->many(*relationship.reverse), state.object());
+        }
+    }
+}
+
+void Graph::drop_deleted(InstanceState& parent, const Relationship& relationship) {
+    const auto is_gone = [](void* object) {
+        return object != nullptr && state_of(object).flushed_delete;
+    };
+    if (relationship.is_collection) {
+        std::erase_if(RelatedAccess::items(parent.many(relationship)),
+                      [&](const auto& item) { return is_gone(item.get()); });
+    } else if (is_gone(RelatedAccess::target(parent.one(relationship)))) {
+        RelatedAccess::set(parent.one(relationship), nullptr);
+    }
+}
+
+namespace {
+
+bool has_foreign_key(const InstanceState& state, const Relationship& relationship) {
+    if (relationship.direction != Direction::ManyToOne) return false;
+    for (std::size_t pair = 0; pair < relationship.pairs.size(); ++pair) {
+        const auto& property = state.mapper->columns()[child_column(relationship, pair)];
+        if (property.is_unset(state.object() + property.field.offset)) return false;
+    }
+    return true;
+}
+
+} // namespace
+
+void Graph::mark_loaded(InstanceState& state) noexcept {
+    for (const auto& relationship : state.mapper->relationships()) {
+        if (relationship.is_collection) {
+            RelatedAccess::set_loaded(state.many(relationship), true);
+        } else {
+            RelatedOne& one = state.one(relationship);
+            if (RelatedAccess::target(one) != nullptr || !has_foreign_key(state, relationship)) {
+                RelatedAccess::set(one, RelatedAccess::target(one));
+            }
+        }
+    }
+}
+
+void Graph::connect_initial(InstanceState& state) {
+    for (const auto& relationship : state.mapper->relationships()) {
+        if (relationship.is_collection) {
+            RelatedMany& many = state.many(relationship);
+            const auto given = std::exchange(RelatedAccess::items(many), {});
+            RelatedAccess::set_loaded(many, true);
+            for (const auto& item : given) append(state, relationship.index, item);
+        } else {
+            RelatedOne& one = state.one(relationship);
+            const std::shared_ptr<void> given = RelatedAccess::held(one);
+            RelatedAccess::set(one, nullptr);
+            // A One left unset on an object that already carries the foreign key's value is to be
+            // loaded, not empty.
+            if (given) {
+                assign(state, relationship.index, given);
+            } else if (has_foreign_key(state, relationship)) {
+                RelatedAccess::unload(one);
+            }
+        }
+    }
+}
+
+void Graph::connect_again(InstanceState& state) {
+    for (const auto& relationship : state.mapper->relationships()) {
+        if (relationship.is_collection) {
+            const auto items = RelatedAccess::items(
+                state.many(relationship)); // a copy: children may change the list
+            for (const auto& item : items) {
+                InstanceState& child = state_of(item.get());
+                record(child, &state, relationship);
+                if (client_ != nullptr) client_->cascade_save(child);
+            }
+            continue;
+        }
+        void* target = RelatedAccess::target(state.one(relationship));
+        if (target == nullptr) continue;
+        InstanceState& other = state_of(target);
+        if (relationship.direction == Direction::OneToMany) {
+            record(other, &state, relationship);
+        } else {
+            record(state, &other, relationship);
+            if (relationship.reverse != nullptr) {
+                take_from_collection(other, *relationship.reverse, state);
+                put_into_collection(other, *relationship.reverse, state);
+            }
+        }
+        if (client_ != nullptr) client_->cascade_save(other);
+    }
+}
+
+} // namespace mercator
