@@ -317,6 +317,13 @@ void MapperConfiguration::connect(Relationship& relationship, const Candidate& c
         required = required && !child.columns()[child_index].field.optional;
     }
     relationship.join_condition = &owner == &target ? nullptr : ast::and_(std::move(conditions));
+    if (relationship.cascade_delete && relationship.direction == Direction::ManyToOne) {
+        throw MappingError(
+            fmt::format("{} refers to its parent, so cascade_delete() would delete the parent with a "
+                        "child; put it on the other side, or remove it",
+                        relationship.where),
+            relationship.where);
+    }
     relationship.required = required && relationship.direction == Direction::ManyToOne;
 }
 

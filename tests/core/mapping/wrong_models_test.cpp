@@ -99,10 +99,22 @@ void describe(Mapping<NoName>& wrong) {
     wrong.table("");
 }
 
+struct CascadeUpwards {
+    std::int64_t id{};
+    std::optional<std::int64_t> author_id;
+    One<Author> author;
+};
+
 struct NoForeignKey {
     std::int64_t id{};
     One<Author> author;
 };
+void describe(Mapping<CascadeUpwards>& mapping) {
+    mapping.column<&CascadeUpwards::id>().primary_key();
+    mapping.column<&CascadeUpwards::author_id>().references<&Author::id>();
+    mapping.relationship<&CascadeUpwards::author>().cascade_delete();
+}
+
 void describe(Mapping<NoForeignKey>& wrong) {
     wrong.column<&NoForeignKey::id>().primary_key();
     wrong.relationship<&NoForeignKey::author>();
@@ -288,6 +300,11 @@ TEST_CASE("a relationship with two foreign keys to go by is refused, and both ar
     Database database("ansi://");
     const auto statements = database.create_all_sql<Resolved, Author>();
     CHECK(statements.back().find("ON DELETE CASCADE") != std::string::npos);
+}
+
+TEST_CASE("deleting a parent with its child is refused") {
+    check_wrong<CascadeUpwards, Author>({"CascadeUpwards.author", "cascade_delete()", "other side"},
+                                        "CascadeUpwards.author");
 }
 
 TEST_CASE("a side that is not answered is refused") {

@@ -31,9 +31,10 @@ class SessionCore;
 /// rollback. What is not committed when it ends is rolled back. Movable; used by one thread at a
 /// time. Handles outlive it: what was loaded can still be read, what was not throws DetachedError.
 ///
-/// A flush or commit that fails rolls the transaction back and forgets nothing: what was new,
-/// changed or deleted is so again, so the cause can be mended and `commit()` called again, or
-/// everything dropped with `rollback()`.
+/// A flush or commit that fails at the database rolls the transaction back and forgets nothing: what
+/// was new, changed or deleted is so again, so the cause can be mended and `commit()` called again,
+/// or everything dropped with `rollback()`. What is refused before anything is sent (a missing
+/// parent, a default that throws) leaves the transaction as it is.
 class MERCATOR_API Session {
 public:
     explicit Session(Engine& engine, SessionOptions options = {});
