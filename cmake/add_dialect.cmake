@@ -16,7 +16,7 @@ function(add_dialect name)
 
     add_library(mercator_${name} SHARED ${dialect_SOURCES})
     target_link_libraries(mercator_${name} PRIVATE mercator mercator_own_build mercator_complete
-        fmt::fmt date::date Boost::headers ${dialect_LIBRARIES})
+        fmt::fmt Boost::headers ${dialect_LIBRARIES})
     target_include_directories(mercator_${name} PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
     set_target_properties(mercator_${name} PROPERTIES
         LIBRARY_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/dialects

@@ -5,7 +5,6 @@ find_package(Threads REQUIRED)
 find_package(fmt REQUIRED)
 find_package(spdlog REQUIRED)
 find_package(Boost 1.74 REQUIRED)
-find_package(date REQUIRED)
 find_package(PkgConfig REQUIRED)
 
 pkg_check_modules(SQLITE3 IMPORTED_TARGET sqlite3)     # PkgConfig::SQLITE3
