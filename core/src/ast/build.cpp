@@ -206,6 +206,11 @@ ExpressionPtr literal(Value value, SqlType type) {
     return make_node<Literal>(std::move(value), type);
 }
 
+ExpressionPtr text(std::string sql, SqlType type) {
+    return make_node<Text>(std::vector<std::string>{std::move(sql)}, std::vector<ExpressionPtr>(),
+                           type);
+}
+
 ExpressionPtr binary(Operator op, ExpressionPtr left, ExpressionPtr right) {
     if (op == Operator::Equal || op == Operator::NotEqual) {
         const bool negated = op == Operator::NotEqual;

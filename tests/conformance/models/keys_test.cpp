@@ -434,6 +434,43 @@ TEST_CASE("KEY-14 a required parent that is missing is found before any SQL, nam
     CHECK(backend->session().query<Sticker>().one()->folder->name == "home");
 }
 
+namespace {
+
+struct Reading {
+    std::int64_t id{};
+    int low{};
+    int high{};
+};
+
+void describe(mercator::Mapping<Reading>& reading) {
+    reading.table("readings_checked");
+    reading.column<&Reading::id>().primary_key();
+    reading.column<&Reading::low>();
+    reading.column<&Reading::high>();
+    reading.check("low <= high", "readings_in_order");
+}
+
+} // namespace
+
+TEST_CASE("KEY-16 a check given as text is enforced and its violation carries the name") {
+    Backend backend;
+    backend->create_all<Reading>();
+    mercator::Session session = backend->session();
+    if (!backend.can().check_constraints) {
+        mercator::test::cannot("KEY-16", "this version reads CHECK and does not enforce it");
+        return;
+    }
+    const auto reading = session.add(Reading{.low = 5, .high = 1});
+    try {
+        session.commit();
+        FAIL("the check let it pass");
+    } catch (const mercator::CheckViolation& error) {
+        CHECK(error.constraint() == "readings_in_order");
+    }
+    reading->high = 9;
+    session.commit();
+}
+
 TEST_CASE("KEY-16 a named check is enforced and its violation carries the name") {
     Backend backend;
     backend->create_all<Person>();

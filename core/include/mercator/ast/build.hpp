@@ -17,6 +17,8 @@ namespace mercator::ast {
                                                 SqlType type, bool nullable = true);
 [[nodiscard]] MERCATOR_API ExpressionPtr bind(Value value, SqlType type = {});
 [[nodiscard]] MERCATOR_API ExpressionPtr literal(Value value, SqlType type = {});
+/// SQL text that the program's author wrote, where a tree cannot say it. Never make it from data.
+[[nodiscard]] MERCATOR_API ExpressionPtr text(std::string sql, SqlType type = {});
 
 /// Comparison, arithmetic and concatenation. `== NULL` and `!= NULL` become null tests; other
 /// operators with a NULL bind keep SQL's meaning. Throws CompileError for operands that have no

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <mercator/ast/build.hpp>
 #include <mercator/mapping/mapper.hpp>
 #include <mercator/mapping/member_name.hpp>
 #include <mercator/mapping/related.hpp>
@@ -338,6 +339,11 @@ public:
     }
     Mapping& check(const ast::ExpressionPtr& condition, std::string name) {
         builder_.add_check(condition, std::move(name));
+        return *this;
+    }
+    /// The same as text that the author of the class writes, for what a tree cannot say.
+    Mapping& check(std::string_view sql, std::string name) {
+        builder_.add_check(ast::text(std::string(sql), Boolean()), std::move(name));
         return *this;
     }
     /// A foreign key over several members, pairwise.
