@@ -28,15 +28,15 @@ struct Arguments {
     std::string postgresql;
     std::string mariadb;
     std::string report;
-    std::string workload;     ///< only this one
-    std::string contender;    ///< only this one: for profiling
+    std::string workload;  ///< only this one
+    std::string contender; ///< only this one: for profiling
     int repetitions = 9;
     Sizes sizes;
 };
 
 void print(const Figure& figure) {
-    fmt::print("{:<19} {:<11} {:<10} {:>12.1f} {:>8.2f}\n", figure.workload, figure.backend, figure.contender,
-               figure.ns_per_op, figure.ratio_to_c);
+    fmt::print("{:<19} {:<11} {:<21} {:>12.1f} {:>8.2f}\n", figure.workload, figure.backend,
+               figure.contender, figure.ns_per_op, figure.ratio_to_c);
     std::fflush(stdout);
 }
 
@@ -44,7 +44,8 @@ void print(const Figure& figure) {
 class Programme {
 public:
     explicit Programme(const Arguments& arguments) : arguments_(arguments) {
-        fmt::print("{:<19} {:<11} {:<10} {:>12} {:>8}\n", "workload", "backend", "contender", "ns/operation", "ratio");
+        fmt::print("{:<19} {:<11} {:<21} {:>12} {:>8}\n", "workload", "backend", "contender",
+                   "ns/operation", "ratio");
     }
 
     void run(std::vector<Workload> workloads, const std::string& backend, Clock clock) {
@@ -80,8 +81,8 @@ private:
 
 /// Measures one database; `connect` makes the competitors once the tables are there.
 template <class Connect>
-void compete(Programme& programme, const std::string& backend, const std::string& uri, Sizes sizes, Connect&& connect,
-             const std::string& tidy_drafts = {}) {
+void compete(Programme& programme, const std::string& backend, const std::string& uri, Sizes sizes,
+             Connect&& connect, const std::string& tidy_drafts = {}) {
     mercator::Database database(mercator::Config{.uri = uri, .pool_size = 1});
     Contest contest(database, sizes, tidy_drafts);
     connect(contest, database.engine().url());
@@ -94,15 +95,17 @@ void compete(Programme& programme, const std::string& backend, const std::string
 void run_sqlite(Programme& programme, const Arguments& arguments) {
     const std::filesystem::path file = std::filesystem::absolute(arguments.sqlite_file);
     for (const char* ending : {"", "-wal", "-shm"}) std::filesystem::remove(file.string() + ending);
-    const std::string uri =
-        fmt::format("sqlite:///{}?journal_mode=wal&synchronous=off&cache_size=-200000", file.string());
+    const std::string uri = fmt::format(
+        "sqlite:///{}?journal_mode=wal&synchronous=off&cache_size=-200000", file.string());
     compete(programme, "sqlite", uri, arguments.sizes,
-            [](Contest& contest, const mercator::Url& url) { contest.set_references(sqlite_reference(url), nullptr); });
+            [](Contest& contest, const mercator::Url& url) {
+                contest.set_references(sqlite_reference(url), nullptr);
+            });
 }
 
 void run_servers(Programme& programme, const Arguments& arguments) {
     Sizes sizes = arguments.sizes;
-    sizes.lookups = std::min<std::int64_t>(sizes.lookups, 3'000);   // a round trip each
+    sizes.lookups = std::min<std::int64_t>(sizes.lookups, 3'000); // a round trip each
     if (!arguments.postgresql.empty()) {
         const auto connect = [&](Contest& contest, const mercator::Url&) {
             contest.set_references(postgresql_reference(arguments.postgresql), nullptr);
@@ -110,9 +113,14 @@ void run_servers(Programme& programme, const Arguments& arguments) {
         compete(programme, "postgresql", arguments.postgresql, sizes, connect, "VACUUM drafts");
     }
     if (!arguments.mariadb.empty()) {
-        compete(programme, "mariadb", arguments.mariadb, sizes, [](Contest& contest, const mercator::Url& url) {
+        mercator::Url address = mercator::Url::parse(arguments.mariadb);
+        mercator::Database by_default(mercator::Config{.uri = arguments.mariadb, .pool_size = 1});
+        address.driver = "c";
+        const auto connect = [&](Contest& contest, const mercator::Url& url) {
+            contest.add_driver("mercator+connectorcpp", by_default);
             contest.set_references(mariadb_reference(url), connector_reference(url));
-        });
+        };
+        compete(programme, "mariadb", address.to_string(true), sizes, connect);
     }
 }
 
@@ -123,11 +131,12 @@ void start_google_benchmark(char* program) {
     benchmark::Initialize(&count, words.data());
 }
 
-}  // namespace
+} // namespace
 
 int main(int argc, char** argv) {
     Arguments arguments;
-    CLI::App app("Mercator beside hand-written C. benchmarks/run starts the servers and calls this.");
+    CLI::App app(
+        "Mercator beside hand-written C. benchmarks/run starts the servers and calls this.");
     app.add_option("--sqlite", arguments.sqlite_file, "database file, made afresh");
     app.add_option("--postgresql", arguments.postgresql, "URI of an empty database");
     app.add_option("--mariadb", arguments.mariadb, "URI of an empty database");

@@ -31,17 +31,26 @@ std::uint64_t sum_of_handles(const auto& handles) {
 }
 
 void expect(std::uint64_t sum, std::uint64_t wanted, const char* who) {
-    if (sum != wanted) throw std::runtime_error(fmt::format("{} did not read what was written", who));
+    if (sum != wanted)
+        throw std::runtime_error(fmt::format("{} did not read what was written", who));
 }
 
-}  // namespace
+} // namespace
 
-Contest::Contest(mercator::Database& database, Sizes sizes, std::string tidy_drafts)
-    : database_(database), sizes_(sizes), tidy_drafts_(std::move(tidy_drafts)), drafts_(make_drafts(sizes.drafts)) {
+Contest::Contest(mercator::Database& database, Sizes sizes, std::string tidy_drafts) :
+    database_(database),
+    rivals_{{"mercator", &database}},
+    sizes_(sizes),
+    tidy_drafts_(std::move(tidy_drafts)),
+    drafts_(make_drafts(sizes.drafts)) {
     fill_posts();
     for (std::int64_t id = 1; id <= sizes_.posts; ++id) keys_.push_back(id);
-    std::shuffle(keys_.begin(), keys_.end(), std::mt19937(20260101));   // the same order in every run
+    std::shuffle(keys_.begin(), keys_.end(), std::mt19937(20260101)); // the same order in every run
     keys_.resize(static_cast<std::size_t>(std::min(sizes_.lookups, sizes_.posts)));
+}
+
+void Contest::add_driver(std::string contender, mercator::Database& database) {
+    rivals_.push_back({std::move(contender), &database});
 }
 
 void Contest::set_references(std::unique_ptr<Reference> c, std::unique_ptr<Reference> connector) {
@@ -78,21 +87,33 @@ void Contest::tidy_drafts() {
     if (!tidy_drafts_.empty()) database_.engine().connect().execute_script(tidy_drafts_);
 }
 
-void Contest::open_session() { session_.emplace(database_.session({.autoflush = true})); }
+void Contest::open_session(mercator::Database& database) {
+    session_.emplace(database.session({.autoflush = true}));
+}
 
 void Contest::check_contenders() {
     std::uint64_t wanted = 0;
-    for (std::int64_t id = 1; id <= sizes_.posts; ++id) wanted = wanted * 31 + checksum(make_post(id));
+    for (std::int64_t id = 1; id <= sizes_.posts; ++id)
+        wanted = wanted * 31 + checksum(make_post(id));
     expect(sum_of(c_->select_all()), wanted, "the reference");
     if (connector_) expect(sum_of(connector_->select_all()), wanted, "the connector");
-    mercator::Session session = database_.session();
-    expect(sum_of(session.query<Post>().order_by(col(&Post::id)).values()), wanted, "values()");
-    expect(sum_of_handles(session.query<const Post>().order_by(col(&Post::id)).all()), wanted, "a const query");
-    expect(sum_of_handles(session.query<Post>().order_by(col(&Post::id)).all()), wanted, "a tracked query");
     for (std::int64_t id = 1; id <= std::min<std::int64_t>(sizes_.posts, 100); ++id) {
         const std::uint64_t one = checksum(make_post(id));
         expect(checksum(c_->get(id)), one, "the reference by key");
         if (connector_) expect(checksum(connector_->get(id)), one, "the connector by key");
+    }
+    for (const Rival& rival : rivals_) check(*rival.database, wanted);
+}
+
+void Contest::check(mercator::Database& database, std::uint64_t wanted) {
+    mercator::Session session = database.session();
+    expect(sum_of(session.query<Post>().order_by(col(&Post::id)).values()), wanted, "values()");
+    expect(sum_of_handles(session.query<const Post>().order_by(col(&Post::id)).all()), wanted,
+           "a const query");
+    expect(sum_of_handles(session.query<Post>().order_by(col(&Post::id)).all()), wanted,
+           "a tracked query");
+    for (std::int64_t id = 1; id <= std::min<std::int64_t>(sizes_.posts, 100); ++id) {
+        const std::uint64_t one = checksum(make_post(id));
         expect(checksum(*session.get_values<Post>(id)), one, "get_values()");
         expect(checksum(*session.get<Post>(id)), one, "get()");
     }
@@ -114,7 +135,7 @@ Contender Contest::reads_by_key(const char* name, Reference& reference) {
     return {name,
             [&reference] {
                 reference.begin();
-                static_cast<void>(reference.get(1));   // the transaction begins with its first read
+                static_cast<void>(reference.get(1)); // the transaction begins with its first read
             },
             [this, &reference] {
                 for (const std::int64_t key : keys_) {
@@ -125,23 +146,26 @@ Contender Contest::reads_by_key(const char* name, Reference& reference) {
 }
 
 Contender Contest::reads_all(const char* name, Reference& reference) {
-    return {name, [] {}, [this, &reference] { rows_ = reference.select_all(); }, [this] { rows_ = {}; }};
+    return {name, [] {}, [this, &reference] { rows_ = reference.select_all(); },
+            [this] { rows_ = {}; }};
 }
 
 Workload Contest::get_by_key() {
     Workload workload{"get_by_key", keys_.size(), {}};
     workload.contenders.push_back(reads_by_key("c", *c_));
-    workload.contenders.push_back({"mercator",
-                                   [this] {
-                                       open_session();
-                                       static_cast<void>(session_->get_values<Post>(1));
-                                   },
-                                   [this] {
-                                       for (const std::int64_t key : keys_) {
-                                           if (session_->get<Post>(key)->id != key) throw std::runtime_error("a wrong row");
-                                       }
-                                   },
-                                   [this] { session_.reset(); }});
+    for (const Rival& rival : rivals_)
+        workload.contenders.push_back({rival.name,
+                                       [this, rival] {
+                                           open_session(*rival.database);
+                                           static_cast<void>(session_->get_values<Post>(1));
+                                       },
+                                       [this] {
+                                           for (const std::int64_t key : keys_) {
+                                               if (session_->get<Post>(key)->id != key)
+                                                   throw std::runtime_error("a wrong row");
+                                           }
+                                       },
+                                       [this] { session_.reset(); }});
     if (connector_) workload.contenders.push_back(reads_by_key("connector", *connector_));
     return workload;
 }
@@ -149,46 +173,54 @@ Workload Contest::get_by_key() {
 Workload Contest::get_by_key_values() {
     Workload workload{"get_by_key_values", keys_.size(), {}};
     workload.contenders.push_back(reads_by_key("c", *c_));
-    workload.contenders.push_back({"mercator",
-                                   [this] {
-                                       open_session();
-                                       static_cast<void>(session_->get_values<Post>(1));
-                                   },
-                                   [this] {
-                                       for (const std::int64_t key : keys_) {
-                                           if (session_->get_values<Post>(key)->id != key) {
-                                               throw std::runtime_error("a wrong row");
+    for (const Rival& rival : rivals_)
+        workload.contenders.push_back({rival.name,
+                                       [this, rival] {
+                                           open_session(*rival.database);
+                                           static_cast<void>(session_->get_values<Post>(1));
+                                       },
+                                       [this] {
+                                           for (const std::int64_t key : keys_) {
+                                               if (session_->get_values<Post>(key)->id != key) {
+                                                   throw std::runtime_error("a wrong row");
+                                               }
                                            }
-                                       }
-                                   },
-                                   [this] { session_.reset(); }});
+                                       },
+                                       [this] { session_.reset(); }});
     if (connector_) workload.contenders.push_back(reads_by_key("connector", *connector_));
     return workload;
 }
 
-Workload Contest::select(const char* name, std::function<void()> run) {
+Workload Contest::select(const char* name, const std::function<void()>& run) {
     Workload workload{name, static_cast<std::size_t>(sizes_.posts), {}};
     workload.contenders.push_back(reads_all("c", *c_));
-    workload.contenders.push_back({"mercator", [this] { open_session(); }, std::move(run), [this] {
-                                       rows_ = {};
-                                       objects_ = {};
-                                       constants_ = {};
-                                       session_.reset();
-                                   }});
+    for (const Rival& rival : rivals_)
+        workload.contenders.push_back({rival.name, [this, rival] { open_session(*rival.database); },
+                                       run,
+                                       [this] {
+                                           rows_ = {};
+                                           objects_ = {};
+                                           constants_ = {};
+                                           session_.reset();
+                                       }});
     if (connector_) workload.contenders.push_back(reads_all("connector", *connector_));
     return workload;
 }
 
 Workload Contest::select_values() {
-    return select("select_values", [this] { rows_ = session_->query<Post>().order_by(col(&Post::id)).values(); });
+    return select("select_values",
+                  [this] { rows_ = session_->query<Post>().order_by(col(&Post::id)).values(); });
 }
 
 Workload Contest::select_const() {
-    return select("select_const", [this] { constants_ = session_->query<const Post>().order_by(col(&Post::id)).all(); });
+    return select("select_const", [this] {
+        constants_ = session_->query<const Post>().order_by(col(&Post::id)).all();
+    });
 }
 
 Workload Contest::select_tracked() {
-    return select("select_tracked", [this] { objects_ = session_->query<Post>().order_by(col(&Post::id)).all(); });
+    return select("select_tracked",
+                  [this] { objects_ = session_->query<Post>().order_by(col(&Post::id)).all(); });
 }
 
 Workload Contest::insert_flush() {
@@ -197,7 +229,7 @@ Workload Contest::insert_flush() {
                                    [this] {
                                        put_drafts(false);
                                        tidy_drafts();
-                                       copies_ = drafts_;   // as new to the heap as the other's
+                                       copies_ = drafts_; // as new to the heap as the other's
                                    },
                                    [this] {
                                        c_->begin();
@@ -207,22 +239,24 @@ Workload Contest::insert_flush() {
                                        c_->rollback();
                                        copies_ = {};
                                    }});
-    workload.contenders.push_back({"mercator",
-                                   [this] {
-                                       put_drafts(false);
-                                       tidy_drafts();
-                                       copies_ = drafts_;
-                                       open_session();
-                                   },
-                                   [this] {
-                                       for (Draft& draft : copies_) session_->add(std::move(draft));
-                                       session_->flush();
-                                   },
-                                   [this] {
-                                       session_->rollback();
-                                       session_.reset();
-                                       copies_ = {};
-                                   }});
+    for (const Rival& rival : rivals_)
+        workload.contenders.push_back({rival.name,
+                                       [this, rival] {
+                                           put_drafts(false);
+                                           tidy_drafts();
+                                           copies_ = drafts_;
+                                           open_session(*rival.database);
+                                       },
+                                       [this] {
+                                           for (Draft& draft : copies_)
+                                               session_->add(std::move(draft));
+                                           session_->flush();
+                                       },
+                                       [this] {
+                                           session_->rollback();
+                                           session_.reset();
+                                           copies_ = {};
+                                       }});
     return workload;
 }
 
@@ -243,23 +277,24 @@ Workload Contest::update_flush() {
                                        c_->rollback();
                                        copies_ = {};
                                    }});
-    workload.contenders.push_back({"mercator",
-                                   [this] {
-                                       put_drafts(true);
-                                       tidy_drafts();
-                                       open_session();
-                                       handles_ = session_->query<Draft>().all();
-                                   },
-                                   [this] {
-                                       for (const auto& draft : handles_) revise(*draft);
-                                       session_->flush();
-                                   },
-                                   [this] {
-                                       session_->rollback();
-                                       handles_ = {};
-                                       session_.reset();
-                                   }});
+    for (const Rival& rival : rivals_)
+        workload.contenders.push_back({rival.name,
+                                       [this, rival] {
+                                           put_drafts(true);
+                                           tidy_drafts();
+                                           open_session(*rival.database);
+                                           handles_ = session_->query<Draft>().all();
+                                       },
+                                       [this] {
+                                           for (const auto& draft : handles_) revise(*draft);
+                                           session_->flush();
+                                       },
+                                       [this] {
+                                           session_->rollback();
+                                           handles_ = {};
+                                           session_.reset();
+                                       }});
     return workload;
 }
 
-}  // namespace benchmarks
+} // namespace benchmarks

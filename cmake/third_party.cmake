@@ -9,7 +9,7 @@ find_package(PkgConfig REQUIRED)
 
 pkg_check_modules(SQLITE3 IMPORTED_TARGET sqlite3)     # PkgConfig::SQLITE3
 pkg_check_modules(LIBPQ IMPORTED_TARGET libpq)         # PkgConfig::LIBPQ
-pkg_check_modules(MARIADB IMPORTED_TARGET libmariadb)  # PkgConfig::MARIADB, for the benchmarks
+pkg_check_modules(MARIADB IMPORTED_TARGET libmariadb)  # PkgConfig::MARIADB
 
 # MySQL Connector/C++ (the JDBC-like interface) ships neither a CMake package nor a .pc file.
 find_path(MYSQLCPPCONN_INCLUDE_DIR cppconn/driver.h)

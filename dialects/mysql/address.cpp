@@ -17,21 +17,32 @@ constexpr std::string_view known_options =
 int seconds(const std::string& name, const std::string& text) {
     int value = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc{} || end != text.data() + text.size() || value < 1 || value > 1'000'000) {
-        throw ArgumentError(fmt::format("option {} must be a number of seconds from 1 to 1000000", name), name);
+    if (error != std::errc{} || end != text.data() + text.size() || value < 1 ||
+        value > 1'000'000) {
+        throw ArgumentError(
+            fmt::format("option {} must be a number of seconds from 1 to 1000000", name), name);
     }
     return value;
 }
 
 void read_option(Address& address, const std::string& name, const std::string& value) {
-    if (name == "unix_socket") address.socket = value;
-    else if (name == "connect_timeout") address.connect_timeout = seconds(name, value);
-    else if (name == "read_timeout") address.read_timeout = seconds(name, value);
-    else if (name == "write_timeout") address.write_timeout = seconds(name, value);
-    else if (name == "ssl_ca") address.tls_authority = value;
-    else if (name == "ssl_cert") address.tls_certificate = value;
-    else if (name == "ssl_key") address.tls_key = value;
-    else throw ArgumentError(fmt::format("unknown option \"{}\"; known are {}", name, known_options), name);
+    if (name == "unix_socket")
+        address.socket = value;
+    else if (name == "connect_timeout")
+        address.connect_timeout = seconds(name, value);
+    else if (name == "read_timeout")
+        address.read_timeout = seconds(name, value);
+    else if (name == "write_timeout")
+        address.write_timeout = seconds(name, value);
+    else if (name == "ssl_ca")
+        address.tls_authority = value;
+    else if (name == "ssl_cert")
+        address.tls_certificate = value;
+    else if (name == "ssl_key")
+        address.tls_key = value;
+    else
+        throw ArgumentError(fmt::format("unknown option \"{}\"; known are {}", name, known_options),
+                            name);
 }
 
 void read_host(Address& address, const Url& url) {
@@ -39,29 +50,37 @@ void read_host(Address& address, const Url& url) {
     if (url.hosts.empty()) return;
     const Url::Host& host = url.hosts.front();
     address.port = host.port.value_or(address.port);
-    // The connector parses the host as an address of its own kind; what could mean more than a name must not get there.
+    // The connector parses the host as an address of its own kind; what could mean more than a name
+    // must not get there.
     if (host.name.find_first_of("@?#[] \t\r\n") != std::string::npos) {
-        throw ArgumentError("the host has a character that no host name has; percent-encode user and password", "host");
+        throw ArgumentError(
+            "the host has a character that no host name has; percent-encode user and password",
+            "host");
     }
     if (host.name.starts_with('/')) {
         address.socket = host.name;
     } else if (host.name.find('/') != std::string::npos) {
         throw ArgumentError("the host has a slash; percent-encode user and password", "host");
-    } else if (host.name.find(':') != std::string::npos) {
-        address.host = fmt::format("[{}]", host.name);
     } else if (!host.name.empty()) {
         address.host = host.name;
     }
 }
 
-}  // namespace
+Driver read_driver(const std::string& name) {
+    if (name.empty() || name == "connectorcpp") return Driver::ConnectorCpp;
+    if (name == "c") return Driver::C;
+    throw ArgumentError(
+        fmt::format("unknown driver \"{}\"; the mysql dialect has connectorcpp and c", name),
+        "driver");
+}
+
+} // namespace
 
 Address Address::from(const Url& url) {
-    if (!url.driver.empty() && url.driver != "connectorcpp") {
-        throw ArgumentError(fmt::format("unknown driver \"{}\"; the mysql dialect has connectorcpp", url.driver), "driver");
-    }
-    if (url.hosts.size() > 1) throw ArgumentError("more than one host is not supported; give one", "host");
+    if (url.hosts.size() > 1)
+        throw ArgumentError("more than one host is not supported; give one", "host");
     Address address;
+    address.driver = read_driver(url.driver);
     read_host(address, url);
     address.user = url.user;
     address.password = url.password;
@@ -70,8 +89,13 @@ Address Address::from(const Url& url) {
     return address;
 }
 
-std::string Address::display() const {
-    return socket.empty() ? fmt::format("{}:{}/{}", host, port, database) : fmt::format("{}/{}", socket, database);
+std::string Address::bracketed_host() const {
+    return host.find(':') == std::string::npos ? host : fmt::format("[{}]", host);
 }
 
-}  // namespace mercator::mysql
+std::string Address::display() const {
+    return socket.empty() ? fmt::format("{}:{}/{}", bracketed_host(), port, database)
+                          : fmt::format("{}/{}", socket, database);
+}
+
+} // namespace mercator::mysql

@@ -14,20 +14,22 @@ namespace {
 
 constexpr std::string_view batch = "mercator_rows";
 
-/// Types whose parameters travel as text. Without a cast the server would compare a column with text: decimals as
-/// binary floating-point numbers, moments as strings.
+/// Types whose parameters travel as text. Without a cast the server would compare a column with
+/// text: decimals as binary floating-point numbers, moments as strings.
 std::string cast_of_text_parameter(const mercator::Dialect& dialect, const SqlType& type) {
     switch (type.kind) {
-        case TypeKind::Numeric: {
-            // Keep all 38 digits before the point, and as many behind it as a value may have.
-            SqlType wide = type;
-            wide.precision = 65;
-            wide.scale = std::max<std::uint8_t>(type.scale, 27);
-            return dialect.types().compile_cast(wide);
-        }
-        case TypeKind::DateTime:
-        case TypeKind::Date: return dialect.types().compile_cast(type);
-        default: return {};
+    case TypeKind::Numeric: {
+        // Keep all 38 digits before the point, and as many behind it as a value may have.
+        SqlType wide = type;
+        wide.precision = 65;
+        wide.scale = std::max<std::uint8_t>(type.scale, 27);
+        return dialect.types().compile_cast(wide);
+    }
+    case TypeKind::DateTime:
+    case TypeKind::Date:
+        return dialect.types().compile_cast(type);
+    default:
+        return {};
     }
 }
 
@@ -35,10 +37,11 @@ bool is_floating(const SqlType& type) {
     return type.kind == TypeKind::Float || type.kind == TypeKind::Double;
 }
 
-}  // namespace
+} // namespace
 
 void Compiler::visit_bind(const ast::Bind& bind) {
-    const SqlType type = bind.type.kind == TypeKind::Unknown ? ast::natural_type(bind.value) : bind.type;
+    const SqlType type =
+        bind.type.kind == TypeKind::Unknown ? ast::natural_type(bind.value) : bind.type;
     const std::string cast = cast_of_text_parameter(dialect(), type);
     if (cast.empty()) return mercator::Compiler::visit_bind(bind);
     writer().text("CAST(");
@@ -50,7 +53,8 @@ void Compiler::write_text_literal(std::string_view text) {
     if (reader_ == Reader::OwnSession || text.find('\\') == std::string_view::npos) {
         return mercator::Compiler::write_text_literal(text);
     }
-    // What a backslash means depends on the sql_mode of whoever runs the text; hexadecimal digits do not.
+    // What a backslash means depends on the sql_mode of whoever runs the text; hexadecimal digits
+    // do not.
     writer().text("_utf8mb4 X'");
     for (const char c : text) writer().text(fmt::format("{:02X}", static_cast<unsigned char>(c)));
     writer().text('\'');
@@ -70,7 +74,8 @@ void Compiler::visit_concat(const ast::Binary& binary) {
     write_function("CONCAT", {binary.left, binary.right});
 }
 
-void Compiler::write_function(std::string_view name, const std::vector<ast::ExpressionPtr>& arguments) {
+void Compiler::write_function(std::string_view name,
+                              const std::vector<ast::ExpressionPtr>& arguments) {
     writer().text(name).text('(');
     write_list(arguments, ", ");
     writer().text(')');
@@ -80,21 +85,34 @@ void Compiler::write_sum(const ast::Function& function) {
     // The sum of integers is a decimal here; the tree says it is an integer.
     if (function.type.is_integer()) writer().text("CAST(");
     mercator::Compiler::visit_function(function);
-    if (function.type.is_integer()) writer().text(" AS ").text(dialect().types().compile_cast(function.type)).text(')');
+    if (function.type.is_integer())
+        writer().text(" AS ").text(dialect().types().compile_cast(function.type)).text(')');
 }
 
 void Compiler::visit_function(const ast::Function& function) {
     switch (function.id) {
-        case ast::FunctionId::Sum: return write_sum(function);
-        case ast::FunctionId::Concat: return write_function("CONCAT", function.arguments);
-        case ast::FunctionId::Length: return write_function("CHAR_LENGTH", function.arguments);
-        case ast::FunctionId::Substring: return write_function("SUBSTRING", function.arguments);
-        case ast::FunctionId::Year: return write_function("YEAR", function.arguments);
-        case ast::FunctionId::Month: return write_function("MONTH", function.arguments);
-        case ast::FunctionId::Day: return write_function("DAYOFMONTH", function.arguments);
-        case ast::FunctionId::Now: writer().text("UTC_TIMESTAMP(6)"); return;
-        case ast::FunctionId::CurrentDate: writer().text("UTC_DATE()"); return;
-        default: return mercator::Compiler::visit_function(function);
+    case ast::FunctionId::Sum:
+        return write_sum(function);
+    case ast::FunctionId::Concat:
+        return write_function("CONCAT", function.arguments);
+    case ast::FunctionId::Length:
+        return write_function("CHAR_LENGTH", function.arguments);
+    case ast::FunctionId::Substring:
+        return write_function("SUBSTRING", function.arguments);
+    case ast::FunctionId::Year:
+        return write_function("YEAR", function.arguments);
+    case ast::FunctionId::Month:
+        return write_function("MONTH", function.arguments);
+    case ast::FunctionId::Day:
+        return write_function("DAYOFMONTH", function.arguments);
+    case ast::FunctionId::Now:
+        writer().text("UTC_TIMESTAMP(6)");
+        return;
+    case ast::FunctionId::CurrentDate:
+        writer().text("UTC_DATE()");
+        return;
+    default:
+        return mercator::Compiler::visit_function(function);
     }
 }
 
@@ -104,7 +122,8 @@ void Compiler::visit_cast(const ast::Cast& cast) {
         process_operand(*cast.operand);
         writer().text(" <> 0)");
     } else if (is_floating(cast.type)) {
-        // MySQL learnt CAST(... AS DOUBLE) in 8.0.17; adding a floating-point zero works everywhere.
+        // MySQL learnt CAST(... AS DOUBLE) in 8.0.17; adding a floating-point zero works
+        // everywhere.
         writer().text('(');
         process_operand(*cast.operand);
         writer().text(" + 0E0)");
@@ -117,8 +136,10 @@ void Compiler::write_limit(const ast::Select& select) {
     if (select.limit == nullptr && select.offset == nullptr) return;
     writer().text(" LIMIT ");
     // OFFSET alone cannot be spelled: the manual recommends the largest number.
-    if (select.limit == nullptr) writer().text("18446744073709551615");
-    else process(*select.limit);
+    if (select.limit == nullptr)
+        writer().text("18446744073709551615");
+    else
+        process(*select.limit);
     if (select.offset == nullptr) return;
     writer().text(" OFFSET ");
     process(*select.offset);
@@ -133,18 +154,20 @@ void Compiler::write_aliased(std::string_view alias, std::size_t number) {
     writer().identifier(batch).text('.').identifier(fmt::format("{}{}", alias, number));
 }
 
-void Compiler::write_update_value(const ast::TargetColumn& column, std::string_view alias, std::size_t number,
-                                  bool first) {
-    // The first row decides the columns' types, so its parameters, which may be NULL, are cast; whatever travels as
-    // text or bytes is cast in every row.
-    const bool text_or_integer = column.type.is_text() || column.type.is_integer() ||
-                                 column.type.kind == TypeKind::Boolean;
-    const bool cast = column.type.kind != TypeKind::Unknown && (first || !text_or_integer) && !is_floating(column.type);
+void Compiler::write_update_value(const ast::TargetColumn& column, std::string_view alias,
+                                  std::size_t number, bool first) {
+    // The first row decides the columns' types, so its parameters, which may be NULL, are cast;
+    // whatever travels as text or bytes is cast in every row.
+    const bool text_or_integer =
+        column.type.is_text() || column.type.is_integer() || column.type.kind == TypeKind::Boolean;
+    const bool cast = column.type.kind != TypeKind::Unknown && (first || !text_or_integer) &&
+                      !is_floating(column.type);
     if (cast) writer().text("CAST(");
     writer().text('?');
     if (cast) {
         SqlType type = column.type;
-        if (type.is_text()) type = Text();   // as long as the value: the column itself judges its length
+        if (type.is_text())
+            type = Text(); // as long as the value: the column itself judges its length
         writer().text(" AS ").text(dialect().types().compile_cast(type)).text(')');
     } else if (first && is_floating(column.type)) {
         writer().text(" + 0E0");
@@ -164,8 +187,8 @@ void Compiler::write_update_row(const ast::Update& update, bool first) {
     }
 }
 
-/// UPDATE (rows as a derived table) STRAIGHT_JOIN table: the derived table is read once and each of its rows finds its row
-/// in the table by key, whatever the optimizer thinks of the sizes.
+/// UPDATE (rows as a derived table) STRAIGHT_JOIN table: the derived table is read once and each of
+/// its rows finds its row in the table by key, whatever the optimizer thinks of the sizes.
 void Compiler::write_update_rows(const ast::Update& update) {
     if (update.form != ast::BatchForm::MultiRow) {
         throw UnsupportedError("this database has no array parameters; use rows");
@@ -191,4 +214,4 @@ void Compiler::write_update_rows(const ast::Update& update) {
     for (const auto& key : update.keys) writer().add_bind(key.type);
 }
 
-}  // namespace mercator::mysql
+} // namespace mercator::mysql

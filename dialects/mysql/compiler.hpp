@@ -10,11 +10,13 @@ namespace mercator::mysql {
 /// Where MySQL's and MariaDB's SQL differs from ANSI's.
 class Compiler final : public mercator::Compiler {
 public:
-    /// Who will read the text: a session with our settings, or also people with settings of their own (the schema).
+    /// Who will read the text: a session with our settings, or also people with settings of their
+    /// own (the schema).
     enum class Reader : std::uint8_t { OwnSession, Anybody };
 
-    explicit Compiler(const mercator::Dialect& dialect, Reader reader = Reader::OwnSession)
-        : mercator::Compiler(dialect), reader_(reader) {}
+    explicit Compiler(const mercator::Dialect& dialect, Reader reader = Reader::OwnSession) :
+        mercator::Compiler(dialect),
+        reader_(reader) {}
 
 protected:
     void visit_bind(const ast::Bind& bind) override;
@@ -33,10 +35,11 @@ private:
     void write_function(std::string_view name, const std::vector<ast::ExpressionPtr>& arguments);
     void write_sum(const ast::Function& function);
     void write_update_row(const ast::Update& update, bool first);
-    void write_update_value(const ast::TargetColumn& column, std::string_view alias, std::size_t number, bool first);
+    void write_update_value(const ast::TargetColumn& column, std::string_view alias,
+                            std::size_t number, bool first);
     void write_aliased(std::string_view alias, std::size_t number);
 
     Reader reader_;
 };
 
-}  // namespace mercator::mysql
+} // namespace mercator::mysql

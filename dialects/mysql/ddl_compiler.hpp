@@ -7,8 +7,9 @@ namespace mercator::mysql {
 
 class Dialect;
 
-/// Where MySQL's schema statements differ. Refuses what the server would refuse later or silently change: indexes over text
-/// without a length, keys longer than InnoDB's limit, ON DELETE SET DEFAULT.
+/// Where MySQL's schema statements differ. Refuses what the server would refuse later or silently
+/// change: indexes over text without a length, keys longer than InnoDB's limit, ON DELETE SET
+/// DEFAULT.
 class DdlCompiler final : public mercator::DdlCompiler {
 public:
     explicit DdlCompiler(const Dialect& dialect);
@@ -19,7 +20,8 @@ public:
     [[nodiscard]] std::string compile(const DropForeignKey& statement) const override;
 
 protected:
-    [[nodiscard]] std::string autoincrement_clause(const Table& table, const Column& column) const override;
+    [[nodiscard]] std::string autoincrement_clause(const Table& table,
+                                                   const Column& column) const override;
     [[nodiscard]] std::string default_clause(const Column& column) const override;
     [[nodiscard]] std::string comment_clause(const Column& column) const override;
     [[nodiscard]] std::string table_options(const Table& table) const override;
@@ -28,4 +30,4 @@ private:
     const Dialect* own_dialect_;
 };
 
-}  // namespace mercator::mysql
+} // namespace mercator::mysql

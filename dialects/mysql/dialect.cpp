@@ -2,8 +2,9 @@
 #include "dialect.hpp"
 
 #include "address.hpp"
+#include "c_driver.hpp"
 #include "compiler.hpp"
-#include "driver.hpp"
+#include "connector_driver.hpp"
 #include "inspector.hpp"
 
 #include <mercator/support/error.hpp>
@@ -42,8 +43,11 @@ void Dialect::check(const Url& url) const {
     static_cast<void>(Address::from(url));
 }
 
-std::unique_ptr<DriverConnection> Dialect::connect(const Url& url, const ConnectOptions& options) const {
-    return std::make_unique<Connection>(Address::from(url), options);
+std::unique_ptr<DriverConnection> Dialect::connect(const Url& url,
+                                                   const ConnectOptions& options) const {
+    const Address address = Address::from(url);
+    if (address.driver == Driver::C) return std::make_unique<CConnection>(address, options);
+    return std::make_unique<ConnectorConnection>(address, options);
 }
 
 void Dialect::initialize(DriverConnection& connection) {
@@ -61,4 +65,4 @@ std::unique_ptr<mercator::Inspector> Dialect::inspector(DriverConnection& connec
     return std::make_unique<Inspector>(connection);
 }
 
-}  // namespace mercator::mysql
+} // namespace mercator::mysql

@@ -11,15 +11,20 @@
 
 namespace mercator::mysql {
 
-/// MySQL and MariaDB through MySQL Connector/C++. Until it has met a server it assumes what every MySQL 8 and every
-/// MariaDB 10.5 can do; `initialize` looks at product and version.
+/// MySQL and MariaDB through MySQL Connector/C++ or MariaDB's C client. Until it has met a server
+/// it assumes what every MySQL 8 and every MariaDB 10.5 can do; `initialize` looks at product and
+/// version.
 class Dialect final : public mercator::Dialect {
 public:
     Dialect();
 
     [[nodiscard]] std::string_view name() const noexcept override { return "mysql"; }
-    [[nodiscard]] const Capabilities& capabilities() const noexcept override { return capabilities_; }
-    [[nodiscard]] const IdentifierPreparer& identifiers() const noexcept override { return identifiers_; }
+    [[nodiscard]] const Capabilities& capabilities() const noexcept override {
+        return capabilities_;
+    }
+    [[nodiscard]] const IdentifierPreparer& identifiers() const noexcept override {
+        return identifiers_;
+    }
     [[nodiscard]] const mercator::TypeCompiler& types() const noexcept override { return types_; }
     [[nodiscard]] const mercator::DdlCompiler& ddl() const noexcept override { return ddl_; }
 
@@ -27,11 +32,13 @@ public:
     [[nodiscard]] std::string compile_ddl(const ast::Expression& expression) const override;
 
     void check(const Url& url) const override;
-    [[nodiscard]] std::unique_ptr<DriverConnection> connect(const Url& url, const ConnectOptions& options) const override;
+    [[nodiscard]] std::unique_ptr<DriverConnection>
+    connect(const Url& url, const ConnectOptions& options) const override;
     void initialize(DriverConnection& connection) override;
     [[nodiscard]] std::unique_ptr<Inspector> inspector(DriverConnection& connection) const override;
 
-    /// Collation of the tables that we create: compares text byte by byte and, where the server can, with its trailing blanks.
+    /// Collation of the tables that we create: compares text byte by byte and, where the server
+    /// can, with its trailing blanks.
     [[nodiscard]] const std::string& table_collation() const noexcept { return table_collation_; }
 
 private:
@@ -42,4 +49,4 @@ private:
     std::string table_collation_ = "utf8mb4_bin";
 };
 
-}  // namespace mercator::mysql
+} // namespace mercator::mysql

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "errors.hpp"
 
-#include <cppconn/exception.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -29,7 +28,7 @@ constexpr std::array entries{
     Entry{1044, ErrorCode::Operational},
     Entry{1045, ErrorCode::Operational},
     Entry{1046, ErrorCode::Programming},
-    Entry{1047, ErrorCode::Operational},   // Galera's "not ready" says 08S01 on a link that lives
+    Entry{1047, ErrorCode::Operational}, // Galera's "not ready" says 08S01 on a link that lives
     Entry{1048, ErrorCode::NotNullViolation},
     Entry{1049, ErrorCode::Operational},
     Entry{1050, ErrorCode::Programming},
@@ -79,7 +78,8 @@ constexpr std::array entries{
     Entry{1390, ErrorCode::Programming},
     Entry{1406, ErrorCode::Data},
     Entry{1411, ErrorCode::Data},
-    Entry{1412, ErrorCode::Serialization},   // the table was altered after the transaction's snapshot: begin it anew
+    Entry{1412, ErrorCode::Serialization}, // the table was altered after the transaction's
+                                           // snapshot: begin it anew
     Entry{1451, ErrorCode::ForeignKeyViolation},
     Entry{1452, ErrorCode::ForeignKeyViolation},
     Entry{1525, ErrorCode::Data},
@@ -158,17 +158,19 @@ std::string_view quoted(std::string_view text, char quote, int index) {
 std::string_view last_quoted(std::string_view text) {
     const auto close = text.rfind('\'');
     if (close == std::string_view::npos || close == 0) return {};
-    static constexpr std::string_view mark = " for key '";   // then quotes within the name do no harm
-    if (const auto at = text.rfind(mark); at != std::string_view::npos && at + mark.size() <= close) {
+    static constexpr std::string_view mark = " for key '"; // then quotes within the name do no harm
+    if (const auto at = text.rfind(mark);
+        at != std::string_view::npos && at + mark.size() <= close) {
         return text.substr(at + mark.size(), close - at - mark.size());
     }
     const auto open = text.rfind('\'', close - 1);
-    return open == std::string_view::npos ? std::string_view{} : text.substr(open + 1, close - open - 1);
+    return open == std::string_view::npos ? std::string_view{}
+                                          : text.substr(open + 1, close - open - 1);
 }
 
 void describe_unique(DatabaseErrorInfo& info, std::string_view text) {
     std::string_view key = last_quoted(text);
-    if (const auto dot = key.find('.'); dot != std::string_view::npos) {   // MySQL 8: table.key
+    if (const auto dot = key.find('.'); dot != std::string_view::npos) { // MySQL 8: table.key
         info.table = key.substr(0, dot);
         key.remove_prefix(dot + 1);
     }
@@ -180,9 +182,11 @@ void describe_foreign_key(DatabaseErrorInfo& info, std::string_view text) {
     info.table = quoted(text, '`', 1);
     const auto at = text.find("CONSTRAINT `");
     if (at != std::string_view::npos) info.constraint = quoted(text.substr(at), '`', 0);
-    info.message = info.native_code == 1451 || info.native_code == 1217
-                       ? fmt::format("the row is still referred to (foreign key \"{}\")", info.constraint)
-                       : fmt::format("the row that is referred to does not exist (foreign key \"{}\")", info.constraint);
+    info.message =
+        info.native_code == 1451 || info.native_code == 1217
+            ? fmt::format("the row is still referred to (foreign key \"{}\")", info.constraint)
+            : fmt::format("the row that is referred to does not exist (foreign key \"{}\")",
+                          info.constraint);
 }
 
 void describe_check(DatabaseErrorInfo& info, std::string_view text) {
@@ -198,52 +202,68 @@ void describe_not_null(DatabaseErrorInfo& info, std::string_view text) {
 
 void describe_data(DatabaseErrorInfo& info, std::string_view text) {
     switch (info.native_code) {
-        case 1153:
-        case 2020: info.message = "a value is larger than the server's max_allowed_packet; raise it or store less"; return;
-        case 1264:
-        case 1265:
-        case 1406:   // these messages name the column and no value
-            info.column = quoted(text, '\'', 0);
-            info.message = text;
-            return;
-        case 1365: info.message = "division by zero"; return;
-        case 1366: {
-            const auto at = text.rfind("for column ");
-            if (at != std::string_view::npos) info.column = quoted(text.substr(at), '`', 2);
-            break;
-        }
-        default: break;
+    case 1153:
+    case 2020:
+        info.message =
+            "a value is larger than the server's max_allowed_packet; raise it or store less";
+        return;
+    case 1264:
+    case 1265:
+    case 1406: // these messages name the column and no value
+        info.column = quoted(text, '\'', 0);
+        info.message = text;
+        return;
+    case 1365:
+        info.message = "division by zero";
+        return;
+    case 1366: {
+        const auto at = text.rfind("for column ");
+        if (at != std::string_view::npos) info.column = quoted(text.substr(at), '`', 2);
+        break;
     }
-    info.message = info.column.empty() ? "a value does not fit its column or operator"
-                                       : fmt::format("a value does not fit column \"{}\"", info.column);
+    default:
+        break;
+    }
+    info.message = info.column.empty()
+                       ? "a value does not fit its column or operator"
+                       : fmt::format("a value does not fit column \"{}\"", info.column);
 }
 
 void describe_text(DatabaseErrorInfo& info, std::string_view text) {
     switch (info.code) {
-        case ErrorCode::UniqueViolation: return describe_unique(info, text);
-        case ErrorCode::ForeignKeyViolation: return describe_foreign_key(info, text);
-        case ErrorCode::CheckViolation: return describe_check(info, text);
-        case ErrorCode::NotNullViolation: return describe_not_null(info, text);
-        case ErrorCode::Data: return describe_data(info, text);
-        case ErrorCode::Integrity: info.message = "a constraint refused the data"; return;
-        default: break;
+    case ErrorCode::UniqueViolation:
+        return describe_unique(info, text);
+    case ErrorCode::ForeignKeyViolation:
+        return describe_foreign_key(info, text);
+    case ErrorCode::CheckViolation:
+        return describe_check(info, text);
+    case ErrorCode::NotNullViolation:
+        return describe_not_null(info, text);
+    case ErrorCode::Data:
+        return describe_data(info, text);
+    case ErrorCode::Integrity:
+        info.message = "a constraint refused the data";
+        return;
+    default:
+        break;
     }
-    info.message = text.empty() ? std::string("the connector lost step with the server") : std::string(text);
+    info.message = text.empty() ? std::string("the client library lost step with the server")
+                                : std::string(text);
 }
 
-}  // namespace
+} // namespace
 
-DatabaseErrorInfo describe(const sql::SQLException& error, std::string_view statement) {
-    const Entry entry = classify(error.getErrorCode(), error.getSQLState());
+DatabaseErrorInfo describe(const NativeError& error, std::string_view statement) {
+    const Entry entry = classify(error.number, error.sqlstate);
     DatabaseErrorInfo info;
     info.code = entry.code;
-    info.native_code = error.getErrorCode();
-    info.sqlstate = error.getSQLState();
+    info.native_code = error.number;
+    info.sqlstate = error.sqlstate;
     info.statement = statement;
     info.connection_lost = entry.effect == Effect::LinkLost;
     info.transaction_aborted = entry.effect != Effect::None;
-    describe_text(info, error.what());
+    describe_text(info, error.text);
     return info;
 }
 
-}  // namespace mercator::mysql
+} // namespace mercator::mysql

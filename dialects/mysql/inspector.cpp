@@ -15,7 +15,7 @@ std::int64_t number(const Value& value) {
     return held == nullptr ? 0 : static_cast<std::int64_t>(*held);
 }
 
-}  // namespace
+} // namespace
 
 Inspector::Rows Inspector::query(std::string_view sql, const std::vector<Value>& parameters) {
     auto compiled = std::make_shared<Compiled>();
@@ -34,7 +34,8 @@ std::vector<std::string> Inspector::table_names() {
     std::vector<std::string> names;
     for (const auto& row : query("SELECT TABLE_NAME FROM information_schema.TABLES"
                                  " WHERE TABLE_SCHEMA = DATABASE() AND TABLE_TYPE = 'BASE TABLE'"
-                                 " ORDER BY BINARY TABLE_NAME", {})) {
+                                 " ORDER BY BINARY TABLE_NAME",
+                                 {})) {
         names.push_back(text(row[0]));
     }
     return names;
@@ -42,10 +43,12 @@ std::vector<std::string> Inspector::table_names() {
 
 std::vector<ReflectedColumn> Inspector::columns(const std::string& table) {
     std::vector<ReflectedColumn> columns;
-    for (const auto& row : query("SELECT COLUMN_NAME, COLUMN_TYPE, IS_NULLABLE = 'YES', COLUMN_KEY = 'PRI'"
-                                 " FROM information_schema.COLUMNS"
-                                 " WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = ?"
-                                 " ORDER BY ORDINAL_POSITION", {Value(table)})) {
+    for (const auto& row :
+         query("SELECT COLUMN_NAME, COLUMN_TYPE, IS_NULLABLE = 'YES', COLUMN_KEY = 'PRI'"
+               " FROM information_schema.COLUMNS"
+               " WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = ?"
+               " ORDER BY ORDINAL_POSITION",
+               {Value(table)})) {
         columns.push_back({text(row[0]), text(row[1]), number(row[2]) != 0, number(row[3]) != 0});
     }
     return columns;
@@ -53,15 +56,18 @@ std::vector<ReflectedColumn> Inspector::columns(const std::string& table) {
 
 std::vector<Index> Inspector::indexes(const std::string& table) {
     std::vector<Index> indexes;
-    for (const auto& row : query("SELECT INDEX_NAME, COLUMN_NAME, NON_UNIQUE = 0"
-                                 " FROM information_schema.STATISTICS"
-                                 " WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = ? AND INDEX_NAME <> 'PRIMARY'"
-                                 " ORDER BY INDEX_NAME, SEQ_IN_INDEX", {Value(table)})) {
+    for (const auto& row :
+         query("SELECT INDEX_NAME, COLUMN_NAME, NON_UNIQUE = 0"
+               " FROM information_schema.STATISTICS"
+               " WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = ? AND INDEX_NAME <> 'PRIMARY'"
+               " ORDER BY INDEX_NAME, SEQ_IN_INDEX",
+               {Value(table)})) {
         const std::string name = text(row[0]);
-        if (indexes.empty() || indexes.back().name != name) indexes.push_back({name, {}, number(row[2]) != 0});
+        if (indexes.empty() || indexes.back().name != name)
+            indexes.push_back({name, {}, number(row[2]) != 0});
         indexes.back().columns.push_back(text(row[1]));
     }
     return indexes;
 }
 
-}  // namespace mercator::mysql
+} // namespace mercator::mysql

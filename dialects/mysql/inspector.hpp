@@ -22,4 +22,4 @@ private:
     DriverConnection* connection_;
 };
 
-}  // namespace mercator::mysql
+} // namespace mercator::mysql

@@ -3,56 +3,114 @@
 
 #include <mercator/types/field.hpp>
 
-#include <cppconn/prepared_statement.h>
-
-#include <memory>
+#include <concepts>
+#include <optional>
+#include <string>
 #include <string_view>
-#include <vector>
 
 namespace mercator::mysql {
 
-/// Gives a prepared statement its parameters, counted from 0. Checks what the server would round, cut or misread: text that
-/// is not UTF-8 or too long, decimals with digits too many, NaN, moments out of range. One thread.
-class Parameters {
-public:
-    /// `max_packet` is the server's limit for one packet and for one value.
-    explicit Parameters(std::size_t max_packet) : max_packet_(max_packet) {}
-
-    /// Before each execution.
-    void begin(sql::PreparedStatement& statement, std::size_t count);
-    /// After each execution: frees what large values needed.
-    void end() noexcept { streams_.clear(); }
-
-    /// A value on its way into a column (`stored`) or only to be compared.
-    void set(std::size_t index, const Value& value, const SqlType& type, bool stored);
-    void set(std::size_t index, const Field& field, const std::byte* object);
-
-private:
-    struct Target {
-        unsigned number;         ///< as the connector counts, from 1
-        const SqlType& type;
-        bool stored;
-        std::string_view where;
-    };
-    void set_null(const Target& target);
-    void set_integer(const Target& target, std::int64_t value);
-    void set_unsigned(const Target& target, std::uint64_t value);
-    void set_double(const Target& target, double value);
-    void set_text(const Target& target, std::string_view text);
-    void set_bytes(const Target& target, std::string_view bytes);
-    void set_decimal(const Target& target, const Decimal& value);
-    template <class Moment>
-    void set_moment(const Target& target, const Moment& value);
-
-    template <class T>
-    void set_typed(const Target& target, const T& value);
-
-    sql::PreparedStatement* statement_ = nullptr;
-    std::size_t max_packet_;
-    std::size_t inline_bytes_ = 0;
-    std::vector<bool> sticky_unsigned_;
-    std::vector<std::unique_ptr<std::istream>> streams_;
-    sql::SQLString scratch_;
+/// One parameter on its way to the server.
+struct Target {
+    std::size_t index; ///< from 0
+    const SqlType& type;
+    bool stored;            ///< goes into a column; else it is only compared
+    std::string_view where; ///< the member, or empty
+    bool passing = false;   ///< the value does not outlive the call
 };
 
-}  // namespace mercator::mysql
+// What the server would round, cut or misread is refused here, with a DataError that names the
+// place.
+void check_finite(const Target& target, double value);
+void check_text(const Target& target, std::string_view text);
+void check_size(const Target& target, std::size_t bytes, std::size_t max_packet);
+void check_decimal(const Target& target, const Decimal& value);
+void check_storable(const Target& target, bool storable);
+
+/// What shares a packet with other values; larger ones and those that no longer fit travel in
+/// packets of their own.
+inline constexpr std::size_t largest_inline_share = 4;
+
+/// Gives a prepared statement its parameters, checked. `Driver` derives from it and has
+/// put_null(target), put_integer(target, int64), put_unsigned(target, uint64), put_double(target,
+/// double) and put_bytes(target, text), which all the other types become.
+template <class Driver>
+class Parameters {
+public:
+    /// A value on its way into a column (`stored`) or only to be compared.
+    void set(std::size_t index, const Value& value, const SqlType& type, bool stored) {
+        put_value({index, type, stored, {}}, value);
+    }
+
+    void set(std::size_t index, const Field& field, const std::byte* object) {
+        Target target{index, field.type, true, field.where};
+        const std::byte* member = object + field.offset;
+        if (field.kind == FieldKind::Codec) {
+            target.passing = true;
+            return put_value(target, field.codec->load(member));
+        }
+        visit_field_type(field.kind, [&]<class T>(std::type_identity<T>) {
+            if (!field.optional) return put(target, *reinterpret_cast<const T*>(member));
+            const auto& held = *reinterpret_cast<const std::optional<T>*>(member);
+            if (held)
+                put(target, *held);
+            else
+                driver().put_null(target);
+        });
+    }
+
+private:
+    Driver& driver() noexcept { return static_cast<Driver&>(*this); }
+
+    void put_value(const Target& target, const Value& value) {
+        std::visit([&](const auto& held) { put(target, held); }, value.storage());
+    }
+
+    void put_text(Target target, std::string_view text) {
+        if (target.type.kind != TypeKind::LargeBinary) check_text(target, text);
+        driver().put_bytes(target, text);
+    }
+
+    /// `text` is on the caller's stack.
+    void put_passing(Target target, std::string_view text) {
+        target.passing = true;
+        driver().put_bytes(target, text);
+    }
+
+    void put_decimal(const Target& target, const Decimal& value) {
+        check_decimal(target, value);
+        char text[Decimal::max_text];
+        put_passing(target, {text, value.write_text(text)});
+    }
+
+    template <class Moment>
+    void put_moment(const Target& target, const Moment& value) {
+        check_storable(target, is_storable(value));
+        char text[max_date_time_text];
+        put_passing(target, {text, write_text(value, text)});
+    }
+
+    template <class T>
+    void put(const Target& target, const T& value) {
+        if constexpr (std::same_as<T, Null>) {
+            driver().put_null(target);
+        } else if constexpr (std::same_as<T, bool> || std::signed_integral<T>) {
+            driver().put_integer(target, static_cast<std::int64_t>(value));
+        } else if constexpr (std::unsigned_integral<T>) {
+            driver().put_unsigned(target, static_cast<std::uint64_t>(value));
+        } else if constexpr (std::floating_point<T>) {
+            check_finite(target, static_cast<double>(value));
+            driver().put_double(target, static_cast<double>(value));
+        } else if constexpr (std::same_as<T, std::string>) {
+            put_text(target, value);
+        } else if constexpr (std::same_as<T, Bytes>) {
+            driver().put_bytes(target, {reinterpret_cast<const char*>(value.data()), value.size()});
+        } else if constexpr (std::same_as<T, Decimal>) {
+            put_decimal(target, value);
+        } else {
+            put_moment(target, value);
+        }
+    }
+};
+
+} // namespace mercator::mysql

@@ -9,6 +9,6 @@ void* create() {
     return static_cast<mercator::Dialect*>(new mercator::mysql::Dialect);
 }
 
-}  // namespace
+} // namespace
 
 MERCATOR_DEFINE_PLUGIN("dialect", "mysql", "0.1.0", "mysql mariadb", create)

@@ -61,7 +61,8 @@ private:
             while (at_ < text_.size() && is_blank(text_[at_])) ++at_;
             if (at_line_comment()) {
                 skip_to("\n");
-            } else if (peek(0) == '/' && peek(1) == '*' && peek(2) != '!' && !(peek(2) == 'M' && peek(3) == '!')) {
+            } else if (peek(0) == '/' && peek(1) == '*' && peek(2) != '!' &&
+                       !(peek(2) == 'M' && peek(3) == '!')) {
                 at_ += 2;
                 skip_to("*/");
             } else {
@@ -106,10 +107,12 @@ bool one_of(const std::string& word, const std::array<std::string_view, N>& word
     return std::ranges::find(words, std::string_view(word)) != words.end();
 }
 
-constexpr std::array<std::string_view, 5> routine_words{"PROCEDURE", "FUNCTION", "TRIGGER", "EVENT", "PACKAGE"};
+constexpr std::array<std::string_view, 5> routine_words{"PROCEDURE", "FUNCTION", "TRIGGER", "EVENT",
+                                                        "PACKAGE"};
 constexpr std::array<std::string_view, 5> loop_words{"IF", "LOOP", "WHILE", "REPEAT", "FOR"};
 
-/// Follows the nesting of BEGIN and CASE in the body of a routine; semicolons inside do not end the statement.
+/// Follows the nesting of BEGIN and CASE in the body of a routine; semicolons inside do not end the
+/// statement.
 class RoutineNesting {
 public:
     void see(const std::string& word) {
@@ -118,7 +121,7 @@ public:
         if (!routine_) return;
         if (after_end_) {
             after_end_ = false;
-            if (one_of(word, loop_words)) ++depth_;   // END IF closes what BEGIN did not open
+            if (one_of(word, loop_words)) ++depth_; // END IF closes what BEGIN did not open
             if (one_of(word, loop_words) || word == "CASE") return;
         }
         if (word == "BEGIN" || word == "CASE") ++depth_;
@@ -139,8 +142,8 @@ private:
 };
 
 constexpr std::array<std::string_view, 16> committing_words{
-    "CREATE", "ALTER",   "DROP",    "RENAME",  "TRUNCATE", "GRANT",     "REVOKE", "ANALYZE",
-    "CHECK",  "OPTIMIZE", "REPAIR", "INSTALL", "UNINSTALL", "LOCK", "FLUSH", "CACHE"};
+    "CREATE", "ALTER",    "DROP",   "RENAME",  "TRUNCATE",  "GRANT", "REVOKE", "ANALYZE",
+    "CHECK",  "OPTIMIZE", "REPAIR", "INSTALL", "UNINSTALL", "LOCK",  "FLUSH",  "CACHE"};
 
 TransactionEffect effect_of_rollback(Scanner& scanner) {
     while (scanner.next() == Token::Word) {
@@ -149,7 +152,7 @@ TransactionEffect effect_of_rollback(Scanner& scanner) {
     return TransactionEffect::Rollback;
 }
 
-}  // namespace
+} // namespace
 
 std::vector<std::string_view> split_script(std::string_view script) {
     std::vector<std::string_view> statements;
@@ -161,15 +164,18 @@ std::vector<std::string_view> split_script(std::string_view script) {
         const Token token = scanner.next();
         const bool ends = token == Token::End || (token == Token::Semicolon && !nesting.inside());
         if (ends) {
-            if (begin != none) statements.push_back(script.substr(begin, scanner.token_start() - begin));
+            if (begin != none)
+                statements.push_back(script.substr(begin, scanner.token_start() - begin));
             if (token == Token::End) return statements;
             begin = none;
             nesting = {};
             continue;
         }
         if (begin == none) begin = scanner.token_start();
-        if (token == Token::Word) nesting.see(scanner.word());
-        else nesting.see_other();
+        if (token == Token::Word)
+            nesting.see(scanner.word());
+        else
+            nesting.see_other();
     }
 }
 
@@ -177,16 +183,19 @@ TransactionEffect transaction_effect(std::string_view statement) {
     Scanner scanner(statement);
     if (scanner.next() != Token::Word) return TransactionEffect::None;
     const std::string first = scanner.word();
-    if (first == "SELECT" || first == "INSERT" || first == "UPDATE" || first == "DELETE") return TransactionEffect::None;
+    if (first == "SELECT" || first == "INSERT" || first == "UPDATE" || first == "DELETE")
+        return TransactionEffect::None;
     if (first == "BEGIN") return TransactionEffect::Begin;
     if (first == "COMMIT") return TransactionEffect::Commit;
     if (first == "ROLLBACK") return effect_of_rollback(scanner);
     if (first == "SET") return TransactionEffect::Session;
     if (first == "USE") return TransactionEffect::Session;
     const std::string second = scanner.next() == Token::Word ? scanner.word() : std::string();
-    if (first == "START") return second == "TRANSACTION" ? TransactionEffect::Begin : TransactionEffect::None;
+    if (first == "START")
+        return second == "TRANSACTION" ? TransactionEffect::Begin : TransactionEffect::None;
     if (second == "TEMPORARY") return TransactionEffect::None;
-    return one_of(first, committing_words) ? TransactionEffect::ImplicitCommit : TransactionEffect::None;
+    return one_of(first, committing_words) ? TransactionEffect::ImplicitCommit
+                                           : TransactionEffect::None;
 }
 
-}  // namespace mercator::mysql
+} // namespace mercator::mysql

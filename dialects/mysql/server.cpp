@@ -14,7 +14,7 @@ int read_number(std::string_view& text) {
     return error == std::errc{} ? number : 0;
 }
 
-}  // namespace
+} // namespace
 
 Server Server::parse(std::string_view greeting) {
     Server server;
@@ -22,11 +22,12 @@ Server Server::parse(std::string_view greeting) {
     server.is_mariadb = greeting.find("MariaDB") != std::string_view::npos;
     // MariaDB puts this in front so that old replicas accept it.
     constexpr std::string_view replication_prefix = "5.5.5-";
-    if (server.is_mariadb && greeting.starts_with(replication_prefix)) greeting.remove_prefix(replication_prefix.size());
+    if (server.is_mariadb && greeting.starts_with(replication_prefix))
+        greeting.remove_prefix(replication_prefix.size());
     server.version.major = read_number(greeting);
     server.version.minor = read_number(greeting);
     server.version.patch = read_number(greeting);
     return server;
 }
 
-}  // namespace mercator::mysql
+} // namespace mercator::mysql

@@ -18,20 +18,22 @@ struct Server {
 
     bool is_mariadb = false;
     Version version;
-    std::string text;   ///< as the server says it
+    std::string text; ///< as the server says it
 
-    /// Reads what the server says in its greeting: "8.0.36", "10.11.6-MariaDB-log", "5.5.5-10.4.32-MariaDB".
+    /// Reads what the server says in its greeting: "8.0.36", "10.11.6-MariaDB-log",
+    /// "5.5.5-10.4.32-MariaDB".
     [[nodiscard]] static Server parse(std::string_view greeting);
 
     [[nodiscard]] bool has_returning() const { return is_mariadb && version >= Version{10, 5, 0}; }
     [[nodiscard]] bool enforces_checks() const {
         return version >= (is_mariadb ? Version{10, 2, 1} : Version{8, 0, 16});
     }
-    /// A collation that tells apart every two texts, also in trailing blanks where the server has one that does.
+    /// A collation that tells apart every two texts, also in trailing blanks where the server has
+    /// one that does.
     [[nodiscard]] std::string_view exact_collation() const {
         if (is_mariadb) return version >= Version{10, 2, 2} ? "utf8mb4_nopad_bin" : "utf8mb4_bin";
         return version >= Version{8, 0, 17} ? "utf8mb4_0900_bin" : "utf8mb4_bin";
     }
 };
 
-}  // namespace mercator::mysql
+} // namespace mercator::mysql

@@ -1,15 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "parameters.hpp"
-#include "row_reader.hpp"
 #include "script.hpp"
 
 #include <mercator/dialect/driver.hpp>
-
-#include <cppconn/exception.h>
-#include <cppconn/prepared_statement.h>
-#include <cppconn/resultset.h>
 
 #include <memory>
 
@@ -17,41 +11,48 @@ namespace mercator::mysql {
 
 class Connection;
 
-/// A statement prepared on the server. Results are always read completely when a statement runs: the connector can do no other,
-/// and an unread result would poison the link.
-class Statement final : public DriverStatement {
+/// A statement prepared on the server: how it runs, whatever client library carries it.
+class Statement : public DriverStatement {
 public:
-    Statement(Connection& connection, std::shared_ptr<const Compiled> compiled);
-    ~Statement() override;
     Statement(const Statement&) = delete;
     Statement& operator=(const Statement&) = delete;
 
     void execute(std::span<const Value> values) override;
     void execute(const BindPlan& plan, std::span<const std::byte* const> rows) override;
-    bool fetch(const DecodePlan& plan, std::byte* const* targets) override;
-    bool fetch(std::vector<Value>& row) override;
-    [[nodiscard]] bool is_null(std::uint16_t column) const override;
     [[nodiscard]] std::uint64_t affected_rows() const override { return affected_; }
     [[nodiscard]] std::int64_t last_generated_key() const override;
-    void reset() noexcept override;
+
+protected:
+    Statement(Connection& connection, std::shared_ptr<const Compiled> compiled);
+
+    [[nodiscard]] const Compiled& compiled() const noexcept { return *compiled_; }
+    /// Values go into columns, by what the statement is.
+    [[nodiscard]] bool stores_values() const noexcept { return stores_values_; }
+    /// Rows of the last execution, as far as they are known.
+    [[nodiscard]] std::uint64_t last_count() const noexcept { return last_count_; }
+
+    [[nodiscard]] virtual bool has_result() const = 0;
+    /// Ready for `count` parameters; prepares anew where that is due.
+    virtual void begin(std::size_t count) = 0;
+    virtual void bind(std::span<const Value> values) = 0;
+    /// Gives one object's members, the first of them parameter number `first`.
+    virtual void bind(const BindPlan& plan, std::size_t first, const std::byte* object) = 0;
+    /// Runs with the parameters that were given; how many rows it changed or returned.
+    virtual std::uint64_t send() = 0;
+    virtual void drop_result() = 0;
+    /// First key that the last execution made; 0 if none.
+    [[nodiscard]] virtual std::int64_t first_generated_key() const = 0;
 
 private:
     void start();
-    void prepare();
-    void bind_row(const BindPlan& plan, std::size_t row, const std::byte* object);
     void run();
-    [[noreturn]] void fail(const sql::SQLException& error);
 
     Connection& connection_;
     std::shared_ptr<const Compiled> compiled_;
-    std::unique_ptr<sql::PreparedStatement> prepared_;
-    std::unique_ptr<sql::ResultSet> result_;
-    Parameters parameters_;
-    RowReader reader_;
     TransactionEffect effect_;
     std::uint64_t affected_ = 0;
-    std::uint64_t last_count_ = 0;   ///< rows of the last execution
+    std::uint64_t last_count_ = 0;
     bool stores_values_ = false;
 };
 
-}  // namespace mercator::mysql
+} // namespace mercator::mysql

@@ -14,7 +14,7 @@ public:
     ThreadGuard& operator=(const ThreadGuard&) = delete;
 };
 
-}  // namespace
+} // namespace
 
 sql::mysql::MySQL_Driver& connector() {
     // The connector looks its driver up in a map without a lock.
@@ -27,4 +27,4 @@ void enter_thread() {
     static_cast<void>(guard);
 }
 
-}  // namespace mercator::mysql
+} // namespace mercator::mysql

@@ -13,7 +13,8 @@ namespace {
 constexpr std::uint64_t small_bytes = 65'535;
 constexpr std::uint64_t medium_bytes = 16'777'215;
 
-/// "TEXT", "MEDIUMTEXT" or "LONGTEXT" and their like: the smallest that holds `bytes`; 0 stands for any length.
+/// "TEXT", "MEDIUMTEXT" or "LONGTEXT" and their like: the smallest that holds `bytes`; 0 stands for
+/// any length.
 std::string sized(std::string_view family, std::uint64_t bytes) {
     if (bytes != 0 && bytes <= small_bytes) return std::string(family);
     return fmt::format("{}{}", bytes != 0 && bytes <= medium_bytes ? "MEDIUM" : "LONG", family);
@@ -28,22 +29,32 @@ std::string decimal(const SqlType& type) {
                                : fmt::format("DECIMAL({}, {})", type.precision, type.scale);
 }
 
-}  // namespace
+} // namespace
 
 std::string TypeCompiler::compile_cast(const SqlType& type) const {
     if (type.is_integer()) return is_unsigned(type.kind) ? "UNSIGNED" : "SIGNED";
     switch (type.kind) {
-        case TypeKind::Boolean: return "SIGNED";
-        case TypeKind::Float:
-        case TypeKind::Double: return "DOUBLE";
-        case TypeKind::Numeric: return decimal(type);
-        case TypeKind::String: return type.length == 0 ? "CHAR" : fmt::format("CHAR({})", type.length);
-        case TypeKind::Enum: return fmt::format("CHAR({})", longest_label(type));
-        case TypeKind::Text: return "CHAR";
-        case TypeKind::LargeBinary: return "BINARY";
-        case TypeKind::DateTime: return "DATETIME(6)";
-        case TypeKind::Date: return "DATE";
-        default: return compile(type);
+    case TypeKind::Boolean:
+        return "SIGNED";
+    case TypeKind::Float:
+    case TypeKind::Double:
+        return "DOUBLE";
+    case TypeKind::Numeric:
+        return decimal(type);
+    case TypeKind::String:
+        return type.length == 0 ? "CHAR" : fmt::format("CHAR({})", type.length);
+    case TypeKind::Enum:
+        return fmt::format("CHAR({})", longest_label(type));
+    case TypeKind::Text:
+        return "CHAR";
+    case TypeKind::LargeBinary:
+        return "BINARY";
+    case TypeKind::DateTime:
+        return "DATETIME(6)";
+    case TypeKind::Date:
+        return "DATE";
+    default:
+        return compile(type);
     }
 }
 
@@ -53,14 +64,22 @@ std::string TypeCompiler::visit_boolean(const SqlType&) const {
 
 std::string TypeCompiler::visit_integer(const SqlType& type) const {
     switch (type.kind) {
-        case TypeKind::Int8: return "TINYINT";
-        case TypeKind::Int16: return "SMALLINT";
-        case TypeKind::Int32: return "INT";
-        case TypeKind::UInt8: return "TINYINT UNSIGNED";
-        case TypeKind::UInt16: return "SMALLINT UNSIGNED";
-        case TypeKind::UInt32: return "INT UNSIGNED";
-        case TypeKind::UInt64: return "BIGINT UNSIGNED";
-        default: return "BIGINT";
+    case TypeKind::Int8:
+        return "TINYINT";
+    case TypeKind::Int16:
+        return "SMALLINT";
+    case TypeKind::Int32:
+        return "INT";
+    case TypeKind::UInt8:
+        return "TINYINT UNSIGNED";
+    case TypeKind::UInt16:
+        return "SMALLINT UNSIGNED";
+    case TypeKind::UInt32:
+        return "INT UNSIGNED";
+    case TypeKind::UInt64:
+        return "BIGINT UNSIGNED";
+    default:
+        return "BIGINT";
     }
 }
 
@@ -70,7 +89,8 @@ std::string TypeCompiler::visit_floating(const SqlType& type) const {
 
 std::string TypeCompiler::visit_numeric(const SqlType& type) const {
     if (type.precision == 0) {
-        throw CompileError("an exact decimal needs its number of digits here; write Numeric(precision, scale)");
+        throw CompileError(
+            "an exact decimal needs its number of digits here; write Numeric(precision, scale)");
     }
     return decimal(type);
 }
@@ -79,8 +99,9 @@ std::string TypeCompiler::visit_string(const SqlType& type) const {
     const std::uint32_t length = type.kind == TypeKind::Enum ? longest_label(type) : type.length;
     if (length == 0) return visit_text(type);
     if (length > max_varchar_characters) {
-        throw CompileError(fmt::format("String({}) is too long for a row, which holds {} characters; write Text({})",
-                                       length, max_varchar_characters, length));
+        throw CompileError(fmt::format(
+            "String({}) is too long for a row, which holds {} characters; write Text({})", length,
+            max_varchar_characters, length));
     }
     return fmt::format("VARCHAR({})", length);
 }
@@ -101,4 +122,4 @@ std::string TypeCompiler::visit_date(const SqlType&) const {
     return "DATE";
 }
 
-}  // namespace mercator::mysql
+} // namespace mercator::mysql

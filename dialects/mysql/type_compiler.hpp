@@ -5,7 +5,8 @@
 
 namespace mercator::mysql {
 
-/// Where MySQL's type names differ: unsigned integers are native, text and binary come in sizes, moments keep microseconds.
+/// Where MySQL's type names differ: unsigned integers are native, text and binary come in sizes,
+/// moments keep microseconds.
 class TypeCompiler final : public mercator::TypeCompiler {
 public:
     [[nodiscard]] std::string compile_cast(const SqlType& type) const override;
@@ -28,4 +29,4 @@ inline constexpr std::uint32_t bytes_per_character = 4;
 /// Longest VARCHAR of that character set: a row has at most 65,535 bytes.
 inline constexpr std::uint32_t max_varchar_characters = 16'383;
 
-}  // namespace mercator::mysql
+} // namespace mercator::mysql

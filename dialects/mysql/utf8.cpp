@@ -9,8 +9,8 @@ namespace {
 
 struct Sequence {
     std::size_t length;
-    std::uint32_t smallest;   ///< smallest code point that needs this length
-    std::uint32_t bits;       ///< of the first byte
+    std::uint32_t smallest; ///< smallest code point that needs this length
+    std::uint32_t bits;     ///< of the first byte
 };
 
 Sequence sequence_of(unsigned char first) noexcept {
@@ -45,7 +45,7 @@ std::size_t ascii_prefix(std::string_view text) noexcept {
     return count;
 }
 
-}  // namespace
+} // namespace
 
 std::optional<std::size_t> count_characters(std::string_view text) noexcept {
     std::size_t characters = 0;
@@ -62,4 +62,4 @@ std::optional<std::size_t> count_characters(std::string_view text) noexcept {
     return characters;
 }
 
-}  // namespace mercator::mysql
+} // namespace mercator::mysql

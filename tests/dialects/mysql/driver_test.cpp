@@ -11,6 +11,8 @@
 using namespace mercator;
 using mysql_test::caught;
 
+#define MYSQL_DRIVERS mysql_test::ConnectorCpp, mysql_test::CClient
+
 namespace {
 
 struct Everything {
@@ -32,11 +34,13 @@ struct Everything {
 };
 
 template <class Class, class Member>
-Field field(Member Class::*member, FieldKind kind, SqlType type, bool optional, std::string_view where) {
+Field field(Member Class::*member, FieldKind kind, SqlType type, bool optional,
+            std::string_view where) {
     static const Class object{};
     Field result;
-    result.offset = static_cast<std::uint32_t>(reinterpret_cast<const std::byte*>(&(object.*member)) -
-                                               reinterpret_cast<const std::byte*>(&object));
+    result.offset =
+        static_cast<std::uint32_t>(reinterpret_cast<const std::byte*>(&(object.*member)) -
+                                   reinterpret_cast<const std::byte*>(&object));
     result.kind = kind;
     result.optional = optional;
     result.type = type;
@@ -45,23 +49,27 @@ Field field(Member Class::*member, FieldKind kind, SqlType type, bool optional, 
 }
 
 std::vector<Field> everything_fields() {
-    return {field(&Everything::id, FieldKind::Int64, BigInteger(), false, "Everything.id"),
-            field(&Everything::flag, FieldKind::Boolean, Boolean(), false, "Everything.flag"),
-            field(&Everything::tiny, FieldKind::Int8, SqlType(TypeKind::Int8), false, "Everything.tiny"),
-            field(&Everything::small, FieldKind::UInt8, SqlType(TypeKind::UInt8), false, "Everything.small"),
-            field(&Everything::big, FieldKind::UInt64, SqlType(TypeKind::UInt64), false, "Everything.big"),
-            field(&Everything::weight, FieldKind::Float, Float(), false, "Everything.weight"),
-            field(&Everything::ratio, FieldKind::Double, Double(), false, "Everything.ratio"),
-            field(&Everything::name, FieldKind::String, String(20), true, "Everything.name"),
-            field(&Everything::note, FieldKind::String, Text(), false, "Everything.note"),
-            field(&Everything::data, FieldKind::Bytes, LargeBinary(), false, "Everything.data"),
-            field(&Everything::price, FieldKind::Decimal, Numeric(38, 10), false, "Everything.price"),
-            field(&Everything::at, FieldKind::DateTime, DateTime(), false, "Everything.at"),
-            field(&Everything::day, FieldKind::Date, Date(), false, "Everything.day"),
-            field(&Everything::maybe, FieldKind::Int32, Integer(), true, "Everything.maybe")};
+    return {
+        field(&Everything::id, FieldKind::Int64, BigInteger(), false, "Everything.id"),
+        field(&Everything::flag, FieldKind::Boolean, Boolean(), false, "Everything.flag"),
+        field(&Everything::tiny, FieldKind::Int8, SqlType(TypeKind::Int8), false,
+              "Everything.tiny"),
+        field(&Everything::small, FieldKind::UInt8, SqlType(TypeKind::UInt8), false,
+              "Everything.small"),
+        field(&Everything::big, FieldKind::UInt64, SqlType(TypeKind::UInt64), false,
+              "Everything.big"),
+        field(&Everything::weight, FieldKind::Float, Float(), false, "Everything.weight"),
+        field(&Everything::ratio, FieldKind::Double, Double(), false, "Everything.ratio"),
+        field(&Everything::name, FieldKind::String, String(20), true, "Everything.name"),
+        field(&Everything::note, FieldKind::String, Text(), false, "Everything.note"),
+        field(&Everything::data, FieldKind::Bytes, LargeBinary(), false, "Everything.data"),
+        field(&Everything::price, FieldKind::Decimal, Numeric(38, 10), false, "Everything.price"),
+        field(&Everything::at, FieldKind::DateTime, DateTime(), false, "Everything.at"),
+        field(&Everything::day, FieldKind::Date, Date(), false, "Everything.day"),
+        field(&Everything::maybe, FieldKind::Int32, Integer(), true, "Everything.maybe")};
 }
 
-const char* const names[] = {"id",   "flag", "tiny",  "small", "big", "weight", "ratio",
+const char* const names[] = {"id",   "flag", "tiny", "small", "big", "weight", "ratio",
                              "name", "note", "data", "price", "at",  "day",    "maybe"};
 
 std::vector<ast::TargetColumn> everything_columns() {
@@ -98,7 +106,8 @@ DecodePlan decode_plan() {
 
 std::string select_everything() {
     std::string sql = "SELECT ";
-    for (const char* name : names) sql.append(sql.size() > 7 ? ", `" : "`").append(name).append("`");
+    for (const char* name : names)
+        sql.append(sql.size() > 7 ? ", `" : "`").append(name).append("`");
     return sql + " FROM everything ORDER BY id";
 }
 
@@ -121,11 +130,13 @@ std::vector<Everything> read_everything(mysql_test::Server& server) {
 
 std::vector<const std::byte*> addresses(const std::vector<Everything>& objects) {
     std::vector<const std::byte*> result;
-    for (const auto& object : objects) result.push_back(reinterpret_cast<const std::byte*>(&object));
+    for (const auto& object : objects)
+        result.push_back(reinterpret_cast<const std::byte*>(&object));
     return result;
 }
 
-std::uint64_t insert_everything(mysql_test::Server& server, const std::vector<Everything>& objects) {
+std::uint64_t insert_everything(mysql_test::Server& server,
+                                const std::vector<Everything>& objects) {
     ast::Insert insert;
     insert.table = mysql_test::table("everything");
     insert.columns = everything_columns();
@@ -137,7 +148,8 @@ std::uint64_t insert_everything(mysql_test::Server& server, const std::vector<Ev
     return statement->affected_rows();
 }
 
-std::uint64_t update_everything(mysql_test::Server& server, const std::vector<Everything>& objects) {
+std::uint64_t update_everything(mysql_test::Server& server,
+                                const std::vector<Everything>& objects) {
     ast::Update update;
     update.table = mysql_test::table("everything");
     update.columns = everything_columns();
@@ -183,10 +195,11 @@ Everything sample(std::int64_t id) {
     return row;
 }
 
-}  // namespace
+} // namespace
 
-TEST_CASE("mysql keeps every type through a round trip, byte for byte and digit for digit") {
-    auto server = mysql_test::server();
+TEST_CASE_TEMPLATE("mysql keeps every type through a round trip, byte for byte and digit for digit",
+                   Driver, MYSQL_DRIVERS) {
+    auto server = mysql_test::server(Driver::name);
     if (!server) return;
     create_everything(*server);
     Everything edge;
@@ -203,8 +216,9 @@ TEST_CASE("mysql keeps every type through a round trip, byte for byte and digit 
     CHECK(read[1] == rows[1]);
 }
 
-TEST_CASE("mysql takes values larger than a packet share, in bulk") {
-    auto server = mysql_test::server();
+TEST_CASE_TEMPLATE("mysql takes values larger than a packet share, in bulk", Driver,
+                   MYSQL_DRIVERS) {
+    auto server = mysql_test::server(Driver::name);
     if (!server) return;
     create_everything(*server);
     std::vector<Everything> rows;
@@ -217,8 +231,10 @@ TEST_CASE("mysql takes values larger than a packet share, in bulk") {
     CHECK((read_everything(*server) == rows));
 }
 
-TEST_CASE("mysql updates a batch whose first row is all NULL or short, and later rows are not cut") {
-    auto server = mysql_test::server();
+TEST_CASE_TEMPLATE(
+    "mysql updates a batch whose first row is all NULL or short, and later rows are not cut",
+    Driver, MYSQL_DRIVERS) {
+    auto server = mysql_test::server(Driver::name);
     if (!server) return;
     create_everything(*server);
     std::vector<Everything> rows;
@@ -250,7 +266,8 @@ TEST_CASE("mysql updates a batch whose first row is all NULL or short, and later
         update.keys = {{"id", BigInteger(), false}};
         update.form = ast::BatchForm::MultiRow;
         update.rows = 2;
-        const BindPlan plan{{everything_fields()[7], everything_fields()[13], everything_fields()[0]}};
+        const BindPlan plan{
+            {everything_fields()[7], everything_fields()[13], everything_fields()[0]}};
         const auto statement = server->prepare(update);
         std::vector<Everything> two{rows[0], rows[1]};
         two[0].name = two[1].name = std::nullopt;
@@ -270,10 +287,13 @@ TEST_CASE("mysql updates a batch whose first row is all NULL or short, and later
     }
 }
 
-TEST_CASE("mysql updates by text keys without mixing collations, and tells case and trailing blanks apart") {
-    auto server = mysql_test::server();
+TEST_CASE_TEMPLATE("mysql updates by text keys without mixing collations, and tells case and "
+                   "trailing blanks apart",
+                   Driver, MYSQL_DRIVERS) {
+    auto server = mysql_test::server(Driver::name);
     if (!server) return;
-    create(*server, Table("words", Column("word", String(30)).primary_key(), Column("number", Integer())));
+    create(*server,
+           Table("words", Column("word", String(30)).primary_key(), Column("number", Integer())));
     server->run("INSERT INTO words VALUES ('a', 1), ('A', 2), ('a ', 3)");
     struct Word {
         std::string word;
@@ -288,7 +308,8 @@ TEST_CASE("mysql updates by text keys without mixing collations, and tells case 
     update.rows = 2;
     const BindPlan plan{{field(&Word::number, FieldKind::Int32, Integer(), false, "Word.number"),
                          field(&Word::word, FieldKind::String, String(30), false, "Word.word")}};
-    const std::byte* rows[] = {reinterpret_cast<const std::byte*>(&words[0]), reinterpret_cast<const std::byte*>(&words[1])};
+    const std::byte* rows[] = {reinterpret_cast<const std::byte*>(&words[0]),
+                               reinterpret_cast<const std::byte*>(&words[1])};
     const auto statement = server->prepare(update);
     statement->execute(plan, rows);
     CHECK(statement->affected_rows() == 2);
@@ -297,16 +318,18 @@ TEST_CASE("mysql updates by text keys without mixing collations, and tells case 
     CHECK(read == mysql_test::Server::Rows{{Value(20)}, {Value(10)}, {Value(3)}});
 }
 
-TEST_CASE("mysql returns generated keys in the order of the rows") {
-    auto server = mysql_test::server();
+TEST_CASE_TEMPLATE("mysql returns generated keys in the order of the rows", Driver, MYSQL_DRIVERS) {
+    auto server = mysql_test::server(Driver::name);
     if (!server) return;
-    create(*server, Table("made", Column("id", BigInteger()).primary_key(), Column("label", String(10))));
+    create(*server,
+           Table("made", Column("id", BigInteger()).primary_key(), Column("label", String(10))));
     ast::Insert insert;
     insert.table = mysql_test::table("made");
     insert.columns = {{"label", String(10)}};
     insert.form = ast::BatchForm::MultiRow;
     insert.rows = 3;
-    if (server->dialect->capabilities().insert_returning) insert.returning = {{"id", BigInteger(), false}, {"label", String(10)}};
+    if (server->dialect->capabilities().insert_returning)
+        insert.returning = {{"id", BigInteger(), false}, {"label", String(10)}};
     const auto statement = server->prepare(insert);
     const Value labels[] = {Value("x"), Value("y"), Value("z")};
     statement->execute(labels);
@@ -323,25 +346,44 @@ TEST_CASE("mysql returns generated keys in the order of the rows") {
     CHECK(plain->last_generated_key() == 6);
 }
 
-TEST_CASE("mysql refuses before the wire what the server would round, cut or misread") {
-    auto server = mysql_test::server();
+TEST_CASE_TEMPLATE("mysql refuses before the wire what the server would round, cut or misread",
+                   Driver, MYSQL_DRIVERS) {
+    auto server = mysql_test::server(Driver::name);
     if (!server) return;
     create_everything(*server);
     Everything bad = sample(1);
     std::string member;
-    SUBCASE("a fraction digit too many") { bad.price = Decimal("0.00000000001"); member = "Everything.price"; }
-    SUBCASE("NaN") { bad.ratio = std::numeric_limits<double>::quiet_NaN(); member = "Everything.ratio"; }
-    SUBCASE("infinity") { bad.weight = std::numeric_limits<float>::infinity(); member = "Everything.weight"; }
-    SUBCASE("text that is not UTF-8") { bad.note = "\xC3("; member = "Everything.note"; }
-    SUBCASE("text that is too long") { bad.name = "abcdefghijklmnopqrstu"; member = "Everything.name"; }
-    SUBCASE("a year that does not exist") { bad.at = mercator::DateTime(std::chrono::hours(-24 * 366 * 2000)); member = "Everything.at"; }
+    SUBCASE("a fraction digit too many") {
+        bad.price = Decimal("0.00000000001");
+        member = "Everything.price";
+    }
+    SUBCASE("NaN") {
+        bad.ratio = std::numeric_limits<double>::quiet_NaN();
+        member = "Everything.ratio";
+    }
+    SUBCASE("infinity") {
+        bad.weight = std::numeric_limits<float>::infinity();
+        member = "Everything.weight";
+    }
+    SUBCASE("text that is not UTF-8") {
+        bad.note = "\xC3(";
+        member = "Everything.note";
+    }
+    SUBCASE("text that is too long") {
+        bad.name = "abcdefghijklmnopqrstu";
+        member = "Everything.name";
+    }
+    SUBCASE("a year that does not exist") {
+        bad.at = mercator::DateTime(std::chrono::hours(-24 * 366 * 2000));
+        member = "Everything.at";
+    }
     const auto error = caught<DataError>([&] { insert_everything(*server, {bad}); });
     CHECK(error.where() == member);
     CHECK(insert_everything(*server, {sample(1)}) == 1);
 }
 
-TEST_CASE("mysql refuses to read what does not fit the member") {
-    auto server = mysql_test::server();
+TEST_CASE_TEMPLATE("mysql refuses to read what does not fit the member", Driver, MYSQL_DRIVERS) {
+    auto server = mysql_test::server(Driver::name);
     if (!server) return;
     struct Small {
         std::int8_t number = 0;
@@ -362,48 +404,63 @@ TEST_CASE("mysql refuses to read what does not fit the member") {
     CHECK(read("SELECT -128") == -128);
     CHECK(read("SELECT 12.00") == 12);
     CHECK(read("SELECT '7'") == 7);
-    for (const char* sql : {"SELECT 128", "SELECT NULL", "SELECT 18446744073709551615", "SELECT 1.5", "SELECT 'x'"}) {
+    for (const char* sql :
+         {"SELECT 128", "SELECT NULL", "SELECT 18446744073709551615", "SELECT 1.5", "SELECT 'x'"}) {
         CHECK(caught<DataError>([&] { read(sql); }).where() == "Small.number");
     }
-    server->link->execute_script("SET sql_mode = ''; DROP TABLE IF EXISTS zero; CREATE TABLE zero (d DATE, t DATETIME(6));"
-                                 "INSERT INTO zero VALUES ('0000-00-00', '0000-00-00 00:00:00')");
+    server->link->execute_script(
+        "SET sql_mode = ''; DROP TABLE IF EXISTS zero; CREATE TABLE zero (d DATE, t DATETIME(6));"
+        "INSERT INTO zero VALUES ('0000-00-00', '0000-00-00 00:00:00')");
     CHECK_THROWS_AS(read("SELECT d FROM zero", FieldKind::Date), DataError);
     CHECK_THROWS_AS(read("SELECT t FROM zero", FieldKind::DateTime), DataError);
     server->link->reset();
     CHECK(read("SELECT 1") == 1);
 }
 
-TEST_CASE("mysql tells the classes of constraint violations apart and repeats no value") {
-    auto server = mysql_test::server();
+TEST_CASE_TEMPLATE("mysql tells the classes of constraint violations apart and repeats no value",
+                   Driver, MYSQL_DRIVERS) {
+    auto server = mysql_test::server(Driver::name);
     if (!server) return;
-    create(*server, Table("people", Column("id", Integer()).primary_key(), Column("email", String(40)).unique().nullable(false)));
-    Table pets("pets", Column("id", Integer()).primary_key(), Column("owner", Integer()).references("people.id"),
-               Column("age", Integer()));
+    create(*server, Table("people", Column("id", Integer()).primary_key(),
+                          Column("email", String(40)).unique().nullable(false)));
+    Table pets("pets", Column("id", Integer()).primary_key(),
+               Column("owner", Integer()).references("people.id"), Column("age", Integer()));
     create(*server, std::move(pets));
     server->link->execute_script("ALTER TABLE pets ADD CONSTRAINT ck_age CHECK (age >= 0)");
     server->run("INSERT INTO people VALUES (1, 'se''cret@example.org')");
-    const auto unique = caught<UniqueViolation>([&] { server->run("INSERT INTO people VALUES (2, ?)", {Value("se'cret@example.org")}); });
+    const auto unique = caught<UniqueViolation>(
+        [&] { server->run("INSERT INTO people VALUES (2, ?)", {Value("se'cret@example.org")}); });
     CHECK(unique.constraint() == "uq_people_email");
     CHECK(unique.native_code() == 1062);
     CHECK(std::string(unique.what()).find("cret@") == std::string::npos);
-    const auto missing = caught<ForeignKeyViolation>([&] { server->run("INSERT INTO pets VALUES (1, 99, 1)"); });
+    const auto missing =
+        caught<ForeignKeyViolation>([&] { server->run("INSERT INTO pets VALUES (1, 99, 1)"); });
     CHECK(missing.constraint() == "fk_pets_owner_people");
     CHECK(missing.table() == "pets");
     server->run("INSERT INTO pets VALUES (1, 1, 1)");
     CHECK_THROWS_AS(server->run("DELETE FROM people"), ForeignKeyViolation);
-    CHECK(caught<NotNullViolation>([&] { server->run("INSERT INTO people VALUES (3, NULL)"); }).column() == "email");
-    CHECK(caught<NotNullViolation>([&] { server->run("INSERT INTO people (id) VALUES (3)"); }).column() == "email");
-    CHECK(caught<CheckViolation>([&] { server->run("INSERT INTO pets VALUES (2, 1, -1)"); }).constraint() == "ck_age");
+    CHECK(caught<NotNullViolation>([&] {
+              server->run("INSERT INTO people VALUES (3, NULL)");
+          }).column() == "email");
+    CHECK(caught<NotNullViolation>([&] {
+              server->run("INSERT INTO people (id) VALUES (3)");
+          }).column() == "email");
+    CHECK(caught<CheckViolation>([&] {
+              server->run("INSERT INTO pets VALUES (2, 1, -1)");
+          }).constraint() == "ck_age");
     CHECK_THROWS_AS(server->run("SELECT * FROM no_such_table"), ProgrammingError);
     CHECK_THROWS_AS(server->run("SELEC 1"), ProgrammingError);
-    const auto data = caught<DataError>([&] { server->run("INSERT INTO pets VALUES (?, 1, 1)", {Value("tellmenot")}); });
+    const auto data = caught<DataError>(
+        [&] { server->run("INSERT INTO pets VALUES (?, 1, 1)", {Value("tellmenot")}); });
     CHECK(std::string(data.what()).find("tellmenot") == std::string::npos);
     CHECK_THROWS_AS(server->run("INSERT INTO pets VALUES (99999999999, 1, 1)"), DataError);
     CHECK_FALSE(server->link->is_broken());
 }
 
-TEST_CASE("mysql reports a wrong password and a closed port as typed errors without the password") {
-    auto server = mysql_test::server();
+TEST_CASE_TEMPLATE(
+    "mysql reports a wrong password and a closed port as typed errors without the password", Driver,
+    MYSQL_DRIVERS) {
+    auto server = mysql_test::server(Driver::name);
     if (!server) return;
     server->url.password = "hush-hush";
     const auto denied = caught<OperationalError>([&] { static_cast<void>(server->connect()); });
@@ -414,8 +471,9 @@ TEST_CASE("mysql reports a wrong password and a closed port as typed errors with
     CHECK(std::string(closed.what()).find("hush") == std::string::npos);
 }
 
-TEST_CASE("mysql notices that its link was killed and does not come back by itself") {
-    auto server = mysql_test::server();
+TEST_CASE_TEMPLATE("mysql notices that its link was killed and does not come back by itself",
+                   Driver, MYSQL_DRIVERS) {
+    auto server = mysql_test::server(Driver::name);
     if (!server) return;
     const auto victim = server->connect();
     const auto id = mysql_test::Server::run(*victim, "SELECT CONNECTION_ID()").front().front();
@@ -428,10 +486,12 @@ TEST_CASE("mysql notices that its link was killed and does not come back by itse
     server->link->ping();
 }
 
-TEST_CASE("mysql reports a prepared statement that no longer fits and keeps the link") {
-    auto server = mysql_test::server();
+TEST_CASE_TEMPLATE("mysql reports a prepared statement that no longer fits and keeps the link",
+                   Driver, MYSQL_DRIVERS) {
+    auto server = mysql_test::server(Driver::name);
     if (!server) return;
-    server->link->execute_script("DROP TABLE IF EXISTS growing; CREATE TABLE growing (a INT); INSERT INTO growing VALUES (1)");
+    server->link->execute_script("DROP TABLE IF EXISTS growing; CREATE TABLE growing (a INT); "
+                                 "INSERT INTO growing VALUES (1)");
     auto compiled = std::make_shared<Compiled>();
     compiled->sql = "SELECT * FROM growing";
     const auto statement = server->link->prepare(compiled);
@@ -441,7 +501,8 @@ TEST_CASE("mysql reports a prepared statement that no longer fits and keeps the 
     statement->reset();
     const auto other = server->connect();
     other->execute_script("ALTER TABLE growing ADD COLUMN b INT DEFAULT 5");
-    const auto error = caught<ProgrammingError>([&] { statement->execute(std::span<const Value>()); });
+    const auto error =
+        caught<ProgrammingError>([&] { statement->execute(std::span<const Value>()); });
     CHECK(error.code() == ErrorCode::StatementInvalidated);
     CHECK_FALSE(server->link->is_broken());
     statement->reset();
@@ -452,10 +513,13 @@ TEST_CASE("mysql reports a prepared statement that no longer fits and keeps the 
     CHECK(server->run("SELECT 1").size() == 1);
 }
 
-TEST_CASE("mysql follows transactions, savepoints and the commit hidden in a schema change") {
-    auto server = mysql_test::server();
+TEST_CASE_TEMPLATE(
+    "mysql follows transactions, savepoints and the commit hidden in a schema change", Driver,
+    MYSQL_DRIVERS) {
+    auto server = mysql_test::server(Driver::name);
     if (!server) return;
-    server->link->execute_script("DROP TABLE IF EXISTS ledger; CREATE TABLE ledger (n INT) ENGINE=InnoDB");
+    server->link->execute_script(
+        "DROP TABLE IF EXISTS ledger; CREATE TABLE ledger (n INT) ENGINE=InnoDB");
     CHECK_FALSE(server->link->in_transaction());
     server->link->begin(TransactionMode::Write);
     CHECK(server->link->in_transaction());
@@ -478,19 +542,25 @@ TEST_CASE("mysql follows transactions, savepoints and the commit hidden in a sch
     CHECK(server->run("SELECT n FROM ledger").size() == 1);
 }
 
-TEST_CASE("mysql knows that a deadlock ended the transaction and lets nothing slip out of it") {
-    auto server = mysql_test::server();
+TEST_CASE_TEMPLATE(
+    "mysql knows that a deadlock ended the transaction and lets nothing slip out of it", Driver,
+    MYSQL_DRIVERS) {
+    auto server = mysql_test::server(Driver::name);
     if (!server) return;
-    server->link->execute_script("DROP TABLE IF EXISTS pair; CREATE TABLE pair (id INT PRIMARY KEY, n INT) ENGINE=InnoDB;"
-                                 "INSERT INTO pair VALUES (1, 0), (2, 0), (3, 0), (4, 0)");
+    server->link->execute_script(
+        "DROP TABLE IF EXISTS pair; CREATE TABLE pair (id INT PRIMARY KEY, n INT) ENGINE=InnoDB;"
+        "INSERT INTO pair VALUES (1, 0), (2, 0), (3, 0), (4, 0)");
     const auto other = server->connect();
     server->link->begin(TransactionMode::Write);
     other->begin(TransactionMode::Write);
     server->run("UPDATE pair SET n = 1 WHERE id = 1");
     mysql_test::Server::run(*other, "UPDATE pair SET n = 2 WHERE id > 1");
-    std::thread heavier([&] { mysql_test::Server::run(*other, "UPDATE pair SET n = 2 WHERE id = 1"); });
-    // Whichever of the two comes second closes the circle; the lighter transaction, ours, is the victim.
-    const auto error = caught<DeadlockError>([&] { server->run("UPDATE pair SET n = 1 WHERE id = 2"); });
+    std::thread heavier(
+        [&] { mysql_test::Server::run(*other, "UPDATE pair SET n = 2 WHERE id = 1"); });
+    // Whichever of the two comes second closes the circle; the lighter transaction, ours, is the
+    // victim.
+    const auto error =
+        caught<DeadlockError>([&] { server->run("UPDATE pair SET n = 1 WHERE id = 2"); });
     heavier.join();
     CHECK(error.transaction_aborted());
     CHECK_FALSE(server->link->in_transaction());
@@ -501,8 +571,9 @@ TEST_CASE("mysql knows that a deadlock ended the transaction and lets nothing sl
     CHECK(server->run("SELECT n FROM pair WHERE id = 4").front().front() == Value(2));
 }
 
-TEST_CASE("mysql runs scripts with quotes, comments and routine bodies") {
-    auto server = mysql_test::server();
+TEST_CASE_TEMPLATE("mysql runs scripts with quotes, comments and routine bodies", Driver,
+                   MYSQL_DRIVERS) {
+    auto server = mysql_test::server(Driver::name);
     if (!server) return;
     server->link->execute_script(
         "DROP TABLE IF EXISTS scripted; -- a ; in a comment\n"
@@ -510,7 +581,8 @@ TEST_CASE("mysql runs scripts with quotes, comments and routine bodies") {
         "INSERT INTO scripted VALUES ('a;b'), ('it''s; \\'), (\"c;d\"); /* ; */ ;;\n"
         "DROP PROCEDURE IF EXISTS fill;\n"
         "CREATE PROCEDURE fill(n INT) BEGIN DECLARE i INT DEFAULT 0;\n"
-        "  WHILE i < n DO IF i = 1 THEN INSERT INTO scripted VALUES ('one'); ELSE INSERT INTO scripted VALUES ('other'); END IF;\n"
+        "  WHILE i < n DO IF i = 1 THEN INSERT INTO scripted VALUES ('one'); ELSE INSERT INTO "
+        "scripted VALUES ('other'); END IF;\n"
         "  SET i = i + 1; END WHILE; END;\n"
         "SELECT 1; CALL fill(2)");
     const auto rows = server->run("SELECT t FROM scripted");
@@ -519,8 +591,9 @@ TEST_CASE("mysql runs scripts with quotes, comments and routine bodies") {
     CHECK(rows[4].front() == Value("one"));
 }
 
-TEST_CASE("mysql gives a link back with the database and the settings it began with") {
-    auto server = mysql_test::server();
+TEST_CASE_TEMPLATE("mysql gives a link back with the database and the settings it began with",
+                   Driver, MYSQL_DRIVERS) {
+    auto server = mysql_test::server(Driver::name);
     if (!server) return;
     const auto before = server->run("SELECT DATABASE(), @@time_zone, @@sql_mode");
     server->link->execute_script("USE information_schema; SET time_zone = '+05:00', sql_mode = ''");
@@ -528,11 +601,13 @@ TEST_CASE("mysql gives a link back with the database and the settings it began w
     CHECK(server->run("SELECT DATABASE(), @@time_zone, @@sql_mode") == before);
 }
 
-TEST_CASE("mysql lists tables, columns and indexes of the current database") {
-    auto server = mysql_test::server();
+TEST_CASE_TEMPLATE("mysql lists tables, columns and indexes of the current database", Driver,
+                   MYSQL_DRIVERS) {
+    auto server = mysql_test::server(Driver::name);
     if (!server) return;
-    server->link->execute_script("DROP TABLE IF EXISTS looked_at; CREATE TABLE looked_at (id INT PRIMARY KEY, a VARCHAR(5),"
-                                 " b INT NOT NULL, UNIQUE KEY u_ab (b, a), KEY i_b (b))");
+    server->link->execute_script(
+        "DROP TABLE IF EXISTS looked_at; CREATE TABLE looked_at (id INT PRIMARY KEY, a VARCHAR(5),"
+        " b INT NOT NULL, UNIQUE KEY u_ab (b, a), KEY i_b (b))");
     const auto inspector = server->dialect->inspector(*server->link);
     CHECK(inspector->has_table("looked_at"));
     CHECK_FALSE(inspector->has_table("LOOKED_AT"));
@@ -549,8 +624,8 @@ TEST_CASE("mysql lists tables, columns and indexes of the current database") {
     CHECK(indexes[1].columns == std::vector<std::string>{"b", "a"});
 }
 
-TEST_CASE("mysql settles its capabilities by product and version") {
-    auto server = mysql_test::server();
+TEST_CASE_TEMPLATE("mysql settles its capabilities by product and version", Driver, MYSQL_DRIVERS) {
+    auto server = mysql_test::server(Driver::name);
     if (!server) return;
     const Capabilities& can = server->dialect->capabilities();
     CHECK(can.product == "MariaDB");
@@ -560,18 +635,120 @@ TEST_CASE("mysql settles its capabilities by product and version") {
     CHECK_FALSE(can.transactional_ddl);
 }
 
-TEST_CASE("mysql remembers that a parameter was unsigned once and still sends -1 as -1") {
-    auto server = mysql_test::server();
+TEST_CASE_TEMPLATE("mysql remembers that a parameter was unsigned once and still sends -1 as -1",
+                   Driver, MYSQL_DRIVERS) {
+    auto server = mysql_test::server(Driver::name);
     if (!server) return;
     auto compiled = std::make_shared<Compiled>();
     compiled->sql = "SELECT ? + 0";
     compiled->binds.resize(1);
     const auto statement = server->link->prepare(std::move(compiled));
     std::vector<Value> row;
-    for (const Value& value : {Value(std::numeric_limits<std::uint64_t>::max()), Value(-1), Value(3)}) {
+    for (const Value& value :
+         {Value(std::numeric_limits<std::uint64_t>::max()), Value(-1), Value(3)}) {
         statement->execute(std::span(&value, 1));
         CHECK(statement->fetch(row));
         statement->reset();
     }
     CHECK_THROWS_AS(statement->execute(std::span<const Value>()), StateError);
+}
+
+TEST_CASE_TEMPLATE("mysql runs statements while another still has rows to give, and gives them all",
+                   Driver, MYSQL_DRIVERS) {
+    auto server = mysql_test::server(Driver::name);
+    if (!server) return;
+    server->link->execute_script("DROP TABLE IF EXISTS numbers; CREATE TABLE numbers (n INT);"
+                                 "INSERT INTO numbers SELECT seq FROM seq_1_to_3000");
+    const auto prepare = [&](const char* sql) {
+        auto compiled = std::make_shared<Compiled>();
+        compiled->sql = sql;
+        return server->link->prepare(std::move(compiled));
+    };
+    const auto outer = prepare("SELECT n, REPEAT('x', 5000) FROM numbers ORDER BY n");
+    const auto inner = prepare("SELECT n FROM numbers WHERE n < 1000 ORDER BY n DESC");
+    std::vector<Value> row;
+    for (int round = 0; round < 3; ++round) {
+        outer->execute(std::span<const Value>());
+        inner->execute(std::span<const Value>());
+        REQUIRE(inner->fetch(row));
+        CHECK(row.front() == Value(999));
+        for (int n = 1; n <= 3000; ++n) {
+            REQUIRE(outer->fetch(row));
+            REQUIRE(row.front() == Value(n));
+            REQUIRE(row.back() == Value(std::string(5000, 'x')));
+            if (n == 2) inner->reset();
+            if (n == 3) server->link->execute_script("DELETE FROM numbers WHERE n > 3000");
+            if (n == 4)
+                CHECK(server->run("SELECT COUNT(*) FROM numbers").front().front() == Value(3000));
+        }
+        CHECK_FALSE(outer->fetch(row));
+        CHECK_FALSE(outer->fetch(row));
+        outer->reset();
+    }
+    SUBCASE("a result that nobody reads to its end") {
+        for (int round = 0; round < 3; ++round) {
+            outer->execute(std::span<const Value>());
+            CHECK(outer->fetch(row));
+            outer->reset();
+            inner->execute(std::span<const Value>());
+            inner->reset();
+        }
+    }
+    SUBCASE("a statement that goes away while another has rows") {
+        outer->execute(std::span<const Value>());
+        CHECK(outer->fetch(row));
+        prepare("SELECT 1").reset();
+        CHECK(outer->fetch(row));
+        CHECK(row.front() == Value(2));
+        outer->reset();
+    }
+}
+
+TEST_CASE_TEMPLATE("mysql reads results again whose columns have changed their types in between",
+                   Driver, MYSQL_DRIVERS) {
+    auto server = mysql_test::server(Driver::name);
+    if (!server) return;
+    server->link->execute_script("DROP TABLE IF EXISTS changing; CREATE TABLE changing (a INT);"
+                                 "INSERT INTO changing VALUES (7)");
+    auto compiled = std::make_shared<Compiled>();
+    compiled->sql = "SELECT a FROM changing";
+    const auto statement = server->link->prepare(std::move(compiled));
+    const auto read = [&] {
+        std::vector<Value> row;
+        statement->execute(std::span<const Value>());
+        CHECK(statement->fetch(row));
+        statement->reset();
+        return row.front();
+    };
+    CHECK(read() == Value(7));
+    server->link->execute_script("ALTER TABLE changing MODIFY a VARCHAR(3000)");
+    CHECK(read() == Value("7"));
+    server->run("UPDATE changing SET a = REPEAT('y', 3000)");
+    CHECK(read() == Value(std::string(3000, 'y')));
+}
+
+TEST_CASE_TEMPLATE("mysql gives the results of CALL and of the server's oddest types", Driver,
+                   MYSQL_DRIVERS) {
+    auto server = mysql_test::server(Driver::name);
+    if (!server) return;
+    server->link->execute_script(
+        "DROP PROCEDURE IF EXISTS two; CREATE PROCEDURE two() BEGIN SELECT 1; SELECT 2; END");
+    for (int round = 0; round < 2; ++round) {
+        CHECK(server->run("CALL two()") == mysql_test::Server::Rows{{Value(1)}});
+        CHECK(server->run("SELECT 3").size() == 1);
+    }
+    server->link->execute_script(
+        "DROP TABLE IF EXISTS odd; CREATE TABLE odd (b BIT(12), y YEAR, t TIME, e ENUM('x', 'y'), "
+        "f FLOAT, m DATETIME(6), d DECIMAL(5, 2), n INT);"
+        "INSERT INTO odd VALUES (b'100000000001', 2024, '-12:30:00', 'y', 0.5, "
+        "'2024-02-29 01:02:03.000004', -1.50, NULL)");
+    const auto row = server->run("SELECT * FROM odd").front();
+    CHECK(row[0] == Value(std::uint64_t{2049}));
+    CHECK(row[1] == Value(std::uint64_t{2024}));
+    CHECK(row[2] == Value("-12:30:00"));
+    CHECK(row[3] == Value("y"));
+    CHECK(row[4] == Value(0.5));
+    CHECK(row[5] == Value(moment("2024-02-29 01:02:03.000004")));
+    CHECK(row[6] == Value(Decimal("-1.50")));
+    CHECK(row[7].is_null());
 }

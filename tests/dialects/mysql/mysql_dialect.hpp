@@ -18,8 +18,10 @@ namespace mysql_test {
 
 /// The dialect as an application gets it: through the door.
 inline std::unique_ptr<mercator::Dialect> load_dialect() {
-    mercator::plugin::Loader loader({MERCATOR_BUILD_DIALECT_DIR}, mercator::plugin::StandardFolders::Ignore);
-    return std::unique_ptr<mercator::Dialect>(static_cast<mercator::Dialect*>(loader.create("dialect", "mariadb")));
+    mercator::plugin::Loader loader({MERCATOR_BUILD_DIALECT_DIR},
+                                    mercator::plugin::StandardFolders::Ignore);
+    return std::unique_ptr<mercator::Dialect>(
+        static_cast<mercator::Dialect*>(loader.create("dialect", "mariadb")));
 }
 
 /// A dialect that has met the test server, and a link to it.
@@ -28,7 +30,8 @@ struct Server {
     mercator::Url url;
     std::unique_ptr<mercator::DriverConnection> link;
 
-    explicit Server(const std::string& uri) : url(mercator::Url::parse(uri)) {
+    explicit Server(const std::string& uri, std::string driver) : url(mercator::Url::parse(uri)) {
+        url.driver = std::move(driver);
         link = connect();
         dialect->initialize(*link);
     }
@@ -53,21 +56,33 @@ struct Server {
         statement->reset();
         return rows;
     }
-    Rows run(std::string_view sql, const std::vector<mercator::Value>& values = {}) { return run(*link, sql, values); }
+    Rows run(std::string_view sql, const std::vector<mercator::Value>& values = {}) {
+        return run(*link, sql, values);
+    }
 
-    [[nodiscard]] std::unique_ptr<mercator::DriverStatement> prepare(const mercator::ast::Statement& statement) {
-        return link->prepare(std::make_shared<const mercator::Compiled>(dialect->compile(statement)));
+    [[nodiscard]] std::unique_ptr<mercator::DriverStatement>
+    prepare(const mercator::ast::Statement& statement) {
+        return link->prepare(
+            std::make_shared<const mercator::Compiled>(dialect->compile(statement)));
     }
 };
 
-/// The server of the test run; nothing, with a message, when there is none.
-inline std::optional<Server> server() {
+/// What `server` takes: every case runs once through each driver.
+struct ConnectorCpp {
+    static constexpr const char* name = "connectorcpp";
+};
+struct CClient {
+    static constexpr const char* name = "c";
+};
+
+/// The server of the test run, through a driver; nothing, with a message, when there is none.
+inline std::optional<Server> server(const char* driver) {
     const char* uri = std::getenv("MERCATOR_TEST_MARIADB");
     if (uri == nullptr) {
         MESSAGE("skipped: MERCATOR_TEST_MARIADB names no server");
         return std::nullopt;
     }
-    return std::make_optional<Server>(uri);
+    return std::make_optional<Server>(uri, driver);
 }
 
 /// Throws away what `action` throws if it is of class E, and returns it.
@@ -83,7 +98,8 @@ E caught(Action action) {
 }
 
 inline std::shared_ptr<const mercator::ast::TableRef> table(std::string name) {
-    return std::make_shared<const mercator::ast::TableRef>(mercator::ast::TableRef{{}, std::move(name), {}});
+    return std::make_shared<const mercator::ast::TableRef>(
+        mercator::ast::TableRef{{}, std::move(name), {}});
 }
 
-}  // namespace mysql_test
+} // namespace mysql_test
