@@ -27,6 +27,10 @@ ALL_BACKENDS = ("sqlite", "postgresql", "mariadb")
 
 # Programs that talk to the database named by MERCATOR_TEST_URI: run once per backend.
 PER_BACKEND = ("conformance_test", "example_test", "regression_test")
+
+# Drivers besides the default one: the conformance program runs once more with each, as `mariadb+c://`. They prove no column of
+# the feature table, because they stand for no other database.
+FURTHER_DRIVERS = {"mariadb": ("c",)}
 # Programs that run once, with the URIs of every running backend: MERCATOR_TEST_SQLITE and so on.
 ONCE = ("core_test", "plugins_test", "dialect_test")
 PYTHON_SUITES = ("run", "architecture", "compile_fail", "guide", "consumer")
@@ -98,6 +102,11 @@ class Run:
                 if self.is_wanted(name):
                     self.run_program(name, backend, self.build_dir / "bin" / name,
                                      MERCATOR_TEST_URI=uri)
+            for driver in FURTHER_DRIVERS.get(backend, ()):
+                if self.is_wanted("conformance_test"):
+                    self.run_program("conformance_test", f"{backend}+{driver}",
+                                     self.build_dir / "bin" / "conformance_test",
+                                     MERCATOR_TEST_URI=uri.replace("://", f"+{driver}://", 1))
         for name in PYTHON_SUITES:
             if self.is_wanted(name):
                 self.run_suite(name)
