@@ -29,7 +29,7 @@ public:
         friend bool operator==(const Host&, const Host&) = default;
     };
 
-    std::string scheme; ///< "postgresql"; lower case
+    std::string scheme; ///< what stands before the colon; lower case
     std::string driver; ///< what follows the plus sign, or empty
     std::string user;
     std::optional<std::string> password; ///< absent and empty are different
