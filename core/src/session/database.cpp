@@ -52,16 +52,24 @@ void Database::check_references() const {
     }
 }
 
-std::vector<std::string> Database::creation_statements() const {
-    check_references();
-    const DdlCompiler& ddl = engine_->dialect().ddl();
-    const auto sorted = metadata_.sorted();
+namespace {
+
+bool contains(const std::vector<std::string>& names, const Table& table) {
+    return std::find(names.begin(), names.end(), table.name) != names.end();
+}
+
+/// What creates the tables that are not among `existing`, referred ones first.
+std::vector<std::string> statements_to_create(const Dialect& dialect, const MetaData& metadata,
+                                              const std::vector<std::string>& existing) {
+    const DdlCompiler& ddl = dialect.ddl();
+    const bool can_alter = dialect.capabilities().alter_constraints;
+    const auto sorted = metadata.sorted();
     std::vector<std::string> statements;
     for (const Table* table : sorted.tables) {
+        if (contains(existing, *table)) continue;
         CreateTable create{table, false, {}};
         for (const auto& [owner, key] : sorted.cyclic) {
-            if (owner == table && engine_->dialect().capabilities().alter_constraints)
-                create.leave_out.push_back(key);
+            if (owner == table && can_alter) create.leave_out.push_back(key);
         }
         statements.push_back(ddl.compile(create));
         for (auto& statement : ddl.after_create_table(*table))
@@ -69,49 +77,33 @@ std::vector<std::string> Database::creation_statements() const {
         for (const auto& index : table->indexes)
             statements.push_back(ddl.compile(CreateIndex{table, &index}));
     }
-    if (engine_->dialect().capabilities().alter_constraints) {
-        for (const auto& [table, key] : sorted.cyclic)
+    for (const auto& [table, key] : sorted.cyclic) {
+        if (can_alter && !contains(existing, *table))
             statements.push_back(ddl.compile(AddForeignKey{table, key}));
     }
     return statements;
 }
 
+} // namespace
+
+std::vector<std::string> Database::creation_statements() const {
+    check_references();
+    return statements_to_create(engine_->dialect(), metadata_, {});
+}
+
 void Database::create_missing() {
     Connection connection = engine_->connect();
     const auto existing = engine_->dialect().inspector(connection.driver())->table_names();
-    const auto exists = [&](const Table* table) {
-        return std::find(existing.begin(), existing.end(), table->name) != existing.end();
-    };
     check_references();
-    const DdlCompiler& ddl = engine_->dialect().ddl();
-    const bool can_alter = engine_->capabilities().alter_constraints;
-    const auto sorted = metadata_.sorted();
+    const auto statements = statements_to_create(engine_->dialect(), metadata_, existing);
     Transaction transaction(connection);
-    for (const Table* table : sorted.tables) {
-        if (exists(table)) continue;
-        CreateTable create{table, false, {}};
-        for (const auto& [owner, key] : sorted.cyclic) {
-            if (owner == table && can_alter) create.leave_out.push_back(key);
-        }
-        connection.execute_script(ddl.compile(create));
-        for (const auto& statement : ddl.after_create_table(*table))
-            connection.execute_script(statement);
-        for (const auto& index : table->indexes)
-            connection.execute_script(ddl.compile(CreateIndex{table, &index}));
-    }
-    for (const auto& [table, key] : sorted.cyclic) {
-        if (can_alter && !exists(table))
-            connection.execute_script(ddl.compile(AddForeignKey{table, key}));
-    }
+    for (const auto& statement : statements) connection.execute_script(statement);
     transaction.commit();
 }
 
 void Database::drop_existing() {
     Connection connection = engine_->connect();
     const auto existing = engine_->dialect().inspector(connection.driver())->table_names();
-    const auto exists = [&](const Table* table) {
-        return std::find(existing.begin(), existing.end(), table->name) != existing.end();
-    };
     const DdlCompiler& ddl = engine_->dialect().ddl();
     const auto sorted = metadata_.sorted();
     const bool can_alter = engine_->capabilities().alter_constraints;
@@ -120,11 +112,12 @@ void Database::drop_existing() {
     Transaction transaction(connection);
     if (!deferral.empty()) connection.execute_script(deferral);
     for (const auto& [table, key] : sorted.cyclic) {
-        if (can_alter && exists(table))
+        if (can_alter && contains(existing, *table))
             connection.execute_script(ddl.compile(DropForeignKey{table, key}));
     }
     for (auto table = sorted.tables.rbegin(); table != sorted.tables.rend(); ++table) {
-        if (exists(*table)) connection.execute_script(ddl.compile(DropTable{*table, false}));
+        if (contains(existing, **table))
+            connection.execute_script(ddl.compile(DropTable{*table, false}));
     }
     transaction.commit();
 }

@@ -210,24 +210,30 @@ void Persister::reread(InstanceState& state, const ColumnSet& fetched) {
 // UPDATE and DELETE
 // -----------------------------------------------------------------------------------------------------------
 
+template <class Statement>
+void Persister::write_by_key(Statement& statement, const BindPlan& plan, Batches batches,
+                             std::span<InstanceState* const> states) {
+    while (!states.empty()) {
+        const Shape batch = shape(batches.form, batches.rows, plan.fields.size(), states.size());
+        const auto now =
+            states.first(batch.form == ast::BatchForm::Single ? states.size() : batch.rows);
+        statement.form = batch.form;
+        statement.rows =
+            batch.form == ast::BatchForm::MultiRow ? static_cast<std::uint32_t>(batch.rows) : 1;
+        const StatementLease lease = run(statement, plan, now);
+        check_count(lease->affected_rows(), now.size(), batches.verb);
+        states = states.subspan(now.size());
+    }
+}
+
 void Persister::update(std::span<InstanceState* const> states, const ColumnSet& changed) {
     BindPlan plan;
     ast::Update update;
     update.table = mapper_.table_ref();
     update.columns = targets(changed, &plan);
     update.keys = keys(plan);
-    while (!states.empty()) {
-        const Shape batch = shape(capabilities_.update_batch, capabilities_.update_batch_rows,
-                                  plan.fields.size(), states.size());
-        const auto now =
-            states.first(batch.form == ast::BatchForm::Single ? states.size() : batch.rows);
-        update.form = batch.form;
-        update.rows =
-            batch.form == ast::BatchForm::MultiRow ? static_cast<std::uint32_t>(batch.rows) : 1;
-        const StatementLease statement = run(update, plan, now);
-        check_count(statement->affected_rows(), now.size(), "updated");
-        states = states.subspan(now.size());
-    }
+    write_by_key(update, plan,
+                 {capabilities_.update_batch, capabilities_.update_batch_rows, "updated"}, states);
 }
 
 void Persister::update_key(InstanceState& state, const ColumnSet& changed) {
@@ -246,21 +252,11 @@ void Persister::update_key(InstanceState& state, const ColumnSet& changed) {
 
 void Persister::remove(std::span<InstanceState* const> states) {
     BindPlan plan;
-    ast::Delete statement_tree;
-    statement_tree.table = mapper_.table_ref();
-    statement_tree.keys = keys(plan);
-    while (!states.empty()) {
-        const Shape batch = shape(capabilities_.delete_batch, capabilities_.delete_batch_rows,
-                                  plan.fields.size(), states.size());
-        const auto now =
-            states.first(batch.form == ast::BatchForm::Single ? states.size() : batch.rows);
-        statement_tree.form = batch.form;
-        statement_tree.rows =
-            batch.form == ast::BatchForm::MultiRow ? static_cast<std::uint32_t>(batch.rows) : 1;
-        const StatementLease statement = run(statement_tree, plan, now);
-        check_count(statement->affected_rows(), now.size(), "deleted");
-        states = states.subspan(now.size());
-    }
+    ast::Delete removal;
+    removal.table = mapper_.table_ref();
+    removal.keys = keys(plan);
+    write_by_key(removal, plan,
+                 {capabilities_.delete_batch, capabilities_.delete_batch_rows, "deleted"}, states);
 }
 
 } // namespace mercator
