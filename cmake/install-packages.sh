@@ -8,9 +8,10 @@ purpose=${1:?usage: install-packages.sh demo|check}
 list=$(dirname "$(readlink -f "$0")")/debian-packages.txt
 
 missing=()
-while read -r package needed_by; do
+while read -r package needed_by program; do
     [[ -z $package || $package == \#* ]] && continue
     [[ $needed_by == demo || $needed_by == "$purpose" ]] || continue
+    [[ -n $program ]] && command -v "$program" >/dev/null && continue
     status=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null || true)
     [[ $status == installed ]] || missing+=("$package")
 done < "$list"

@@ -43,7 +43,7 @@ def backends_of(case, row, backends, dialect_backends):
     if "dialects" in parts[:-1]:
         folder = parts[parts.index("dialects") + 1]
         if folder in dialect_backends:
-            # MySQL is not MariaDB: text spelled for both is evidence for the one that ran.
+            # A dialect for two products: what it says without a server is evidence for each that ran.
             return [name for name in dialect_backends[folder] if name in backends]
     return backends if row.scope == "core" else []
 

