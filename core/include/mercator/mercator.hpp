@@ -8,9 +8,11 @@
 #include <mercator/engine/engine.hpp>
 #include <mercator/loading/query.hpp>
 #include <mercator/loading/select.hpp>
+#include <mercator/mapping/case.hpp>
 #include <mercator/mapping/describe.hpp>
 #include <mercator/mapping/expression.hpp>
 #include <mercator/mapping/function.hpp>
+#include <mercator/mapping/hybrid.hpp>
 #include <mercator/mapping/related.hpp>
 #include <mercator/schema/table.hpp>
 #include <mercator/session/database.hpp>

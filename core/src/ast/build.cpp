@@ -8,6 +8,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <bit>
+
 namespace mercator::ast {
 namespace {
 
@@ -158,16 +161,58 @@ ExpressionPtr logical(std::vector<ExpressionPtr> operands, bool is_and) {
     return make_node<Logical>(is_and, std::move(flat));
 }
 
-/// Arguments that must agree take the type of the first that has one.
-void unify(std::vector<ExpressionPtr>& arguments) {
+/// Of two decimals, the type that holds all digits of both.
+SqlType wider_decimal(const SqlType& a, const SqlType& b) {
+    const int scale = std::max(a.scale, b.scale);
+    const int whole = std::max(a.precision - a.scale, b.precision - b.scale);
+    return Numeric(static_cast<std::uint8_t>(std::min(whole + scale, 38)),
+                   static_cast<std::uint8_t>(scale));
+}
+
+SqlType wider(const SqlType& a, const SqlType& b) {
+    if (a == b) return a;
+    if (a.kind == TypeKind::Numeric && b.kind == TypeKind::Numeric) return wider_decimal(a, b);
+    if (is_number(a) && is_number(b)) return arithmetic_type(Operator::Add, a, b);
+    return a.is_text() ? mercator::Text() : a;
+}
+
+SqlType common_type(const std::vector<ExpressionPtr>& operands) {
     SqlType common;
-    for (const auto& argument : arguments) {
-        if (argument->type.kind != TypeKind::Unknown) {
-            common = argument->type;
+    const ExpressionPtr* first = nullptr;
+    for (const auto& operand : operands) {
+        if (operand->type.kind == TypeKind::Unknown) continue;
+        if (first != nullptr) require_comparable(Operator::Equal, *first, operand);
+        common = first == nullptr ? operand->type : wider(common, operand->type);
+        if (first == nullptr) first = &operand;
+    }
+    return common;
+}
+
+/// Operands that must agree take the type of the first that has one, where it can hold them.
+/// Returns the type that holds them all.
+SqlType unify(std::vector<ExpressionPtr>& operands) {
+    SqlType first;
+    for (const auto& operand : operands) {
+        if (operand->type.kind != TypeKind::Unknown) {
+            first = operand->type;
             break;
         }
     }
-    for (auto& argument : arguments) adopt_type(argument, common);
+    for (auto& operand : operands) {
+        adopt_type(operand, first);
+        give_natural_type(operand);
+    }
+    return common_type(operands);
+}
+
+/// List lengths are a part of a statement's text: rounding them up keeps the number of different
+/// statements small.
+constexpr std::size_t exact_list = 8;
+constexpr std::size_t longest_rounded_list = 4096;
+
+void round_up(std::vector<ExpressionPtr>& list) {
+    if (list.size() <= exact_list || list.size() > longest_rounded_list) return;
+    list.resize(std::bit_ceil(list.size()), list.back());
 }
 
 bool is_identifier(std::string_view name) noexcept {
@@ -271,6 +316,7 @@ ExpressionPtr in(ExpressionPtr operand, std::vector<Value> values, bool negated)
         require_comparable(Operator::Equal, operand, item);
         binds.push_back(std::move(item));
     }
+    round_up(binds);
     return make_node<In>(std::move(operand), std::move(binds), negated);
 }
 
@@ -317,7 +363,10 @@ ExpressionPtr between(ExpressionPtr operand, ExpressionPtr low, ExpressionPtr hi
 
 ExpressionPtr function(FunctionId id, std::vector<ExpressionPtr> arguments, SqlType type,
                        bool nullable, bool distinct) {
-    if (id == FunctionId::Coalesce || id == FunctionId::NullIf) unify(arguments);
+    if (id == FunctionId::Coalesce || id == FunctionId::NullIf) {
+        const SqlType common = unify(arguments);
+        if (id == FunctionId::Coalesce) type = common;
+    }
     for (auto& argument : arguments) give_natural_type(argument);
     auto node = make_node<Function>(id, std::move(arguments), type, nullable);
     node->distinct = distinct;
@@ -332,6 +381,26 @@ ExpressionPtr function(std::string name, std::vector<ExpressionPtr> arguments, S
     for (auto& argument : arguments) give_natural_type(argument);
     auto node = make_node<Function>(FunctionId::Named, std::move(arguments), type, true);
     node->name = std::move(name);
+    return node;
+}
+
+ExpressionPtr case_(std::vector<Case::Branch> branches, ExpressionPtr otherwise) {
+    if (branches.empty()) throw CompileError("a CASE needs at least one condition");
+    std::vector<ExpressionPtr> results;
+    for (auto& branch : branches) {
+        give_natural_type(branch.condition);
+        require_condition(branch.condition);
+        results.push_back(std::move(branch.result));
+    }
+    if (otherwise) results.push_back(std::move(otherwise));
+    const SqlType type = unify(results);
+    bool nullable = results.size() == branches.size();
+    for (const auto& result : results) nullable = nullable || result->nullable;
+    for (std::size_t i = 0; i < branches.size(); ++i) branches[i].result = std::move(results[i]);
+    ExpressionPtr rest =
+        results.size() > branches.size() ? std::move(results.back()) : ExpressionPtr();
+    auto node = make_node<Case>(std::move(branches), std::move(rest), type);
+    node->nullable = nullable;
     return node;
 }
 

@@ -63,6 +63,35 @@ void join_relationship(ast::Select& select, const Relationship& relationship, as
 
 namespace {
 
+const Relationship& relationship_named(const Mapper& mapper, std::string_view name) {
+    if (const Relationship* found = mapper.find_relationship(name)) return *found;
+    std::vector<std::string_view> names;
+    for (const auto& relationship : mapper.relationships()) names.push_back(relationship.member);
+    throw MappingError(
+        fmt::format("{} has no relationship \"{}\"; it has: {}", mapper.class_name(), name,
+                    names.empty() ? "none" : fmt::format("{}", fmt::join(names, ", "))),
+        std::string(mapper.class_name()));
+}
+
+} // namespace
+
+void join_path(ast::Select& select, const Mapper& from, std::string_view path, ast::JoinKind kind) {
+    const Mapper* owner = &from;
+    while (true) {
+        const std::size_t dot = path.find('.');
+        const Relationship& step = relationship_named(*owner, path.substr(0, dot));
+        const auto& target = step.target->table_ref();
+        if (step.target == owner || !reads(select, target->qualifier())) {
+            join_relationship(select, step, kind, owner->table_ref(), target);
+        }
+        if (dot == std::string_view::npos) return;
+        owner = step.target;
+        path.remove_prefix(dot + 1);
+    }
+}
+
+namespace {
+
 /// A foreign key of `child` that refers to `parent`, as the condition that joins the two.
 struct JoinChoice {
     ast::ExpressionPtr condition;

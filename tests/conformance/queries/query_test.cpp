@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "support/backend.hpp"
-#include "support/fixtures/music.hpp"
-#include "support/sql_log.hpp"
+#include "conformance/queries/library.hpp"
 #include "support/sql_text.hpp"
 
 #include <doctest/doctest.h>
@@ -12,45 +10,13 @@
 using namespace mercator;
 using namespace fixtures::music;
 using test::Backend;
+using test::Library;
 using test::mentions;
 using test::SqlLog;
 
 namespace {
 
 using Names = std::vector<std::string>;
-
-/// Three artists (one without country, one without albums), three albums, seven songs.
-struct Library : Backend {
-    Library() {
-        database().create_all<Artist, Album, Song>();
-        Session session = database().session();
-        const auto miles = session.add(Artist{.name = "Miles", .country = "USA"});
-        const auto bjork = session.add(Artist{.name = "Bjork", .country = "Iceland"});
-        session.add(Artist{.name = "Unknown"});
-        const auto blue = session.add(Album{.title = "Kind of Blue", .year = 1959});
-        const auto debut = session.add(Album{.title = "Debut", .year = 1993});
-        const auto lost = session.add(Album{.title = "Lost"});
-        miles->albums.add(blue);
-        bjork->albums.add(debut);
-        add(session, blue, {{"So What", 562}, {"Blue in Green", 337}, {"All Blues", 693}});
-        add(session, debut,
-            {{"Human Behaviour", 252}, {"Venus as a Boy", 281}, {"100% Pure_Love", 1}});
-        add(session, lost, {{"Nothing", 0}});
-        session.commit();
-        log = std::make_unique<SqlLog>(database().engine());
-    }
-    static void add(Session& session, const std::shared_ptr<Album>& album,
-                    const std::vector<std::pair<const char*, int>>& songs) {
-        for (const auto& [title, seconds] : songs) {
-            const auto song = session.add(Song{.title = title,
-                                               .seconds = seconds,
-                                               .price = Decimal("0.99") + Decimal(seconds),
-                                               .plays = seconds});
-            song->album = album;
-        }
-    }
-    std::unique_ptr<SqlLog> log;
-};
 
 Names titles(const std::vector<std::shared_ptr<Song>>& songs) {
     Names names;

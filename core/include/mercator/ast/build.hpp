@@ -31,6 +31,9 @@ namespace mercator::ast {
 [[nodiscard]] MERCATOR_API ExpressionPtr and_(std::vector<ExpressionPtr> operands);
 [[nodiscard]] MERCATOR_API ExpressionPtr or_(std::vector<ExpressionPtr> operands);
 [[nodiscard]] MERCATOR_API ExpressionPtr is_null(ExpressionPtr operand, bool negated = false);
+/// Membership in a list. Lists of more than eight values grow to the next power of two by repeating
+/// their last value, so that lists of any length make few statements; beyond 4096 they are taken as
+/// they are.
 [[nodiscard]] MERCATOR_API ExpressionPtr in(ExpressionPtr operand, std::vector<Value> values,
                                             bool negated = false);
 [[nodiscard]] MERCATOR_API ExpressionPtr in(ExpressionPtr operand, SelectPtr select,
@@ -53,6 +56,10 @@ enum class TextMatch : std::uint8_t { StartsWith, EndsWith, Contains };
 [[nodiscard]] MERCATOR_API ExpressionPtr function(std::string name,
                                                   std::vector<ExpressionPtr> arguments,
                                                   SqlType type);
+/// `CASE WHEN … THEN … ELSE … END`; without `otherwise` it is NULL where no condition holds. The
+/// results take the widest of their types; CompileError when they have none in common.
+[[nodiscard]] MERCATOR_API ExpressionPtr case_(std::vector<Case::Branch> branches,
+                                               ExpressionPtr otherwise = nullptr);
 [[nodiscard]] MERCATOR_API ExpressionPtr label(ExpressionPtr operand, std::string name);
 [[nodiscard]] MERCATOR_API ExpressionPtr cast(ExpressionPtr operand, SqlType type);
 [[nodiscard]] MERCATOR_API ExpressionPtr exists(SelectPtr select, bool negated = false);

@@ -12,6 +12,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -142,6 +143,17 @@ public:
         const Mapper& owner = mapper_of<Class>();
         join_relationship(state_.select, owner.relationship_at(member_offset<Class>(Member)), kind,
                           owner.table_ref(), alias.table());
+        return self();
+    }
+    /// Along relationships named at run time, as in "album.artist". MappingError for names that
+    /// are no relationships.
+    [[nodiscard]] self_type join(std::string_view path,
+                                 ast::JoinKind kind = ast::JoinKind::Inner) const& {
+        return copy().join(path, kind);
+    }
+    [[nodiscard]] self_type join(std::string_view path,
+                                 ast::JoinKind kind = ast::JoinKind::Inner) && {
+        join_path(state_.select, mapper_of<entity>(), path, kind);
         return self();
     }
     /// On a condition.

@@ -42,6 +42,11 @@ MERCATOR_API void join_relationship(ast::Select& select, const Relationship& rel
                                     const std::shared_ptr<const ast::TableRef>& owner,
                                     const std::shared_ptr<const ast::TableRef>& target);
 
+/// Adds joins along a path of relationships named at run time: "album", "album.artist". Tables that
+/// the path has joined already are not joined again. MappingError lists the relationships there are.
+MERCATOR_API void join_path(ast::Select& select, const Mapper& from, std::string_view path,
+                            ast::JoinKind kind);
+
 /// "owner.fk = target.pk" for the tables under these qualifiers.
 [[nodiscard]] MERCATOR_API ast::ExpressionPtr
 relationship_condition(const Relationship& relationship, const std::string& owner,

@@ -4,6 +4,7 @@
 #include <mercator/mapping/expression.hpp>
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 /// SQL's functions, portable ones by name and type, all others through `call`.
@@ -104,15 +105,33 @@ template <class A, class... Rest>
     return Expr<std::string>(ast::function(ast::FunctionId::Concat,
                                            {operand_node(first), operand_node(rest)...}, Text()));
 }
-/// The first that is not NULL; the value type is that of the last argument.
-template <Expression E, class Fallback>
-[[nodiscard]] auto coalesce(const E& e, const Fallback& fallback) {
-    static_assert(Comparable<operand_t<E>, operand_t<Fallback>>,
+/// The first argument that is not NULL. It may be NULL only where the last one may.
+template <Expression E, class... Rest>
+[[nodiscard]] auto coalesce(const E& first, const Rest&... rest) {
+    static_assert(sizeof...(Rest) > 0, "mercator: coalesce needs at least two arguments");
+    static_assert((Comparable<operand_t<E>, operand_t<Rest>> && ...),
                   "mercator: coalesce needs arguments of one type");
-    constexpr bool optional = ValueOf<typename OperandType<Fallback>::type>::optional;
+    constexpr bool optional = (ValueOf<typename OperandType<Rest>::type>::optional && ...);
     using V = std::conditional_t<optional, std::optional<operand_t<E>>, operand_t<E>>;
-    return Expr<V>(ast::function(ast::FunctionId::Coalesce, {e.node(), operand_node(fallback)},
-                                 e.node()->type, optional));
+    return Expr<V>(ast::function(ast::FunctionId::Coalesce, {first.node(), operand_node(rest)...},
+                                 first.node()->type, optional));
+}
+/// NULL where the two are equal, the first otherwise: `price / nullif(stock, 0)`.
+template <Expression E, class Other>
+[[nodiscard]] auto nullif(const E& e, const Other& other) {
+    static_assert(Comparable<operand_t<E>, operand_t<Other>>,
+                  "mercator: nullif needs arguments of one type");
+    return Expr<std::optional<operand_t<E>>>(ast::function(
+        ast::FunctionId::NullIf, {e.node(), operand_node(other)}, e.node()->type, true));
+}
+/// Every occurrence of `from` in the text becomes `to`.
+template <Expression E>
+[[nodiscard]] auto replace(const E& e, std::string_view from, std::string_view to) {
+    static_assert(std::same_as<operand_t<E>, std::string>, "mercator: replace needs text");
+    return Expr<typename E::value_type>(
+        ast::function(ast::FunctionId::Replace,
+                      {e.node(), ast::bind(Value(from), Text()), ast::bind(Value(to), Text())},
+                      Text(), e.node()->nullable));
 }
 template <Expression E>
 [[nodiscard]] auto abs(const E& e) {
