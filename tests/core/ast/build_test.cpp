@@ -124,6 +124,41 @@ TEST_CASE("QRY-24 text to match is escaped") {
               .value == Value("a%"));
 }
 
+TEST_CASE("QRY-24 a case takes the widest type of its results and refuses results that do not mix") {
+    const auto scales = case_({{is_null(stock()), price()}}, bind(Decimal("0.1234")));
+    CHECK(scales->type == Numeric(12, 4));
+    CHECK_FALSE(scales->nullable);
+    const auto texts = case_({{is_null(stock()), name()}}, bind("longer than the column"));
+    CHECK(texts->type.is_text());
+    CHECK(case_({{is_null(stock()), bind(1)}})->nullable); // nothing holds: NULL
+    CHECK(case_({{is_null(stock()), stock()}}, bind(null))->type == Integer());
+    CHECK_THROWS_AS((void)case_({{is_null(stock()), made_on()}}, bind(1)), CompileError);
+    CHECK_THROWS_AS((void)case_({{name(), bind(1)}}), CompileError);
+    CHECK_THROWS_AS((void)case_({}), CompileError);
+}
+
+TEST_CASE("QRY-24 coalesce takes the widest type of its arguments") {
+    const auto e = function(FunctionId::Coalesce, {price(), bind(Decimal("0.123456"))}, {});
+    CHECK(e->type == Numeric(14, 6));
+}
+
+TEST_CASE("QRY-25 long lists are rounded up to a power of two by their last value") {
+    const auto length = [](std::size_t count) {
+        const auto list = in(id(), std::vector<Value>(count, Value(3)));
+        return static_cast<const In&>(*list).values.size();
+    };
+    CHECK(length(0) == 0);
+    CHECK(length(8) == 8);
+    CHECK(length(9) == 16);
+    CHECK(length(600) == 1024);
+    CHECK(length(4096) == 4096);
+    CHECK(length(4097) == 4097);
+    const auto list = in(id(), {1, 2, 3, 4, 5, 6, 7, 8, 9});
+    for (std::size_t i = 8; i < 16; ++i) {
+        CHECK(static_cast<const Bind&>(*static_cast<const In&>(*list).values[i]).value == Value(9));
+    }
+}
+
 TEST_CASE("a function's name must be an identifier") {
     CHECK_THROWS_AS((void)function("f(); drop", {}, Integer()), CompileError);
     CHECK_THROWS_AS((void)function("", {}, Integer()), CompileError);
