@@ -37,6 +37,23 @@ void MapperBuilder::set_table(std::string name) {
         point_to(property, table, mapper_.table_->columns[property.column]);
 }
 
+ColumnProperty& MapperBuilder::add_column(std::string_view member, std::uint32_t offset,
+                                          const MemberFacts& facts, SqlType type) {
+    Field field;
+    field.offset = offset;
+    field.kind = facts.kind;
+    field.optional = facts.optional;
+    field.type = type.kind == TypeKind::Unknown ? facts.type : type;
+    if (facts.type.kind == TypeKind::Enum) field.type.labels = facts.type.labels;
+    field.codec = facts.codec;
+    ColumnProperty& property = add_column(member, field);
+    property.size = facts.size;
+    property.alignment = facts.alignment;
+    property.is_unset = facts.is_initial;
+    property.make_unset = facts.make_initial;
+    return property;
+}
+
 ColumnProperty& MapperBuilder::add_column(std::string_view member, const Field& field) {
     if (!mapper_.table_ref_) set_table(mapper_.table_->name);
     for (const auto& other : mapper_.columns_) {
@@ -128,7 +145,10 @@ Column& MapperBuilder::column_of(const ColumnProperty& property) {
     return mapper_.table_->columns[property.column];
 }
 
-void MapperBuilder::include(Mapper& mixin, std::uint32_t base_offset) {
+void MapperBuilder::include(const ObjectType& mixin_type, void (*describe)(Mapper&),
+                            std::uint32_t base_offset) {
+    Mapper mixin(mixin_type);
+    describe(mixin);
     for (const auto& theirs : mixin.columns()) {
         Field field = theirs.field;
         field.offset += base_offset;

@@ -44,6 +44,8 @@ Mapper::Mapper(const ObjectType& object_type) :
     id_(0),
     table_(std::make_shared<Table>(snake_case(object_type.name))) {}
 
+Mapper::~Mapper() = default;
+
 namespace {
 
 using MapperRegistry = std::unordered_map<std::type_index, std::unique_ptr<Mapper>>;

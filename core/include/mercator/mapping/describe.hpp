@@ -39,6 +39,45 @@ concept DescribedByFunction = requires(Mapping<T>& mapping) {
 template <class T>
 concept Described = DescribedByMember<T> || DescribedByFunction<T>;
 
+/// What the untyped code needs to know of a member's type. One constant per type, not per member,
+/// so that a column costs the compiler little.
+struct MemberFacts {
+    FieldKind kind;
+    bool optional;
+    SqlType type; ///< where the mapping says no other
+    const FieldCodec* codec;
+    std::uint32_t size;
+    std::uint32_t alignment;
+    bool (*is_initial)(const void* member);
+    void (*make_initial)(void* member);
+};
+
+/// The initial state of a member: empty, or equal to `Value{}`.
+template <class Value>
+struct InitialState {
+    static bool holds(const void* member) {
+        const Value& value = *static_cast<const Value*>(member);
+        if constexpr (requires { value.has_value(); }) {
+            return !value.has_value();
+        } else {
+            return value == Value{};
+        }
+    }
+    static void restore(void* member) { *static_cast<Value*>(member) = Value{}; }
+};
+
+template <class Value>
+inline constexpr MemberFacts member_facts{
+    TypeOf<Value>::kind,
+    TypeOf<Value>::optional,
+    TypeOf<Value>::sql_type(),
+    TypeOf<Value>::codec(),
+    sizeof(Value),
+    alignof(Value),
+    &InitialState<Value>::holds,
+    &InitialState<Value>::restore,
+};
+
 /// The untyped half of `Mapping<T>`: what it writes into the mapper. Lives as long as `describe`
 /// runs.
 class MERCATOR_API MapperBuilder {
@@ -46,7 +85,9 @@ public:
     explicit MapperBuilder(Mapper& mapper) : mapper_(mapper) {}
 
     void set_table(std::string name);
-    ColumnProperty& add_column(std::string_view member, const Field& field);
+    /// With `type` Unknown, the member's type decides.
+    ColumnProperty& add_column(std::string_view member, std::uint32_t offset,
+                               const MemberFacts& facts, SqlType type);
     Relationship& add_relationship(std::string_view member, std::uint32_t offset,
                                    bool is_collection, Mapper* (*target)());
     void add_check(const ast::ExpressionPtr& condition, std::string name);
@@ -57,11 +98,13 @@ public:
     void set_comment(std::string comment);
     void rename_column(ColumnProperty& property, std::string name);
     /// Copies the columns of a mixin whose part of the object begins at `base_offset`.
-    void include(Mapper& mixin, std::uint32_t base_offset);
+    void include(const ObjectType& mixin, void (*describe)(Mapper&), std::uint32_t base_offset);
     [[nodiscard]] Column& column_of(const ColumnProperty& property);
     [[nodiscard]] Mapper& mapper() noexcept { return mapper_; }
 
 private:
+    ColumnProperty& add_column(std::string_view member, const Field& field);
+
     Mapper& mapper_;
 };
 
@@ -293,7 +336,7 @@ public:
                           !std::derived_from<Value, RelatedMany>,
                       "mercator: One<T> and Many<T> are relationships; use relationship<&...>() "
                       "instead of column<&...>()");
-        return column<Member>(TypeOf<Value>::sql_type());
+        return column<Member>(SqlType());
     }
     template <auto Member>
     auto column(SqlType type) {
@@ -305,22 +348,9 @@ public:
                           !std::derived_from<Value, RelatedMany>,
                       "mercator: One<T> and Many<T> are relationships; use relationship<&...>() "
                       "instead of column<&...>()");
-        Field field;
-        field.offset = member_offset<T>(Member);
-        field.kind = TypeOf<Value>::kind;
-        field.optional = TypeOf<Value>::optional;
-        field.type = type.kind == TypeKind::Unknown ? TypeOf<Value>::sql_type() : type;
-        if (TypeOf<Value>::sql_type().kind == TypeKind::Enum)
-            field.type.labels = TypeOf<Value>::sql_type().labels;
-        field.codec = TypeOf<Value>::codec();
-        ColumnProperty& property = builder_.add_column(member_name<Member>(), field);
-        property.size = sizeof(Value);
-        property.alignment = alignof(Value);
-        property.is_unset = [](const void* member) {
-            return is_initial(*static_cast<const Value*>(member));
-        };
-        property.make_unset = [](void* member) { *static_cast<Value*>(member) = Value{}; };
-        return ColumnMapping<Value>(builder_, property);
+        return ColumnMapping<Value>(builder_, builder_.add_column(member_name<Member>(),
+                                                                  member_offset<T>(Member),
+                                                                  member_facts<Value>, type));
     }
 
     template <auto Member>
@@ -369,14 +399,6 @@ public:
     }
 
 private:
-    template <class Value>
-    static bool is_initial(const Value& value) {
-        if constexpr (requires { value.has_value(); }) {
-            return !value.has_value();
-        } else {
-            return value == Value{};
-        }
-    }
     MapperBuilder builder_;
 };
 
@@ -459,12 +481,10 @@ template <class Mixin>
 Mapping<T>& Mapping<T>::include() {
     static_assert(std::derived_from<T, Mixin>,
                   "mercator: include<Mixin>() needs Mixin to be a base class");
-    Mapper mixin(object_type_of<Mixin>());
-    run_describe<Mixin>(mixin);
     alignas(T) static std::byte place[sizeof(T)]; // never read: only to see where the base lies
     const auto* derived = reinterpret_cast<const T*>(place);
     const auto* base = static_cast<const Mixin*>(derived);
-    builder_.include(mixin,
+    builder_.include(object_type_of<Mixin>(), &run_describe<Mixin>,
                      static_cast<std::uint32_t>(reinterpret_cast<const std::byte*>(base) - place));
     return *this;
 }

@@ -36,6 +36,7 @@ public:
     explicit Mapper(const ObjectType& object_type);
     Mapper(const Mapper&) = delete;
     Mapper& operator=(const Mapper&) = delete;
+    ~Mapper();
 
     [[nodiscard]] const ObjectType& object_type() const noexcept { return object_type_; }
     [[nodiscard]] std::string_view class_name() const noexcept { return object_type_.name; }
