@@ -195,7 +195,9 @@ SqlType natural_type(const Value& value) noexcept {
     return {};
 }
 
-SqlType bind_type(const Value& value, const SqlType& neighbour) noexcept {
+namespace {
+
+SqlType type_beside(const Value& value, const SqlType& neighbour) noexcept {
     const SqlType own = natural_type(value);
     if (value.is_null()) return neighbour;
     if (neighbour.kind == TypeKind::Unknown || family(own) != family(neighbour)) return own;
@@ -212,6 +214,14 @@ SqlType bind_type(const Value& value, const SqlType& neighbour) noexcept {
     default:
         return neighbour;
     }
+}
+
+} // namespace
+
+SqlType bind_type(const Value& value, const SqlType& neighbour) noexcept {
+    SqlType type = type_beside(value, neighbour);
+    type.sensitive = neighbour.sensitive;
+    return type;
 }
 
 SqlType arithmetic_type(Operator op, const SqlType& left, const SqlType& right) noexcept {

@@ -272,7 +272,8 @@ ExpressionPtr binary(Operator op, ExpressionPtr left, ExpressionPtr right) {
         require_comparable(op, left, right);
         return make_node<Binary>(op, std::move(left), std::move(right), Boolean());
     }
-    const SqlType type = result_type(op, left, right);
+    SqlType type = result_type(op, left, right);
+    type.sensitive = left->type.sensitive || right->type.sensitive;
     auto node = make_node<Binary>(op, std::move(left), std::move(right), type);
     // A division by zero is NULL on some databases.
     if (op == Operator::Divide || op == Operator::Modulo) node->nullable = true;
@@ -335,7 +336,9 @@ ExpressionPtr like(ExpressionPtr operand, ExpressionPtr pattern, char escape, bo
                    bool negated) {
     // Not the operand's own type: a pattern may be longer than what the column can hold, and no
     // name of an enumeration.
-    give_type(pattern, mercator::Text());
+    SqlType text = mercator::Text();
+    text.sensitive = operand->type.sensitive;
+    give_type(pattern, text);
     give_natural_type(operand);
     require_text(operand);
     require_text(pattern);
@@ -367,7 +370,10 @@ ExpressionPtr function(FunctionId id, std::vector<ExpressionPtr> arguments, SqlT
         const SqlType common = unify(arguments);
         if (id == FunctionId::Coalesce) type = common;
     }
-    for (auto& argument : arguments) give_natural_type(argument);
+    for (auto& argument : arguments) {
+        give_natural_type(argument);
+        type.sensitive = type.sensitive || argument->type.sensitive;
+    }
     auto node = make_node<Function>(id, std::move(arguments), type, nullable);
     node->distinct = distinct;
     return node;
@@ -378,7 +384,10 @@ ExpressionPtr function(std::string name, std::vector<ExpressionPtr> arguments, S
         throw CompileError(fmt::format(
             "\"{}\" is no name of a function; use letters, digits and underscores", name));
     }
-    for (auto& argument : arguments) give_natural_type(argument);
+    for (auto& argument : arguments) {
+        give_natural_type(argument);
+        type.sensitive = type.sensitive || argument->type.sensitive;
+    }
     auto node = make_node<Function>(FunctionId::Named, std::move(arguments), type, true);
     node->name = std::move(name);
     return node;
@@ -411,6 +420,7 @@ ExpressionPtr label(ExpressionPtr operand, std::string name) {
 
 ExpressionPtr cast(ExpressionPtr operand, SqlType type) {
     give_natural_type(operand);
+    type.sensitive = type.sensitive || operand->type.sensitive;
     return make_node<Cast>(std::move(operand), type);
 }
 

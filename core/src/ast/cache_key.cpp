@@ -101,6 +101,7 @@ private:
         const std::uint64_t packed =
             static_cast<std::uint64_t>(kind | (type.labels != nullptr ? labels_mark : 0)) |
             static_cast<std::uint64_t>(type.decimal_storage) << 8 |
+            static_cast<std::uint64_t>(type.sensitive) << 15 |
             static_cast<std::uint64_t>(type.precision) << 16 |
             static_cast<std::uint64_t>(type.scale) << 24 |
             static_cast<std::uint64_t>(type.length) << 32;

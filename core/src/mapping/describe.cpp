@@ -29,7 +29,10 @@ void MapperBuilder::set_table(std::string name) {
             std::string(mapper_.class_name()));
     }
     mapper_.table_->name = std::move(name);
-    mapper_.table_ref_ = nullptr;
+    point_to_table();
+}
+
+void MapperBuilder::point_to_table() {
     auto table = std::make_shared<ast::TableRef>(
         ast::TableRef{mapper_.table_->schema, mapper_.table_->name, {}});
     mapper_.table_ref_ = table;
@@ -38,7 +41,8 @@ void MapperBuilder::set_table(std::string name) {
 }
 
 ColumnProperty& MapperBuilder::add_column(std::string_view member, std::uint32_t offset,
-                                          const MemberFacts& facts, SqlType type) {
+                                          const MemberFacts& facts, SqlType type,
+                                          const Accessor* accessor) {
     Field field;
     field.offset = offset;
     field.kind = facts.kind;
@@ -46,7 +50,7 @@ ColumnProperty& MapperBuilder::add_column(std::string_view member, std::uint32_t
     field.type = type.kind == TypeKind::Unknown ? facts.type : type;
     if (facts.type.kind == TypeKind::Enum) field.type.labels = facts.type.labels;
     field.codec = facts.codec;
-    ColumnProperty& property = add_column(member, field);
+    ColumnProperty& property = add_column(member, field, accessor);
     property.size = facts.size;
     property.alignment = facts.alignment;
     property.is_unset = facts.is_initial;
@@ -54,10 +58,14 @@ ColumnProperty& MapperBuilder::add_column(std::string_view member, std::uint32_t
     return property;
 }
 
-ColumnProperty& MapperBuilder::add_column(std::string_view member, const Field& field) {
-    if (!mapper_.table_ref_) set_table(mapper_.table_->name);
+ColumnProperty& MapperBuilder::add_column(std::string_view member, const Field& field,
+                                          const Accessor* accessor) {
+    if (!mapper_.table_ref_) point_to_table();
     for (const auto& other : mapper_.columns_) {
-        if (other.field.offset == field.offset) {
+        const bool same_place = accessor == nullptr && other.member_place() == field.offset;
+        const bool same_name =
+            (accessor != nullptr || other.accessor != nullptr) && other.member == member;
+        if (same_place || same_name) {
             throw MappingError(
                 fmt::format("{} is mapped twice; describe each member once", other.where),
                 other.where);
@@ -71,13 +79,15 @@ ColumnProperty& MapperBuilder::add_column(std::string_view member, const Field& 
     property.member = std::string(member);
     property.where = fmt::format("{}.{}", mapper_.class_name(), member);
     property.field = field;
+    property.accessor = accessor;
     property.column = mapper_.table_->columns.size() - 1;
     point_to(property, mapper_.table_ref_, mapper_.table_->columns.back());
     return property;
 }
 
 Relationship& MapperBuilder::add_relationship(std::string_view member, std::uint32_t offset,
-                                              bool is_collection, Mapper* (*target)()) {
+                                              bool is_collection,
+                                              Mapper* (*target)(const std::string& where)) {
     for (const auto& other : mapper_.relationships_) {
         if (other.offset == offset) {
             throw MappingError(
@@ -141,6 +151,12 @@ void MapperBuilder::rename_column(ColumnProperty& property, std::string name) {
     point_to(property, mapper_.table_ref_, column);
 }
 
+void MapperBuilder::set_sensitive(ColumnProperty& property) {
+    Column& column = column_of(property);
+    column.type.sensitive = true;
+    point_to(property, mapper_.table_ref_, column);
+}
+
 Column& MapperBuilder::column_of(const ColumnProperty& property) {
     return mapper_.table_->columns[property.column];
 }
@@ -152,7 +168,7 @@ void MapperBuilder::include(const ObjectType& mixin_type, void (*describe)(Mappe
     for (const auto& theirs : mixin.columns()) {
         Field field = theirs.field;
         field.offset += base_offset;
-        ColumnProperty& ours = add_column(theirs.member, field);
+        ColumnProperty& ours = add_column(theirs.member, field, theirs.accessor);
         ours.size = theirs.size;
         ours.alignment = theirs.alignment;
         ours.is_unset = theirs.is_unset;

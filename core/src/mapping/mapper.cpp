@@ -7,6 +7,7 @@
 #include <mercator/support/error.hpp>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cctype>
@@ -42,7 +43,12 @@ std::string snake_case(std::string_view name) {
 Mapper::Mapper(const ObjectType& object_type) :
     object_type_(object_type),
     id_(0),
-    table_(std::make_shared<Table>(snake_case(object_type.name))) {}
+    table_(new_table()) {}
+
+std::shared_ptr<Table> Mapper::new_table() const {
+    return std::make_shared<Table>(object_type_.table_name == nullptr ? std::string()
+                                                                      : object_type_.table_name());
+}
 
 Mapper::~Mapper() = default;
 
@@ -78,14 +84,61 @@ Mapper& registered_mapper(const ObjectType& object_type) {
     return *slot;
 }
 
+namespace {
+
+/// Steps from one word to the other: letters added, left out or replaced (Levenshtein).
+std::size_t distance(std::string_view from, std::string_view to) {
+    std::vector<std::size_t> row(to.size() + 1);
+    for (std::size_t i = 0; i < row.size(); ++i) row[i] = i;
+    for (std::size_t i = 0; i < from.size(); ++i) {
+        std::size_t diagonal = row[0];
+        row[0] = i + 1;
+        for (std::size_t j = 0; j < to.size(); ++j) {
+            const std::size_t replaced = diagonal + (from[i] == to[j] ? 0 : 1);
+            diagonal = row[j + 1];
+            row[j + 1] = std::min({replaced, row[j] + 1, row[j + 1] + 1});
+        }
+    }
+    return row.back();
+}
+
+[[noreturn]] void throw_unknown_class(std::string_view name, const std::string& where) {
+    std::vector<std::string_view> known;
+    for (const auto& [type, mapper] : mapper_registry())
+        known.push_back(mapper->object_type().full_name);
+    std::sort(known.begin(), known.end());
+    const auto nearest =
+        std::min_element(known.begin(), known.end(), [&](std::string_view a, std::string_view b) {
+            return distance(a, name) < distance(b, name);
+        });
+    const bool is_near = nearest != known.end() && distance(*nearest, name) <= 1 + name.size() / 3;
+    throw MappingError(
+        fmt::format("{} refers to the class {}, which is declared here and not known{}; call "
+                    "mercator::declare<{}>() where it is defined, before the database is set up "
+                    "(known are {})",
+                    where, name, is_near ? fmt::format(" (did you mean {}?)", *nearest) : "", name,
+                    fmt::join(known, ", ")),
+        where);
+}
+
+} // namespace
+
+Mapper& mapper_by_name(std::string_view full_name, const std::string& where) {
+    const std::lock_guard lock(mapping_mutex());
+    for (const auto& [type, mapper] : mapper_registry()) {
+        if (mapper->object_type().full_name == full_name) return *mapper;
+    }
+    throw_unknown_class(full_name, where);
+}
+
 const ColumnProperty& Mapper::column_at(std::uint32_t offset) const {
     if (is_configured()) {
-        for (std::size_t i = 0; i < fields_.size(); ++i) {
-            if (fields_[i].offset == offset) return columns_[i];
+        for (std::size_t i = 0; i < offsets_.size(); ++i) {
+            if (offsets_[i] == offset) return columns_[i];
         }
     }
     for (const auto& property : columns_) {
-        if (property.field.offset == offset) return property;
+        if (property.member_place() == offset) return property;
     }
     throw MappingError(fmt::format("{} has no column at the member used in this expression; add "
                                    "mapping.column<&{}::member>() to its describe function",
@@ -151,7 +204,7 @@ void Mapper::run_declaration(void (*describe)(Mapper&)) {
     if (declaration_.load(std::memory_order_relaxed) != Declaration::None) return;
     declaration_.store(Declaration::Running, std::memory_order_relaxed);
     const auto forget = [this] {
-        table_ = std::make_shared<Table>(snake_case(object_type_.name));
+        table_ = new_table();
         table_ref_ = nullptr;
         columns_.clear();
         relationships_.clear();

@@ -22,6 +22,9 @@ void MapperConfiguration::run() {
             for (auto& relationship : mapper->relationships_) resolve(relationship);
         }
         for (Mapper* mapper : mappers_) {
+            for (auto& relationship : mapper->relationships_) find_named_side(relationship);
+        }
+        for (Mapper* mapper : mappers_) {
             for (auto& relationship : mapper->relationships_) link_reverse(relationship);
         }
         for (Mapper* mapper : mappers_) {
@@ -35,9 +38,11 @@ void MapperConfiguration::run() {
     for (Mapper* mapper : mappers_) {
         mapper->fields_.clear();
         mapper->refs_.clear();
+        mapper->offsets_.clear();
         for (const auto& property : mapper->columns_) {
             mapper->fields_.push_back(property.field);
             mapper->refs_.push_back(property.ref);
+            mapper->offsets_.push_back(property.member_place());
         }
         mapper->configured_.store(true, std::memory_order_release);
     }
@@ -52,7 +57,7 @@ void MapperConfiguration::collect() {
         }
         for (auto& key : mapper.composite_keys_) visit(key.target());
         for (auto& relationship : mapper.relationships_) {
-            relationship.target = relationship.target_of();
+            relationship.target = relationship.target_of(relationship.where);
             visit(relationship.target);
         }
     }
@@ -319,12 +324,22 @@ void MapperConfiguration::connect(Relationship& relationship, const Candidate& c
     relationship.join_condition = &owner == &target ? nullptr : ast::and_(std::move(conditions));
     if (relationship.cascade_delete && relationship.direction == Direction::ManyToOne) {
         throw MappingError(
-            fmt::format("{} refers to its parent, so cascade_delete() would delete the parent with a "
-                        "child; put it on the other side, or remove it",
-                        relationship.where),
+            fmt::format(
+                "{} refers to its parent, so cascade_delete() would delete the parent with a "
+                "child; put it on the other side, or remove it",
+                relationship.where),
             relationship.where);
     }
     relationship.required = required && relationship.direction == Direction::ManyToOne;
+}
+
+void MapperConfiguration::find_named_side(Relationship& relationship) {
+    if (!relationship.has_back_populates ||
+        relationship.back_populates_offset != ColumnProperty::no_member)
+        return;
+    if (const auto* side =
+            relationship.target->find_relationship(relationship.back_populates_member))
+        relationship.back_populates_offset = side->offset;
 }
 
 void MapperConfiguration::link_reverse(Relationship& relationship) {

@@ -33,6 +33,7 @@ private:
     void resolve(Relationship& relationship);
     [[nodiscard]] static std::vector<Candidate> candidates(const Relationship& relationship);
     static void connect(Relationship& relationship, const Candidate& candidate);
+    static void find_named_side(Relationship& relationship);
     static void link_reverse(Relationship& relationship);
     static void make_external_side(const Relationship& relationship);
     void undo();

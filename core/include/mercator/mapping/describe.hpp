@@ -2,6 +2,7 @@
 #pragma once
 
 #include <mercator/ast/build.hpp>
+#include <mercator/mapping/accessor.hpp>
 #include <mercator/mapping/mapper.hpp>
 #include <mercator/mapping/member_name.hpp>
 #include <mercator/mapping/related.hpp>
@@ -87,9 +88,10 @@ public:
     void set_table(std::string name);
     /// With `type` Unknown, the member's type decides.
     ColumnProperty& add_column(std::string_view member, std::uint32_t offset,
-                               const MemberFacts& facts, SqlType type);
+                               const MemberFacts& facts, SqlType type,
+                               const Accessor* accessor = nullptr);
     Relationship& add_relationship(std::string_view member, std::uint32_t offset,
-                                   bool is_collection, Mapper* (*target)());
+                                   bool is_collection, Mapper* (*target)(const std::string& where));
     void add_check(const ast::ExpressionPtr& condition, std::string name);
     void add_unique(const std::vector<std::uint32_t>& offsets, std::string name);
     void add_index(const std::vector<std::uint32_t>& offsets, std::string name, bool unique);
@@ -97,13 +99,16 @@ public:
                          std::vector<std::uint32_t> target_offsets, std::string name);
     void set_comment(std::string comment);
     void rename_column(ColumnProperty& property, std::string name);
+    void set_sensitive(ColumnProperty& property);
     /// Copies the columns of a mixin whose part of the object begins at `base_offset`.
     void include(const ObjectType& mixin, void (*describe)(Mapper&), std::uint32_t base_offset);
     [[nodiscard]] Column& column_of(const ColumnProperty& property);
     [[nodiscard]] Mapper& mapper() noexcept { return mapper_; }
 
 private:
-    ColumnProperty& add_column(std::string_view member, const Field& field);
+    ColumnProperty& add_column(std::string_view member, const Field& field,
+                               const Accessor* accessor);
+    void point_to_table();
 
     Mapper& mapper_;
 };
@@ -146,6 +151,11 @@ public:
         column().comment(std::move(text));
         return *this;
     }
+    /// No log, error or `represent` shows the column's values: they are written as ***.
+    ColumnMapping& sensitive() {
+        builder_.set_sensitive(property_);
+        return *this;
+    }
 
     /// The value at INSERT while the member still has its initial state.
     template <class U>
@@ -156,8 +166,9 @@ public:
     /// loaded.
     template <std::invocable Factory>
     ColumnMapping& default_factory(Factory factory) {
-        property_.apply_default = [factory = std::move(factory)](void* member) mutable {
-            *static_cast<Value*>(member) = Value(factory());
+        property_.apply_default = [factory = std::move(factory),
+                                   accessor = property_.accessor](void* member) mutable {
+            put(member, accessor, Value(factory()));
         };
         return *this;
     }
@@ -175,17 +186,24 @@ public:
     /// Called once per row that an UPDATE changes elsewhere.
     template <std::invocable Factory>
     ColumnMapping& on_update(Factory factory) {
-        property_.apply_on_update = [factory = std::move(factory)](void* member) mutable {
-            *static_cast<Value*>(member) = Value(factory());
+        property_.apply_on_update = [factory = std::move(factory),
+                                     accessor = property_.accessor](void* member) mutable {
+            put(member, accessor, Value(factory()));
         };
         return *this;
     }
     /// Another initial state than `Value{}`: defaults apply while the member equals it. With it, an
     /// explicit NULL is kept.
     ColumnMapping& sentinel(Value initial) {
-        property_.make_unset = [initial](void* member) { *static_cast<Value*>(member) = initial; };
-        property_.is_unset = [initial = std::move(initial)](const void* member) {
-            return *static_cast<const Value*>(member) == initial;
+        property_.make_unset = [initial, accessor = property_.accessor](void* member) {
+            put(member, accessor, Value(initial));
+        };
+        property_.is_unset = [initial = std::move(initial),
+                              accessor = property_.accessor](const void* member) {
+            if (accessor == nullptr) return *static_cast<const Value*>(member) == initial;
+            Value value{};
+            accessor->get(member, &value);
+            return value == initial;
         };
         return *this;
     }
@@ -223,6 +241,13 @@ public:
     }
 
 private:
+    static void put(void* place, const Accessor* accessor, Value value) {
+        if (accessor == nullptr) {
+            *static_cast<Value*>(place) = std::move(value);
+        } else {
+            accessor->set(place, &value);
+        }
+    }
     Column& column() { return builder_.column_of(property_); }
     MapperBuilder& builder_;
     ColumnProperty& property_;
@@ -271,6 +296,13 @@ public:
         relationship_.has_back_populates = true;
         relationship_.back_populates_member = std::string(member_name<Member>());
         relationship_.back_populates_offset = member_offset<Target>(Member);
+        return *this;
+    }
+    /// The same by the member's name, where the class on the other side is only declared here.
+    RelationshipMapping& back_populates(std::string member) {
+        relationship_.has_back_populates = true;
+        relationship_.back_populates_member = std::move(member);
+        relationship_.back_populates_offset = ColumnProperty::no_member;
         return *this;
     }
     /// Which foreign key, where there are several: a member of this class (many-to-one) or of the
@@ -353,6 +385,26 @@ public:
                                                                   member_facts<Value>, type));
     }
 
+    /// A column that is no data member but a pair of functions, for a class that cannot be edited:
+    /// `property<&Person::name, &Person::set_name>("name")`. Both are member functions, or
+    /// functions or captureless lambdas that take the object first. Statements reach it by this
+    /// name, as in `col_by_name<Person, std::string>("name")`. Reading and writing it costs more
+    /// than a member.
+    template <auto Get, auto Set>
+    auto property(std::string_view name, SqlType type = {}) {
+        using Pair = AccessorPair<T, Get, Set>;
+        static constexpr MemberFacts facts{FieldKind::Codec,
+                                           TypeOf<typename Pair::value_type>::optional,
+                                           TypeOf<typename Pair::value_type>::sql_type(),
+                                           &Pair::codec,
+                                           0,
+                                           1,
+                                           &Pair::is_initial,
+                                           &Pair::make_initial};
+        return ColumnMapping<typename Pair::value_type>(
+            builder_, builder_.add_column(name, 0, facts, type, &Pair::accessor));
+    }
+
     template <auto Member>
     auto relationship();
 
@@ -414,6 +466,8 @@ template <class T>
     return ObjectType{
         std::type_index(typeid(T)),
         type_name<T>(),
+        full_type_name<T>(),
+        &default_table_name<T>,
         sizeof(T),
         alignof(T),
         [](void* place) { ::new (place) T(); },
@@ -439,6 +493,25 @@ template <class T>
     static Mapper& mapper = registered_mapper(object_type_of<T>());
     mapper.declare(&run_describe<T>);
     return mapper;
+}
+
+/// Makes classes known by name without looking at what they refer to, so that others that only
+/// declare them can refer to them: each module or shared library declares its own, then the
+/// database is set up. `db.map<...>()` does it, too, for classes that refer to nothing unknown.
+template <class... Ts>
+void declare() {
+    (static_cast<void>(declared_mapper<Ts>()), ...);
+}
+
+/// The mapper of the class on the other side of a relationship. Where that class is only declared,
+/// it is looked for by name among the classes that are known when the mappers are configured.
+template <class Target, bool complete_where_described>
+[[nodiscard]] Mapper* related_mapper(const std::string& where) {
+    if constexpr (requires { sizeof(Target); }) {
+        return &declared_mapper<Target>();
+    } else {
+        return &mapper_by_name(full_type_name<Target>(), where);
+    }
 }
 
 /// The mapper of T, configured. Throws MappingError for a model that is wrong.
@@ -472,7 +545,7 @@ auto Mapping<T>::relationship() {
     using Target = typename Side::target_type;
     Relationship& relationship =
         builder_.add_relationship(member_name<Member>(), member_offset<T>(Member), is_many,
-                                  []() -> Mapper* { return &declared_mapper<Target>(); });
+                                  &related_mapper<Target, requires { sizeof(Target); }>);
     return RelationshipMapping<T, Target>(relationship);
 }
 
@@ -484,7 +557,11 @@ Mapping<T>& Mapping<T>::include() {
     alignas(T) static std::byte place[sizeof(T)]; // never read: only to see where the base lies
     const auto* derived = reinterpret_cast<const T*>(place);
     const auto* base = static_cast<const Mixin*>(derived);
-    builder_.include(object_type_of<Mixin>(), &run_describe<Mixin>,
+    // No object is made of it alone, so it may be abstract; and it has no table to name.
+    const ObjectType type{.type = std::type_index(typeid(Mixin)),
+                          .name = type_name<Mixin>(),
+                          .full_name = full_type_name<Mixin>()};
+    builder_.include(type, &run_describe<Mixin>,
                      static_cast<std::uint32_t>(reinterpret_cast<const std::byte*>(base) - place));
     return *this;
 }

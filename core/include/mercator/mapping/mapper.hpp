@@ -20,7 +20,9 @@ namespace mercator {
 /// What the graph must be able to do with objects of a class that it knows only by address.
 struct ObjectType {
     std::type_index type;
-    std::string_view name; ///< "User"
+    std::string_view name;                 ///< "User"
+    std::string_view full_name;            ///< "shop::User"
+    std::string (*table_name)() = nullptr; ///< when the description gives none; not of a mixin
     std::size_t size = 0;
     std::size_t alignment = 0;
     void (*construct)(void* place) = nullptr;
@@ -68,8 +70,8 @@ public:
     /// short and inline.
     [[nodiscard]] const std::shared_ptr<const ast::ColumnRef>& ref_at(std::uint32_t offset) const {
         if (is_configured()) {
-            for (std::size_t i = 0; i < fields_.size(); ++i) {
-                if (fields_[i].offset == offset) return refs_[i];
+            for (std::size_t i = 0; i < offsets_.size(); ++i) {
+                if (offsets_[i] == offset) return refs_[i];
             }
         }
         return column_at(offset).ref;
@@ -107,6 +109,7 @@ private:
 
     enum class Declaration : std::uint8_t { None, Running, Done };
     void run_declaration(void (*describe)(Mapper&));
+    [[nodiscard]] std::shared_ptr<Table> new_table() const;
 
     /// A composite foreign key as described: which of our columns, which members of the other
     /// class.
@@ -122,6 +125,8 @@ private:
     std::shared_ptr<const ast::TableRef> table_ref_;
     std::deque<ColumnProperty> columns_; // deque: properties are pointed to while more are added
     std::vector<Field> fields_;
+    std::vector<std::uint32_t>
+        offsets_; ///< beside `fields_`; ColumnProperty::no_member without one
     std::vector<std::shared_ptr<const ast::ColumnRef>> refs_; ///< beside `fields_`
     std::deque<Relationship> relationships_;
     std::deque<Relationship> external_; ///< sides without a member
@@ -135,6 +140,11 @@ private:
 
 /// The mapper whose table this is (an alias stands for its table), or nullptr. Thread-safe.
 [[nodiscard]] MERCATOR_API const Mapper* mapper_of_table(const ast::TableRef& table);
+
+/// The mapper of a class that is only declared where it is referred to: found by its full name
+/// among those that are known by now. Throws MappingError that lists them. Thread-safe.
+[[nodiscard]] MERCATOR_API Mapper& mapper_by_name(std::string_view full_name,
+                                                  const std::string& where);
 
 /// The one mapper of a type, made when first asked for. Thread-safe.
 [[nodiscard]] MERCATOR_API Mapper& registered_mapper(const ObjectType& object_type);

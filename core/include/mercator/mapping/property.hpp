@@ -16,14 +16,26 @@ namespace mercator {
 
 class Mapper;
 
+/// How a column without a data member is read and written; `value` is of the column's C++ type.
+struct Accessor {
+    void (*get)(const void* object, void* value);
+    void (*set)(void* object, void* value); ///< may move from `value`
+};
+
 /// A member that is a column. Filled while the class is described, read-only afterwards.
 struct ColumnProperty {
+    /// The place of a column that has an accessor instead of a member: no member lies there.
+    static constexpr std::uint32_t no_member = 0xffffffff;
+
     std::string member; ///< "email"
     std::string where;  ///< "User.email", what `field.where` points to
     Field field;
     std::size_t column = 0; ///< index in the mapper's table
     std::uint32_t size = 0; ///< of the member in memory
     std::uint32_t alignment = 1;
+    /// Not null for a pair of functions; `field` then starts at the object, and all functions
+    /// below are given the object.
+    const Accessor* accessor = nullptr;
     std::shared_ptr<const ast::ColumnRef> ref;
 
     /// Does the member still hold what the struct starts with (T{}, or the sentinel given)? Then
@@ -38,6 +50,11 @@ struct ColumnProperty {
     Mapper* (*target)() = nullptr;   ///< `references<&Role::id>()`: the class referred to ...
     std::uint32_t target_offset = 0; ///< ... and where its member lies
     std::string target_text;         ///< `references("roles.id")`
+
+    /// Where the data member lies, or `no_member`.
+    [[nodiscard]] std::uint32_t member_place() const noexcept {
+        return accessor == nullptr ? field.offset : no_member;
+    }
 };
 
 /// How a relationship is loaded when nothing is said in the query. Terms and meanings are
@@ -58,7 +75,8 @@ struct Relationship {
     std::uint16_t index = 0;    ///< in the mapper's list
     bool is_collection = false; ///< Many<T> rather than One<T>
     Mapper* owner = nullptr;
-    Mapper* (*target_of)() = nullptr;
+    /// The other class; `where` is this relationship's, for the error when it is not known.
+    Mapper* (*target_of)(const std::string& where) = nullptr;
     Mapper* target = nullptr; ///< set when configured
     Direction direction = Direction::ManyToOne;
     Lazy lazy = Lazy::select;

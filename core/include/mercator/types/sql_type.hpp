@@ -51,7 +51,8 @@ struct EnumLabels {
 /// carries one.
 struct SqlType {
     TypeKind kind = TypeKind::Unknown;
-    DecimalStorage decimal_storage = DecimalStorage::Exact;
+    DecimalStorage decimal_storage : 7 = DecimalStorage::Exact;
+    bool sensitive : 1 = false; ///< of a column whose values no log and no message may show
     std::uint8_t precision = 0; ///< Numeric: digits in all
     std::uint8_t scale = 0;     ///< Numeric: digits behind the point
     std::uint32_t length = 0;   ///< String, Text, LargeBinary: largest length, 0 = none given
