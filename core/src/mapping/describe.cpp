@@ -40,6 +40,11 @@ void MapperBuilder::point_to_table() {
         point_to(property, table, mapper_.table_->columns[property.column]);
 }
 
+ColumnProperty& MapperBuilder::add_member(const char* function, std::uint32_t offset,
+                                          const MemberFacts& facts, const SqlType* type) {
+    return add_column(member_name_in(function), offset, facts, type ? *type : SqlType());
+}
+
 ColumnProperty& MapperBuilder::add_column(std::string_view member, std::uint32_t offset,
                                           const MemberFacts& facts, SqlType type,
                                           const Accessor* accessor) {

@@ -90,6 +90,11 @@ public:
     ColumnProperty& add_column(std::string_view member, std::uint32_t offset,
                                const MemberFacts& facts, SqlType type,
                                const Accessor* accessor = nullptr);
+    /// `function` is what the compiler calls a function with the template argument `Member`: the
+    /// member's name is cut out of it here, at run time, because a program has many members and
+    /// compilers are slow at text. Without `type`, the member's type decides.
+    ColumnProperty& add_member(const char* function, std::uint32_t offset, const MemberFacts& facts,
+                               const SqlType* type);
     Relationship& add_relationship(std::string_view member, std::uint32_t offset,
                                    bool is_collection, Mapper* (*target)(const std::string& where));
     void add_check(const ast::ExpressionPtr& condition, std::string name);
@@ -343,6 +348,17 @@ private:
     Relationship& relationship_;
 };
 
+/// Checks, once per class and type, that such a member can be a column of T.
+template <class T, class Pointer>
+struct ColumnMember {
+    using Value = typename MemberPointer<Pointer>::member_type;
+    static_assert(std::derived_from<T, typename MemberPointer<Pointer>::class_type>,
+                  "mercator: column must name a member of the class that is described");
+    static_assert(!std::derived_from<Value, RelatedOne> && !std::derived_from<Value, RelatedMany>,
+                  "mercator: One<T> and Many<T> are relationships; use relationship<&...>() "
+                  "instead of column<&...>()");
+};
+
 /// What `describe(Mapping<T>&)` talks to: maps a struct to a table. Members that are not mentioned
 /// are not stored. Lives only while `describe` runs.
 template <class T>
@@ -363,26 +379,17 @@ public:
     /// Maps a member; the SQL type follows from the member's type.
     template <auto Member>
     auto column() {
-        using Value = typename MemberPointer<decltype(Member)>::member_type;
-        static_assert(!std::derived_from<Value, RelatedOne> &&
-                          !std::derived_from<Value, RelatedMany>,
-                      "mercator: One<T> and Many<T> are relationships; use relationship<&...>() "
-                      "instead of column<&...>()");
-        return column<Member>(SqlType());
+        using Value = typename ColumnMember<T, decltype(Member)>::Value;
+        return ColumnMapping<Value>(builder_, builder_.add_member(__PRETTY_FUNCTION__,
+                                                                  member_offset<T>(Member),
+                                                                  member_facts<Value>, nullptr));
     }
     template <auto Member>
-    auto column(SqlType type) {
-        using Pointer = MemberPointer<decltype(Member)>;
-        using Value = typename Pointer::member_type;
-        static_assert(std::derived_from<T, typename Pointer::class_type>,
-                      "mercator: column must name a member of the class that is described");
-        static_assert(!std::derived_from<Value, RelatedOne> &&
-                          !std::derived_from<Value, RelatedMany>,
-                      "mercator: One<T> and Many<T> are relationships; use relationship<&...>() "
-                      "instead of column<&...>()");
-        return ColumnMapping<Value>(builder_, builder_.add_column(member_name<Member>(),
+    auto column(const SqlType& type) {
+        using Value = typename ColumnMember<T, decltype(Member)>::Value;
+        return ColumnMapping<Value>(builder_, builder_.add_member(__PRETTY_FUNCTION__,
                                                                   member_offset<T>(Member),
-                                                                  member_facts<Value>, type));
+                                                                  member_facts<Value>, &type));
     }
 
     /// A column that is no data member but a pair of functions, for a class that cannot be edited:

@@ -12,14 +12,18 @@
 
 namespace mercator {
 
-/// "id" for `&User::id`, read from what the compiler calls this function: a name is written once,
-/// in the struct.
+/// "id" out of what the compiler calls a function whose template argument `Member` is `&User::id`:
+/// "... [with auto Member = &User::id; ...]". A name is written once, in the struct.
+[[nodiscard]] constexpr std::string_view member_name_in(std::string_view function) noexcept {
+    function.remove_prefix(function.find("Member = ") + 9);
+    function = function.substr(0, function.find_first_of(";]"));
+    return function.substr(function.rfind(':') + 1);
+}
+
+/// "id" for `&User::id`.
 template <auto Member>
 [[nodiscard]] consteval std::string_view member_name() {
-    std::string_view text = __PRETTY_FUNCTION__; // "... [with auto Member = &User::id; ...]"
-    text.remove_prefix(text.find("Member = ") + 9);
-    text = text.substr(0, text.find_first_of(";]"));
-    return text.substr(text.rfind(':') + 1);
+    return member_name_in(__PRETTY_FUNCTION__);
 }
 
 /// "shop::User" for User; T may be declared only.
