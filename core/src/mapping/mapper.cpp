@@ -111,7 +111,8 @@ std::size_t distance(std::string_view from, std::string_view to) {
         std::min_element(known.begin(), known.end(), [&](std::string_view a, std::string_view b) {
             return distance(a, name) < distance(b, name);
         });
-    const bool is_near = nearest != known.end() && distance(*nearest, name) <= 1 + name.size() / 3;
+    const std::size_t length = name.size() - (name.rfind(':') + 1); // without its namespaces
+    const bool is_near = nearest != known.end() && distance(*nearest, name) <= 1 + length / 3;
     throw MappingError(
         fmt::format("{} refers to the class {}, which is declared here and not known{}; call "
                     "mercator::declare<{}>() where it is defined, before the database is set up "
