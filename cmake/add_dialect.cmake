@@ -1,7 +1,12 @@
 # SPDX-License-Identifier: MIT
 # add_dialect(<name> [SOURCES <file> ...] [LIBRARIES <target> ...])
 # Compiles every source of the current folder (or the given ones) into libmercator_<name>.so, a library
-# that is opened at run time and that nobody links. It is built into <build>/dialects.
+# that is opened at run time and that nobody links. It is built into <build>/dialects, shows one symbol,
+# and is sealed with a checksum.
+# The same objects make the target mercator::<name>_static for programs that take the dialect in
+# instead (see mercator/engine/built_in_dialect.hpp); it is built only for a program that links it.
+set(MERCATOR_PLUGIN_MAP ${CMAKE_CURRENT_LIST_DIR}/plugin.map)
+
 function(add_dialect name)
     cmake_parse_arguments(PARSE_ARGV 1 dialect "" "" "SOURCES;LIBRARIES")
     if(NOT dialect_SOURCES)
@@ -14,13 +19,42 @@ function(add_dialect name)
         endif()
     endforeach()
 
-    add_library(mercator_${name} SHARED ${dialect_SOURCES})
-    target_link_libraries(mercator_${name} PRIVATE mercator mercator_own_build mercator_complete
-        fmt::fmt Boost::headers ${dialect_LIBRARIES})
-    target_include_directories(mercator_${name} PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
+    list(FILTER dialect_SOURCES EXCLUDE REGEX "(^|/)plugin\\.cpp$")
+    set(build mercator_own_build fmt::fmt Boost::headers)
+    add_library(mercator_${name}_objects OBJECT ${dialect_SOURCES})
+    target_link_libraries(mercator_${name}_objects PRIVATE mercator ${build} ${dialect_LIBRARIES})
+    target_include_directories(mercator_${name}_objects PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
+
+    add_library(mercator_${name} SHARED plugin.cpp $<TARGET_OBJECTS:mercator_${name}_objects>)
+    target_link_libraries(mercator_${name} PRIVATE
+        mercator ${build} mercator_complete ${dialect_LIBRARIES})
+    target_link_options(mercator_${name} PRIVATE
+        "LINKER:--version-script=${MERCATOR_PLUGIN_MAP}")
     set_target_properties(mercator_${name} PROPERTIES
         LIBRARY_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/dialects
-        INSTALL_RPATH "$ORIGIN/../..")
+        LINK_DEPENDS ${MERCATOR_PLUGIN_MAP}
+        # The same in both places: rewriting it at installation would break the seal.
+        BUILD_WITH_INSTALL_RPATH ON
+        INSTALL_RPATH "$ORIGIN/../..:$ORIGIN/..")
+    seal_dialect(mercator_${name})
     set_property(GLOBAL APPEND PROPERTY MERCATOR_DIALECTS mercator_${name})
     install(TARGETS mercator_${name} LIBRARY DESTINATION ${MERCATOR_DIALECT_DESTINATION})
+
+    add_library(mercator_${name}_static STATIC EXCLUDE_FROM_ALL
+        plugin.cpp $<TARGET_OBJECTS:mercator_${name}_objects>)
+    add_library(mercator::${name}_static ALIAS mercator_${name}_static)
+    target_compile_definitions(mercator_${name}_static PRIVATE MERCATOR_STATIC_PLUGIN=${name})
+    target_link_libraries(mercator_${name}_static
+        PRIVATE ${build} PUBLIC mercator ${dialect_LIBRARIES})
+endfunction()
+
+# The tool runs on the machine that builds, unless an emulator runs what was built for another; a dialect
+# without a seal is usable, its bits just are not compared.
+function(seal_dialect target)
+    if(CMAKE_CROSSCOMPILING AND NOT CMAKE_CROSSCOMPILING_EMULATOR)
+        message(STATUS "${target} gets no checksum, because mercator-seal cannot run here")
+        return()
+    endif()
+    add_custom_command(TARGET ${target} POST_BUILD
+        COMMAND mercator_seal $<TARGET_FILE:${target}> VERBATIM)
 endfunction()

@@ -2,17 +2,20 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace mercator::plugin {
 
+class ElfFile;
+
 /// What the note of a plugin file says (see abi.h).
 struct PluginNote {
     std::uint32_t abi_kind = 0;
     std::uint32_t abi_version = 0;
+    std::uint64_t checksum = 0;          ///< zero: the file was not sealed
+    std::uint64_t checksum_position = 0; ///< where the checksum stands in the file
     std::string fingerprint;
     std::string kind;
     std::string name;
@@ -29,9 +32,7 @@ bool is_scheme(std::string_view text) noexcept;
 /// Words separated by spaces.
 std::vector<std::string> split_words(std::string_view text);
 
-/// Reads the note with plain reads, after checking that the file is a complete shared library for
-/// this machine: every header, segment and section lies inside the file, so that opening it as a
-/// library cannot touch a page behind its end. Throws `Refusal`.
-PluginNote read_plugin_note(const std::filesystem::path& path);
+/// The note of a plugin file. Throws `Refusal` if there is none, or one that cannot be read.
+PluginNote read_plugin_note(const ElfFile& elf);
 
 } // namespace mercator::plugin

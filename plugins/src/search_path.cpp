@@ -6,6 +6,7 @@
 #include <dlfcn.h>
 #include <link.h>
 #include <system_error>
+#include <utility>
 
 namespace mercator::plugin {
 
@@ -22,9 +23,17 @@ std::string_view environment_path() {
     return value != nullptr ? value : "";
 }
 
-/// Where this code lives. The linker knows the main program by the text it was called with, or by
-/// nothing at all, so that case asks the kernel.
-fs::path own_folder() {
+void append_unless_there(std::vector<fs::path>& folders, fs::path folder) {
+    if (std::ranges::find(folders, folder) == folders.end()) {
+        folders.push_back(std::move(folder));
+    }
+}
+
+} // namespace
+
+/// The linker knows the main program by the text it was called with, or by nothing at all, so that
+/// case asks the kernel.
+fs::path own_library() {
     static const char anchor = 0;
     Dl_info info{};
     void* map = nullptr;
@@ -37,37 +46,39 @@ fs::path own_folder() {
         file = "/proc/self/exe";
     }
     file = fs::canonical(file, error);
-    return error ? fs::path() : file.parent_path();
+    return error ? fs::path() : file;
 }
 
-} // namespace
-
-void append_folder(std::vector<fs::path>& folders, const fs::path& folder) {
-    std::error_code error;
-    fs::path absolute = fs::absolute(folder, error).lexically_normal();
-    if (absolute.has_relative_path() && !absolute.has_filename()) {
-        absolute = absolute.parent_path();
+void SearchPath::append(const fs::path& folder) {
+    if (folder.empty()) {
+        return;
     }
-    if (!folder.empty() && !error && std::ranges::find(folders, absolute) == folders.end()) {
-        folders.push_back(std::move(absolute));
+    if (!folder.is_absolute()) {
+        append_unless_there(relative_, folder);
+        return;
     }
+    fs::path normal = folder.lexically_normal();
+    if (normal.has_relative_path() && !normal.has_filename()) {
+        normal = normal.parent_path();
+    }
+    append_unless_there(folders_, std::move(normal));
 }
 
-std::vector<fs::path> standard_folders() {
-    std::vector<fs::path> folders;
+SearchPath standard_folders() {
+    SearchPath folders;
     std::string_view rest = environment_path();
     while (!rest.empty()) {
         const std::size_t end = std::min(rest.find(':'), rest.size());
-        append_folder(folders, fs::path(rest.substr(0, end)));
+        folders.append(fs::path(rest.substr(0, end)));
         rest.remove_prefix(std::min(end + 1, rest.size()));
     }
-    if (const fs::path own = own_folder(); !own.empty()) {
-        append_folder(folders, own);
-        append_folder(folders, own / "dialects");
-        append_folder(folders, own / "mercator" / "dialects");
+    if (const fs::path own = own_library().parent_path(); !own.empty()) {
+        folders.append(own);
+        folders.append(own / "dialects");
+        folders.append(own / "mercator" / "dialects");
     }
 #ifdef MERCATOR_INSTALL_DIALECT_DIR
-    append_folder(folders, MERCATOR_INSTALL_DIALECT_DIR);
+    folders.append(MERCATOR_INSTALL_DIALECT_DIR);
 #endif
     return folders;
 }

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "trusted_file.hpp"
 
+#include "search_path.hpp"
+
 #include <cerrno>
 #include <fcntl.h>
 #include <string>
+#include <string_view>
 #include <sys/stat.h>
 #include <system_error>
 #include <unistd.h>
@@ -16,20 +19,57 @@ std::string system_message(int error) {
     return std::generic_category().message(error);
 }
 
-void refuse_open_folder(const std::filesystem::path& folder) {
+struct stat status_of(const std::filesystem::path& path, std::string_view what) {
     struct stat status {};
-    if (::stat(folder.c_str(), &status) != 0) {
-        throw Refusal("its folder cannot be examined: " + system_message(errno));
+    if (::stat(path.c_str(), &status) != 0) {
+        throw Refusal(std::string(what) + " cannot be examined: " + system_message(errno));
+    }
+    return status;
+}
+
+/// Whoever owns libmercator could change that as well, so nothing is gained by distrusting them: in
+/// a container the whole tree often belongs to somebody who is not the user who runs it.
+bool is_trusted_owner(uid_t owner) {
+    static const uid_t owner_of_us = [] {
+        struct stat status {};
+        return ::stat(own_library().c_str(), &status) == 0 ? status.st_uid : ::geteuid();
+    }();
+    return owner == 0 || owner == ::geteuid() || owner == owner_of_us;
+}
+
+/// `what` begins the sentence.
+void refuse_stranger(const struct stat& status, const std::string& what) {
+    if (!is_trusted_owner(status.st_uid)) {
+        throw Refusal(what + "belongs to user " + std::to_string(status.st_uid) +
+                      ", who is neither root nor the user who runs this program nor the owner of "
+                      "libmercator (use chown)");
     }
     if ((status.st_mode & S_IWOTH) != 0) {
-        throw Refusal("its folder " + folder.string() +
-                      " is writable for everybody (use chmod o-w)");
+        throw Refusal(what + "is writable for everybody (use chmod o-w)");
     }
+}
+
+/// In a folder that everybody may write to, everybody may put another folder in place of the next,
+/// unless its sticky bit keeps that to the owner.
+void refuse_open_ancestors(const std::filesystem::path& folder) {
+    for (auto above = folder; above.has_relative_path();) {
+        above = above.parent_path();
+        const auto mode = status_of(above, "the folder " + above.string()).st_mode;
+        if ((mode & S_IWOTH) != 0 && (mode & S_ISVTX) == 0) {
+            throw Refusal("the folder " + above.string() +
+                          " above it is writable for everybody (use chmod o-w)");
+        }
+    }
+}
+
+void refuse_open_folder(const std::filesystem::path& folder) {
+    refuse_stranger(status_of(folder, "its folder"), "its folder " + folder.string() + ' ');
+    refuse_open_ancestors(folder);
 }
 
 } // namespace
 
-TrustedFile::TrustedFile(const std::filesystem::path& path)
+TrustedFile::TrustedFile(const std::filesystem::path& path, Trust trust)
     // Non-blocking, so that a pipe of that name is refused and does not wait for a writer.
     :
     descriptor_(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)) {
@@ -37,7 +77,7 @@ TrustedFile::TrustedFile(const std::filesystem::path& path)
         throw Refusal(system_message(errno));
     }
     try {
-        check(path);
+        check(path, trust);
     } catch (...) {
         ::close(descriptor_);
         throw;
@@ -48,7 +88,7 @@ TrustedFile::~TrustedFile() {
     ::close(descriptor_);
 }
 
-void TrustedFile::check(const std::filesystem::path& path) {
+void TrustedFile::check(const std::filesystem::path& path, Trust trust) {
     struct stat status {};
     if (::fstat(descriptor_, &status) != 0) {
         throw Refusal(system_message(errno));
@@ -59,9 +99,12 @@ void TrustedFile::check(const std::filesystem::path& path) {
     if (!S_ISREG(status.st_mode)) {
         throw Refusal("is not a regular file");
     }
-    if ((status.st_mode & S_IWOTH) != 0) {
-        throw Refusal("is writable for everybody (use chmod o-w)");
+    size_ = static_cast<std::uint64_t>(status.st_size);
+    identity_ = {status.st_dev, status.st_ino};
+    if (trust == Trust::Ignore) {
+        return;
     }
+    refuse_stranger(status, "");
     refuse_open_folder(path.parent_path());
     std::error_code error;
     const auto real = std::filesystem::canonical(path, error);
@@ -69,7 +112,6 @@ void TrustedFile::check(const std::filesystem::path& path) {
         throw Refusal(error.message());
     }
     refuse_open_folder(real.parent_path());
-    size_ = static_cast<std::uint64_t>(status.st_size);
 }
 
 void TrustedFile::read(std::uint64_t offset, void* to, std::size_t length) const {

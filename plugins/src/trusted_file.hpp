@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -14,16 +15,30 @@ public:
     using std::runtime_error::runtime_error;
 };
 
-/// A regular file open for reading that no stranger could have put there or changed: neither it nor
-/// its folder is writable for everybody. The constructor throws `Refusal`.
+/// Whether it matters who could have written the file.
+enum class Trust { Required, Ignore };
+
+/// One file, whatever its names.
+struct FileIdentity {
+    std::uint64_t device = 0;
+    std::uint64_t inode = 0;
+    friend auto operator<=>(const FileIdentity&, const FileIdentity&) = default;
+};
+
+/// A regular file open for reading that no stranger could have put there or changed. It and its
+/// folder belong to root, to the user who runs the program, or to whoever owns libmercator itself,
+/// and are not writable for everybody; no folder above lets everybody put another in their place.
+/// That holds for the name given and, if it is a link, for the file it leads to. The constructor
+/// throws `Refusal`.
 class TrustedFile {
 public:
-    explicit TrustedFile(const std::filesystem::path& path);
+    explicit TrustedFile(const std::filesystem::path& path, Trust trust = Trust::Required);
     TrustedFile(const TrustedFile&) = delete;
     TrustedFile& operator=(const TrustedFile&) = delete;
     ~TrustedFile();
 
     [[nodiscard]] std::uint64_t size() const noexcept { return size_; }
+    [[nodiscard]] FileIdentity identity() const noexcept { return identity_; }
 
     /// Whether the bytes lie inside the file; safe against overflow.
     [[nodiscard]] bool holds(std::uint64_t offset, std::uint64_t length) const noexcept {
@@ -34,10 +49,11 @@ public:
     void read(std::uint64_t offset, void* to, std::size_t length) const;
 
 private:
-    void check(const std::filesystem::path& path);
+    void check(const std::filesystem::path& path, Trust trust);
 
     int descriptor_;
     std::uint64_t size_ = 0;
+    FileIdentity identity_;
 };
 
 } // namespace mercator::plugin

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+#include "plugin_files.hpp"
+
 #include <mercator/plugin/loader.hpp>
 
 #include <doctest/doctest.h>
@@ -6,13 +8,9 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
-#include <cstdlib>
 #include <elf.h>
 #include <exception>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
-#include <optional>
 #include <string>
 #include <sys/stat.h>
 #include <thread>
@@ -21,101 +19,7 @@
 using mercator::plugin::Loader;
 using mercator::plugin::LoadError;
 using mercator::plugin::StandardFolders;
-namespace fs = std::filesystem;
-
-namespace {
-
-/// A private folder, gone at the end of the test.
-class Folder {
-public:
-    Folder() {
-        std::string name = (fs::temp_directory_path() / "mercator-plugins-XXXXXX").string();
-        REQUIRE(::mkdtemp(name.data()) != nullptr);
-        path_ = name;
-    }
-    Folder(const Folder&) = delete;
-    Folder& operator=(const Folder&) = delete;
-    ~Folder() { fs::remove_all(path_); }
-
-    const fs::path& path() const { return path_; }
-    fs::path operator/(const std::string& name) const { return path_ / name; }
-
-private:
-    fs::path path_;
-};
-
-class Variable {
-public:
-    Variable(const char* name, const std::string& value) : name_(name) {
-        ::setenv(name, value.c_str(), 1);
-    }
-    Variable(const Variable&) = delete;
-    Variable& operator=(const Variable&) = delete;
-    ~Variable() { ::unsetenv(name_); }
-
-private:
-    const char* name_;
-};
-
-fs::path module(const std::string& name) {
-    return fs::path(MERCATOR_TEST_MODULE_DIR) / ("libmercator_" + name + ".so");
-}
-
-fs::path copy_module(const std::string& name, const fs::path& to) {
-    fs::copy_file(module(name), to, fs::copy_options::overwrite_existing);
-    fs::permissions(to, fs::perms::owner_all | fs::perms::group_read | fs::perms::others_read);
-    return to;
-}
-
-std::string read_all(const fs::path& path) {
-    std::ifstream in(path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(in), {}};
-}
-
-fs::path write_all(const fs::path& path, const std::string& bytes) {
-    std::ofstream(path, std::ios::binary) << bytes;
-    return path;
-}
-
-std::optional<LoadError> error_of_file(const fs::path& path) {
-    Loader loader({}, StandardFolders::Ignore);
-    try {
-        loader.load_file(path);
-    } catch (const LoadError& error) {
-        return error;
-    }
-    return std::nullopt;
-}
-
-/// The reason for refusing one file, or an empty text if it was loaded.
-std::string reason_for(const fs::path& path) {
-    const auto error = error_of_file(path);
-    if (!error) {
-        return {};
-    }
-    REQUIRE(error->tried().size() == 1);
-    CHECK(error->tried()[0].path == path.string());
-    CHECK(std::string(error->what()).find(error->tried()[0].reason) != std::string::npos);
-    return error->tried()[0].reason;
-}
-
-LoadError error_of_scheme(Loader& loader, const std::string& scheme) {
-    try {
-        loader.load("dialect", scheme);
-    } catch (const LoadError& error) {
-        return error;
-    }
-    FAIL("a plugin was loaded for " << scheme);
-    std::abort();
-}
-
-bool contains(const std::string& text, const std::string& part) {
-    return text.find(part) != std::string::npos;
-}
-
-#define CHECK_CONTAINS(text, part) CHECK_MESSAGE(contains(text, part), text)
-
-} // namespace
+using namespace plugin_files;
 
 TEST_CASE("DIA-02 a plugin is found by the scheme in its file name") {
     Folder folder;
@@ -224,11 +128,11 @@ TEST_CASE("DIA-02 the environment names folders, and the library's own folder fo
     CHECK(fs::is_directory(folders[2]));
 }
 
-TEST_CASE("DIA-02 a folder given twice is searched once, and relative folders become absolute") {
+TEST_CASE("DIA-02 a folder given twice is searched once") {
     Folder folder;
-    const Loader loader({folder.path(), folder.path() / "", folder.path() / "x" / "..", "here"},
+    const Loader loader({folder.path(), folder.path() / "", folder.path() / "x" / ".."},
                         StandardFolders::Ignore);
-    CHECK(loader.folders() == std::vector<fs::path>{folder.path(), fs::current_path() / "here"});
+    CHECK(loader.folders() == std::vector<fs::path>{folder.path()});
 }
 
 TEST_CASE("DIA-02 a file loaded by path serves its schemes from then on") {
@@ -400,21 +304,6 @@ TEST_CASE("DIA-02 what is no library is refused with its reason") {
     CHECK_FALSE(reason_for(folder / "loop.so").empty());
 }
 
-TEST_CASE("DIA-02 a copy truncated anywhere is refused and never crashes") {
-    Folder folder;
-    const std::string bytes = read_all(module("good"));
-    REQUIRE(bytes.size() > 1000);
-    std::vector<std::size_t> lengths{0, 1, 3, 4, 15, 16, 63, 64, 65, bytes.size() - 1};
-    for (std::size_t i = 1; i <= 60; ++i) {
-        lengths.push_back(bytes.size() * i / 61);
-    }
-    for (const std::size_t length : lengths) {
-        CAPTURE(length);
-        const fs::path path = write_all(folder / "cut.so", bytes.substr(0, length));
-        CHECK_FALSE(reason_for(path).empty());
-    }
-}
-
 TEST_CASE("DIA-02 a library for another machine, word size, byte order or purpose is refused") {
     Folder folder;
     const std::string good = read_all(module("good"));
@@ -432,12 +321,13 @@ TEST_CASE("DIA-02 a library for another machine, word size, byte order or purpos
 TEST_CASE("DIA-02 a header with any damaged byte is refused or harmless, never a crash") {
     Folder folder;
     const std::string good = read_all(module("wrong_version"));
+    const fs::path path = write_all(folder / "damaged.so", good);
     // The wrong version keeps it from being opened even when the damage does not matter.
     for (std::size_t offset = 0; offset < std::min<std::size_t>(good.size(), 1024); ++offset) {
         CAPTURE(offset);
-        std::string bytes = good;
-        bytes[offset] = static_cast<char>(~bytes[offset]);
-        CHECK_FALSE(reason_for(write_all(folder / "damaged.so", bytes)).empty());
+        overwrite(path, offset, {static_cast<char>(~good[offset])});
+        CHECK_FALSE(reason_for(path).empty());
+        overwrite(path, offset, {good[offset]});
     }
 }
 

@@ -14,6 +14,11 @@
  * What passes through `create` is a C++ object (for kind "dialect" a `mercator::Dialect*`,
  * converted to exactly that type before it becomes `void*`), owned by the caller. That is why both
  * sides must be built alike, and why the fingerprint is compared.
+ *
+ * The same sources can be linked into a program instead: compiled with
+ * MERCATOR_STATIC_PLUGIN=<name> the entry is called `mercator_plugin_entry_<name>`, so that several
+ * fit into one program, and there is no note. The program names it once, see
+ * mercator/engine/built_in_dialect.hpp.
  */
 #ifndef MERCATOR_PLUGIN_ABI_H
 #define MERCATOR_PLUGIN_ABI_H
@@ -107,7 +112,19 @@ typedef struct MercatorPluginDescriptor {
 /* The name of the entry, for dlsym. */
 #define MERCATOR_PLUGIN_ENTRY_NAME "mercator_plugin_entry"
 
+#define MERCATOR_PLUGIN_JOIN_(left, right) left##right
+#define MERCATOR_PLUGIN_JOIN(left, right) MERCATOR_PLUGIN_JOIN_(left, right)
+
+/* The entry of a plugin that is linked into the program. */
+#define MERCATOR_STATIC_PLUGIN_ENTRY(name) MERCATOR_PLUGIN_JOIN(mercator_plugin_entry_, name)
+
+#ifdef MERCATOR_STATIC_PLUGIN
+#define MERCATOR_PLUGIN_ENTRY MERCATOR_STATIC_PLUGIN_ENTRY(MERCATOR_STATIC_PLUGIN)
+const MercatorPluginDescriptor* MERCATOR_PLUGIN_ENTRY(void);
+#else
+#define MERCATOR_PLUGIN_ENTRY mercator_plugin_entry
 MERCATOR_PLUGIN_EXPORT const MercatorPluginDescriptor* mercator_plugin_entry(void);
+#endif
 
 #ifdef __cplusplus
 }
@@ -115,10 +132,17 @@ MERCATOR_PLUGIN_EXPORT const MercatorPluginDescriptor* mercator_plugin_entry(voi
 
 /*
  * The ELF note: vendor "mercator", type MERCATOR_NOTE_TYPE, and as description abi kind, abi
- * version, then five texts, each ended by a zero byte: fingerprint, kind, name, version, schemes.
+ * version, checksum, then five texts, each ended by a zero byte: fingerprint, kind, name, version,
+ * schemes.
+ *
+ * The checksum is zero when the compiler writes it, which means "none". The program `mercator-seal`
+ * puts that of everything that opening the library maps into its place after linking (add_dialect
+ * does it); a sealed file with a damaged bit in its code or data is refused. Stripping symbols and
+ * debug information keeps the seal, other changes need a new one.
  */
 #define MERCATOR_NOTE_VENDOR "mercator"
 #define MERCATOR_NOTE_TYPE 1
+#define MERCATOR_NOTE_CHECKSUM_SIZE 8
 
 /* clang would pad the note with red zones under AddressSanitizer; gcc leaves named sections alone.
  */
@@ -140,21 +164,32 @@ MERCATOR_PLUGIN_EXPORT const MercatorPluginDescriptor* mercator_plugin_entry(voi
         char vendor[(sizeof(MERCATOR_NOTE_VENDOR) + 3) / 4 * 4];                                   \
         uint32_t abi_kind;                                                                         \
         uint32_t abi_version;                                                                      \
+        unsigned char checksum[MERCATOR_NOTE_CHECKSUM_SIZE];                                       \
         char text[sizeof(MERCATOR_NOTE_TEXT(kind, name, version, schemes))];                       \
     } mercator_plugin_note __attribute__((used, section(".note.mercator"), aligned(4)))            \
     MERCATOR_NOTE_PLAIN = {sizeof(MERCATOR_NOTE_VENDOR),                                           \
-                           2 * sizeof(uint32_t) +                                                  \
+                           2 * sizeof(uint32_t) + MERCATOR_NOTE_CHECKSUM_SIZE +                    \
                                sizeof(MERCATOR_NOTE_TEXT(kind, name, version, schemes)),           \
                            MERCATOR_NOTE_TYPE,                                                     \
                            MERCATOR_NOTE_VENDOR,                                                   \
                            MERCATOR_ABI_KIND_SAME_TOOLCHAIN,                                       \
                            MERCATOR_ABI_VERSION,                                                   \
+                           {0},                                                                    \
                            MERCATOR_NOTE_TEXT(kind, name, version, schemes)}
 
 /* Makes this library a plugin. All arguments but the last are string literals. */
+#ifdef MERCATOR_STATIC_PLUGIN
+#define MERCATOR_DEFINE_PLUGIN(kind, name, version, schemes, create_function)                      \
+    MERCATOR_DEFINE_PLUGIN_ENTRY(kind, name, version, schemes, create_function)
+#else
 #define MERCATOR_DEFINE_PLUGIN(kind, name, version, schemes, create_function)                      \
     MERCATOR_DEFINE_PLUGIN_NOTE(kind, name, version, schemes);                                     \
-    const MercatorPluginDescriptor* mercator_plugin_entry(void) {                                  \
+    MERCATOR_DEFINE_PLUGIN_ENTRY(kind, name, version, schemes, create_function)
+#endif
+
+/* The entry alone. */
+#define MERCATOR_DEFINE_PLUGIN_ENTRY(kind, name, version, schemes, create_function)                \
+    const MercatorPluginDescriptor* MERCATOR_PLUGIN_ENTRY(void) {                                  \
         static const MercatorPluginDescriptor descriptor = {sizeof(MercatorPluginDescriptor),      \
                                                             MERCATOR_ABI_KIND_SAME_TOOLCHAIN,      \
                                                             MERCATOR_ABI_VERSION,                  \

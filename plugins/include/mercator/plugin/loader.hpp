@@ -6,52 +6,66 @@
 #include <mercator/plugin/load_error.hpp>
 
 #include <filesystem>
-#include <functional>
-#include <map>
-#include <mutex>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace mercator::plugin {
 
-/// What one plugin file says about itself, read without opening it as a library.
+/// What one plugin says about itself, read without opening it as a library.
 struct Listing {
-    std::filesystem::path path;
+    std::filesystem::path path; ///< empty if it is linked into the program
+    bool built_in = false;
     std::string kind;
     std::string name;
     std::string version;
     std::vector<std::string> schemes;
-    /// Why it cannot be loaded; empty if it can. The fields above are empty if they are unreadable.
+    /// Why it cannot be loaded; empty if it can. The texts above are empty if they are unreadable.
     std::string problem;
+    /// Which of its schemes another plugin serves that comes before it, and which; or whose second
+    /// name it is. Empty if it is found by all its schemes.
+    std::string remark;
 };
 
 /// Whether a loader also looks into the standard folders (see `Loader`).
 enum class StandardFolders { Search, Ignore };
 
+/// Makes a plugin that is linked into the program known to every loader. Cheap, callable from
+/// static constructors; a second time does nothing. The descriptor is checked when it is used.
+MERCATOR_EXPORT void add_built_in(const MercatorPluginDescriptor& descriptor);
+
 /// Finds plugins by kind and URI scheme, checks them, and opens them, once each.
 ///
-/// It looks into the folders given by the program, then those of the environment variable
-/// `MERCATOR_DIALECT_PATH` (separated by ':', ignored in set-uid programs), then the folder of the
-/// library that contains this code with its sub folders `dialects` and `mercator/dialects`, then
-/// the folder of the installation. In all of them it first looks for `libmercator_<scheme>.so`, and
-/// only if none is usable does it ask every `libmercator_*.so` whether it serves the scheme, so
-/// `mariadb` finds `libmercator_mysql.so`.
+/// Plugins that are linked into the program come first. Then it looks into the folders given by the
+/// program, then those of the environment variable `MERCATOR_DIALECT_PATH` (separated by ':',
+/// ignored in set-uid programs), then the folder of the library that contains this code with its
+/// sub folders `dialects` and `mercator/dialects`, then the folder of the installation. In all of
+/// them it first looks for `libmercator_<scheme>.so`, and only if none is usable does it ask every
+/// `libmercator_*.so`, by name, whether it serves the scheme, so `mariadb` finds
+/// `libmercator_mysql.so`. So of two plugins for one scheme it is always the same that is used.
 ///
-/// A file is opened only after its permissions, its ELF structure and its note were read and the
-/// version and fingerprint in the note equal ours: no code of a damaged or stale plugin runs.
+/// Folders and files are absolute paths. A relative one would be looked up wherever the program is
+/// started; it is refused, and `LD_LIBRARY_PATH` plays no part.
+///
+/// A file is opened only after its owner and permissions, its ELF structure and its note were read,
+/// the version and fingerprint in the note equal ours, and its content fits the checksum in the
+/// note (if it has one, see abi.h): no code of a damaged or stale plugin runs. What a loader cannot
+/// keep out is a plugin that ends the process: a static constructor that throws, an abort, a wild
+/// pointer.
+///
 /// Opened plugins are never closed, so a descriptor stays valid until the process ends, also after
 /// its `Loader` is gone.
 ///
-/// Any thread may call any member; one mutex serves all. Static constructors of plugins run under
-/// that mutex and must not use the loader; `create` functions run outside of it and may.
+/// Any thread may call any member; opening is one at a time. Static constructors of plugins run
+/// under that lock and must not use a loader; `create` functions run outside of it and may.
 ///
 ///     Loader loader;
 ///     std::unique_ptr<Dialect> dialect{static_cast<Dialect*>(loader.create("dialect", "sqlite"))};
 class MERCATOR_EXPORT Loader {
 public:
     /// The environment is read here, once.
-    explicit Loader(std::vector<std::filesystem::path> folders = {},
+    explicit Loader(const std::vector<std::filesystem::path>& folders = {},
                     StandardFolders standard = StandardFolders::Search);
     Loader(const Loader&) = delete;
     Loader& operator=(const Loader&) = delete;
@@ -74,25 +88,16 @@ public:
     /// Throws `LoadError`; what `create` itself threw is nested in it (`std::rethrow_if_nested`).
     [[nodiscard]] void* create(std::string_view kind, std::string_view scheme);
 
-    /// Every plugin file in the folders, usable or not, in search order. Opens none of them.
+    /// The same with the very plugin of a listing, also if another one comes before it.
+    [[nodiscard]] void* create(const Listing& listing);
+
+    /// Every plugin built in and every plugin file in the folders, usable or not, in search order.
+    /// Opens none of them.
     [[nodiscard]] std::vector<Listing> list() const;
 
 private:
-    using Descriptor = MercatorPluginDescriptor;
-
-    std::vector<std::filesystem::path> search_order() const;
-    const Descriptor* find(std::string_view kind, std::string_view scheme,
-                           std::vector<TriedPath>& tried);
-    const Descriptor& open(const std::filesystem::path& path);
-    [[noreturn]] void fail(std::string_view kind, std::string_view scheme,
-                           std::vector<TriedPath> tried) const;
-    std::string path_of(const Descriptor& descriptor) const;
-
-    mutable std::mutex mutex_;
-    std::vector<std::filesystem::path> explicit_folders_;
-    std::vector<std::filesystem::path> standard_folders_;
-    std::map<std::filesystem::path, const Descriptor*> opened_;
-    std::map<std::string, const Descriptor*, std::less<>> by_scheme_;
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
 };
 
 } // namespace mercator::plugin
