@@ -63,6 +63,7 @@ std::vector<InstanceState*> load_parent(LoadContext& context, InstanceState& own
 std::vector<InstanceState*> load_children(LoadContext& context, InstanceState& owner,
                                           const Relationship& relationship) {
     std::vector<InstanceState*> found;
+    context.autoflush_new(*relationship.target);
     ast::Select select = related_rows(owner, relationship);
     for (const auto key : relationship.target->primary_key()) {
         select.order_by.push_back(ast::order(relationship.target->columns()[key].ref));

@@ -15,6 +15,13 @@ void throw_no_result(const char* function) {
         "{} found no row; use first() or one_or_none() where absence is normal", function));
 }
 
+void throw_no_result(const char* function, const Mapper& mapper) {
+    throw NoResultFound(
+        fmt::format("{} found no {}; use first() or one_or_none() where absence is normal",
+                    function, mapper.class_name()),
+        std::string(mapper.class_name()));
+}
+
 void throw_multiple_results(const char* function) {
     throw MultipleResultsFound(fmt::format(
         "{} found more than one row; narrow the condition, or use first() or all()", function));
@@ -41,15 +48,29 @@ ast::Select QueryState::statement() const {
 }
 
 LoadContext& QueryState::running_context() const {
-    if (context == nullptr) {
+    if (!bound) {
         throw StateError("this query belongs to no session; start it with session.query<T>() or "
                          "give it to session.execute()");
     }
-    return *context;
+    const auto objects = graph.lock();
+    if (objects == nullptr || objects->client() == nullptr) {
+        throw DetachedError(
+            fmt::format("the session of this query for {} has ended; run it while the session "
+                        "lives, or give it to another one's execute()",
+                        mapper->class_name()),
+            std::string(mapper->class_name()));
+    }
+    return *static_cast<LoadContext*>(objects->client());
+}
+
+void QueryState::attach(LoadContext& context) noexcept {
+    graph = context.graph();
+    bound = true;
 }
 
 void QueryState::load(bool read_only, std::vector<InstanceState*>& objects) const {
     LoadContext& running = running_context();
+    const LoadContext::Use use(running);
     ast::Select full = statement();
     running.autoflush(full);
     load_entities(running, *mapper, full, read_only, objects);
@@ -57,6 +78,7 @@ void QueryState::load(bool read_only, std::vector<InstanceState*>& objects) cons
 
 std::int64_t QueryState::count() const {
     LoadContext& running = running_context();
+    const LoadContext::Use use(running);
     const ast::Select counting = count_of(statement());
     running.autoflush(counting);
     StatementLease lease = running.run(counting);
@@ -68,6 +90,7 @@ std::int64_t QueryState::count() const {
 
 bool QueryState::exists() const {
     LoadContext& running = running_context();
+    const LoadContext::Use use(running);
     ast::Select probe = select;
     probe.order_by.clear();
     probe.columns = {ast::bind(Value(std::int64_t{1}), BigInteger())};
@@ -118,6 +141,7 @@ void forget_rows(Graph& graph, const Mapper& mapper) {
 
 std::uint64_t QueryState::update(const std::vector<Assignment>& assignments) const {
     LoadContext& running = running_context();
+    const LoadContext::Use use(running);
     check_only_where(select, *mapper, "an update");
     running.autoflush(select);
     ast::Update update;
@@ -146,6 +170,7 @@ std::uint64_t QueryState::update(const std::vector<Assignment>& assignments) con
 
 std::uint64_t QueryState::remove() const {
     LoadContext& running = running_context();
+    const LoadContext::Use use(running);
     check_only_where(select, *mapper, "a delete");
     running.autoflush(select);
     ast::Delete statement;
@@ -165,7 +190,8 @@ void QueryState::restrict_to(RelationshipOwner& owner, std::uint16_t index) {
             fmt::format("{} cannot be queried, because its session has ended", relationship.where),
             relationship.where);
     }
-    context = static_cast<LoadContext*>(client);
+    auto* context = static_cast<LoadContext*>(client);
+    attach(*context);
     if (state.status == ObjectStatus::Pending) {
         // Its key is made by the flush, and the condition needs it.
         ast::Select of_owner;

@@ -22,7 +22,9 @@ public:
         identities_(graph_.identities(mapper)),
         plan_(entity_plan(mapper).decode),
         transaction_(context.transaction_number()),
-        read_only_(read_only) {}
+        context_(context),
+        read_only_(read_only),
+        plain_(!read_only && !graph_.is_watched()) {}
 
     /// The object of the next row, or nullptr at the end.
     InstanceState* next(DriverStatement& statement) {
@@ -54,8 +56,13 @@ private:
         } else {
             graph_.register_identity(fresh);
         }
-        fresh.status = ObjectStatus::Persistent;
         fresh.loaded_in = transaction_;
+        if (plain_) {
+            fresh.status = ObjectStatus::Persistent;
+            fresh.snapshot = take_snapshot(mapper_, fresh.object(), graph_.arena());
+            return fresh;
+        }
+        graph_.set_status(fresh, ObjectStatus::Persistent);
         if (!read_only_) fresh.snapshot = take_snapshot(mapper_, fresh.object(), graph_.arena());
         return fresh;
     }
@@ -78,8 +85,10 @@ private:
     void renew(InstanceState& known, const InstanceState& fresh) {
         const std::byte* row = take_snapshot(mapper_, fresh.object(), graph_.arena());
         const ColumnSet changed = changed_columns(mapper_, known.object(), row);
+        if (known.is_tracked()) context_.row_changed(known, row);
         restore_snapshot(mapper_, known.object(), row);
         if (known.is_tracked()) known.snapshot = row;
+        graph_.count_rewrite();
         graph_.follow_row(known, changed);
     }
 
@@ -90,7 +99,9 @@ private:
     const DecodePlan& plan_;
     IdentityKey key_;
     std::uint32_t transaction_;
+    LoadContext& context_;
     bool read_only_;
+    bool plain_; ///< new objects are tracked and nobody watches: one test per row
 };
 
 /// Reads all rows; the statement is free again afterwards, so loaders may run others.
@@ -108,6 +119,7 @@ void read_entities(LoadContext& context, const Mapper& mapper, const ast::Select
 
 void load_entities(LoadContext& context, const Mapper& mapper, ast::Select& select, bool read_only,
                    std::vector<InstanceState*>& objects) {
+    const LoadContext::Use use(context);
     for (const auto& relationship : mapper.relationships()) {
         strategy_of(relationship.lazy).setup_query(select, relationship);
     }
@@ -115,24 +127,51 @@ void load_entities(LoadContext& context, const Mapper& mapper, ast::Select& sele
     for (const auto& relationship : mapper.relationships()) {
         strategy_of(relationship.lazy).rows_loaded(context, relationship, objects);
     }
+    if (context.graph()->is_watched()) context.tell_transitions();
 }
 
-InstanceState* load_by_key(LoadContext& context, const Mapper& mapper, std::span<const Value> key,
-                           bool read_only) {
-    IdentityKey identity;
-    identity_of(mapper, key, identity);
+namespace {
+
+/// The object with this key, if memory alone can tell: it was read in this transaction.
+InstanceState* known_by_key(LoadContext& context, const Mapper& mapper, const IdentityKey& identity,
+                            bool read_only) {
     InstanceState* known = context.graph()->identities(mapper).find(identity);
-    if (known != nullptr && known->loaded_in == context.transaction_number() &&
-        (read_only || known->is_tracked())) {
-        return known->status == ObjectStatus::Deleted ? nullptr : known;
-    }
-    StatementLease statement = context.run(context.compiled_by_key(mapper), key);
-    EntityAssembler assembler(context, mapper, read_only);
-    InstanceState* state = assembler.next(*statement);
+    const bool fresh = known != nullptr && known->loaded_in == context.transaction_number() &&
+                       (read_only || known->is_tracked());
+    return fresh ? known : nullptr;
+}
+
+InstanceState* unless_deleted(InstanceState* state) {
     return state == nullptr || state->status == ObjectStatus::Deleted ? nullptr : state;
 }
 
+InstanceState* read_by_key(LoadContext& context, const Mapper& mapper, std::span<const Value> key,
+                           bool read_only) {
+    StatementLease statement = context.run(context.compiled_by_key(mapper), key);
+    EntityAssembler assembler(context, mapper, read_only);
+    return assembler.next(*statement);
+}
+
+} // namespace
+
+InstanceState* load_by_key(LoadContext& context, const Mapper& mapper, std::span<const Value> key,
+                           bool read_only) {
+    const LoadContext::Use use(context);
+    IdentityKey identity;
+    identity_of(mapper, key, identity);
+    if (InstanceState* known = known_by_key(context, mapper, identity, read_only))
+        return unless_deleted(known);
+    if (context.autoflush_new(mapper)) {
+        if (InstanceState* known = known_by_key(context, mapper, identity, read_only))
+            return unless_deleted(known);
+    }
+    InstanceState* state = read_by_key(context, mapper, key, read_only);
+    if (context.graph()->is_watched()) context.tell_transitions();
+    return unless_deleted(state);
+}
+
 void refresh(LoadContext& context, InstanceState& state) {
+    const LoadContext::Use use(context);
     const Mapper& mapper = *state.mapper;
     std::vector<Value> key;
     for (const auto index : mapper.primary_key()) {
@@ -160,8 +199,10 @@ void refresh(LoadContext& context, InstanceState& state) {
     const bool moved = graph.forget_links_of(state);
     if (moved) graph.leave_parents(state);
     const std::byte* row = take_snapshot(mapper, fresh.object(), graph.arena());
+    if (state.is_tracked()) context.row_changed(state, row);
     restore_snapshot(mapper, state.object(), row);
     if (state.is_tracked()) state.snapshot = row;
+    graph.count_rewrite();
     state.loaded_in = context.transaction_number();
     graph.unload_relationships(state);
     if (moved) graph.enter_parents(state);

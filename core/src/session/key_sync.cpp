@@ -4,9 +4,19 @@
 #include <mercator/types/field.hpp>
 
 #include <algorithm>
+#include <cstdint>
 #include <functional>
 
 namespace mercator {
+
+bool same_key(const Value& a, const Value& b) {
+    const auto as_signed = [](const Value& value) {
+        const auto* number = value.get_if<std::uint64_t>();
+        return number != nullptr && *number <= INT64_MAX ? Value(static_cast<std::int64_t>(*number))
+                                                         : value;
+    };
+    return as_signed(a) == as_signed(b);
+}
 
 void clear_foreign_key(const Link& link) {
     for (std::size_t pair = 0; pair < link.relationship->pairs.size(); ++pair) {

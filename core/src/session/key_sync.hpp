@@ -10,6 +10,8 @@ namespace mercator {
 /// Turns links into foreign key values: copies the parent's key into the child's columns, or
 /// empties them.
 void synchronise(const Link& link);
+/// Do two values of a key mean the same row? Integers may differ in sign and width between sides.
+[[nodiscard]] bool same_key(const Value& a, const Value& b);
 /// Empties the child's foreign key of the link's relationship.
 void clear_foreign_key(const Link& link);
 

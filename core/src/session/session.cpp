@@ -78,7 +78,59 @@ void Session::refresh_state(InstanceState& state) {
 }
 
 bool Session::state_is_modified(InstanceState& state) {
-    return state.is_tracked() && is_changed(*state.mapper, state.object(), state.snapshot);
+    return core_->is_modified(state);
+}
+
+LoadContext& Session::open_context() {
+    static_cast<void>(core_->engine());
+    return *core_;
+}
+
+NoAutoflush::NoAutoflush(std::shared_ptr<Graph> graph) : graph_(std::move(graph)) {
+    if (graph_->client() != nullptr) static_cast<SessionCore*>(graph_->client())->hold_autoflush(1);
+}
+NoAutoflush::~NoAutoflush() {
+    if (graph_->client() != nullptr)
+        static_cast<SessionCore*>(graph_->client())->hold_autoflush(-1);
+}
+
+namespace {
+
+std::vector<AnyObject> any_objects(Graph& graph, const std::vector<InstanceState*>& states) {
+    std::vector<AnyObject> objects;
+    objects.reserve(states.size());
+    for (InstanceState* state : states) objects.emplace_back(*state->mapper, graph.handle(*state));
+    return objects;
+}
+
+} // namespace
+
+std::vector<AnyObject> Session::new_objects() {
+    return any_objects(*graph(), core_->pending());
+}
+std::vector<AnyObject> Session::dirty() {
+    return any_objects(*graph(), core_->modified());
+}
+std::vector<AnyObject> Session::deleted() {
+    return any_objects(*graph(), core_->deleted());
+}
+std::vector<FlushStep> Session::flush_plan() {
+    return core_->flush_plan();
+}
+void Session::on_transition(TransitionListener listener) {
+    core_->add_listener(std::move(listener));
+}
+
+/// Only the caller's own argument is ever shown.
+void Session::throw_no_object(const Mapper& mapper, std::span<const Value> key) {
+    std::string text;
+    for (std::size_t i = 0; i < key.size(); ++i) {
+        const auto& property = mapper.columns()[mapper.primary_key()[i]];
+        text += fmt::format("{}{} = {}", i == 0 ? "" : ", ", property.member, display(key[i]));
+    }
+    throw NoResultFound(fmt::format("there is no {} with {}; use get() where absence is normal",
+                                    mapper.class_name(), text),
+                        std::string(mapper.class_name()));
 }
 
 InstanceState* Session::find(const Mapper& mapper, std::span<const Value> key, bool read_only) {
@@ -93,6 +145,7 @@ std::vector<InstanceState*> Session::find_related(InstanceState& object, const M
                                         side.target->class_name(), target.class_name()),
                             side.where);
     }
+    const LoadContext::Use use(*core_);
     core_->flush();
     return load_related(*core_, object, side);
 }

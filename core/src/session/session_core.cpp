@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "session_core.hpp"
 
+#include "row_changes.hpp"
 #include "unit_of_work.hpp"
 
 #include <mercator/ast/traverse.hpp>
@@ -30,6 +31,33 @@ void SessionCore::check_open() const {
     if (closed_) throw StateError("this session is closed; make a new one with db.session()");
 }
 
+void SessionCore::check_may_change() const {
+    check_open();
+    if (flushing_) {
+        throw StateError("this session is in the middle of a flush: a default, a converter or a "
+                         "statement listener that runs in it cannot change what it writes");
+    }
+}
+
+/// One call that changes what the session keeps; when the outermost ends, listeners are told.
+class SessionCore::Change {
+public:
+    explicit Change(SessionCore& core) : core_(core), use_(core) {
+        core_.check_may_change();
+        ++core_.changing_;
+    }
+    Change(const Change&) = delete;
+    Change& operator=(const Change&) = delete;
+    ~Change() { --core_.changing_; }
+    void done() {
+        if (core_.transitions_ && core_.changing_ == 1) core_.transitions_->tell();
+    }
+
+private:
+    SessionCore& core_;
+    Use use_;
+};
+
 Engine& SessionCore::engine() {
     check_open();
     return *engine_;
@@ -38,7 +66,7 @@ Engine& SessionCore::engine() {
 Connection& SessionCore::connection(TransactionMode mode) {
     check_open();
     if (!connection_) {
-        Connection fresh = engine_->connect();
+        Connection fresh = engine_->connect(std::source_location{});
         fresh.begin(mode);
         connection_.emplace(std::move(fresh));
     }
@@ -58,7 +86,22 @@ StatementLease SessionCore::run(const std::shared_ptr<const Compiled>& compiled,
 }
 
 std::uint64_t SessionCore::write(const ast::Statement& statement) {
+    written_by_query_ = true;
     return connection(TransactionMode::Write).execute(statement);
+}
+
+void SessionCore::row_changed(InstanceState& state, const std::byte* row) {
+    if (written_by_query_) record_.note_renewal(state, row);
+}
+
+void SessionCore::tell_transitions() {
+    if (transitions_ && !flushing_ && changing_ == 0) transitions_->tell();
+}
+
+void SessionCore::add_listener(TransitionListener listener) {
+    check_open();
+    if (!transitions_) transitions_ = std::make_unique<TransitionLog>(graph_);
+    transitions_->add(std::move(listener));
 }
 
 const std::shared_ptr<const Compiled>& SessionCore::compiled_by_key(const Mapper& mapper) {
@@ -90,15 +133,20 @@ void take_out(std::vector<InstanceState*>& list, InstanceState& state) {
 } // namespace
 
 InstanceState& SessionCore::adopt(const Mapper& mapper, void* object) {
-    check_open();
+    Change change(*this);
     graph_->check_given(mapper, static_cast<const std::byte*>(
                                     object)); // what is refused must not stay behind half added
     InstanceState& state = graph_->adopt(mapper, object);
-    state.status = ObjectStatus::Pending;
+    insert_later(state);
+    graph_->connect_initial(state);
+    change.done();
+    return state;
+}
+
+void SessionCore::insert_later(InstanceState& state) {
+    graph_->set_status(state, ObjectStatus::Pending);
     state.position = next_position_++;
     pending_.push_back(&state);
-    graph_->connect_initial(state);
-    return state;
 }
 
 void SessionCore::cascade_save(InstanceState& state) {
@@ -106,7 +154,12 @@ void SessionCore::cascade_save(InstanceState& state) {
 }
 
 void SessionCore::add_again(InstanceState& state) {
-    check_open();
+    Change change(*this);
+    come_back(state);
+    change.done();
+}
+
+void SessionCore::come_back(InstanceState& state) {
     switch (state.status) {
     case ObjectStatus::Pending:
     case ObjectStatus::Persistent:
@@ -116,13 +169,11 @@ void SessionCore::add_again(InstanceState& state) {
             throw StateError(
                 "this object has been deleted in this transaction; roll back to have it again");
         }
-        state.status = ObjectStatus::Persistent;
+        graph_->set_status(state, ObjectStatus::Persistent);
         std::erase(deleted_, &state);
         return;
     case ObjectStatus::Transient:
-        state.status = ObjectStatus::Pending;
-        state.position = next_position_++;
-        pending_.push_back(&state);
+        insert_later(state);
         graph_->mark_loaded(state);
         graph_->connect_again(state);
         return;
@@ -134,34 +185,39 @@ void SessionCore::add_again(InstanceState& state) {
         if (!state.is_tracked())
             state.snapshot = take_snapshot(*state.mapper, state.object(), graph_->arena());
         graph_->register_row(state);
-        state.status = ObjectStatus::Persistent;
+        graph_->set_status(state, ObjectStatus::Persistent);
         return;
     }
 }
 
 void SessionCore::mark_deleted(InstanceState& state) {
-    check_open();
+    Change change(*this);
     if (state.status == ObjectStatus::Pending) {
         take_out(pending_, state);
-        state.status = ObjectStatus::Transient;
+        graph_->set_status(state, ObjectStatus::Transient);
         graph_->leave_parents(state);
     } else if (state.status == ObjectStatus::Persistent) {
-        state.status = ObjectStatus::Deleted;
+        graph_->set_status(state, ObjectStatus::Deleted);
         deleted_.push_back(&state);
     } else if (state.status != ObjectStatus::Deleted) {
         throw StateError(fmt::format(
             "this {} is not in the session, so it cannot be deleted by it; load it first",
             state.mapper->class_name()));
     }
+    change.done();
 }
 
 void SessionCore::expunge(InstanceState& state) {
-    check_open();
+    Change change(*this);
     if (state.status == ObjectStatus::Pending) take_out(pending_, state);
     if (state.status == ObjectStatus::Deleted) take_out(deleted_, state);
     graph_->forget_identity(state);
-    state.status =
-        state.status == ObjectStatus::Pending ? ObjectStatus::Transient : ObjectStatus::Detached;
+    if (state.status == ObjectStatus::Pending) {
+        graph_->set_status(state, ObjectStatus::Transient);
+    } else if (state.status != ObjectStatus::Transient) {
+        graph_->set_status(state, ObjectStatus::Detached);
+    }
+    change.done();
 }
 
 bool SessionCore::has_changes_in(const Mapper& mapper) {
@@ -173,16 +229,27 @@ bool SessionCore::has_changes_in(const Mapper& mapper) {
     return changed;
 }
 
-bool SessionCore::is_dirty() {
-    const bool linked =
-        std::any_of(graph_->links().begin(), graph_->links().end(),
-                    [](const Link& link) { return link.child->status != ObjectStatus::Detached; });
-    if (!pending_.empty() || !deleted_.empty() || linked) return true;
-    bool dirty = false;
+bool SessionCore::is_modified(const InstanceState& state) {
+    return would_update(state, LinksByChild(graph_->links()));
+}
+
+std::vector<InstanceState*> SessionCore::modified() {
+    const Use use(*this);
+    const LinksByChild links(graph_->links());
+    std::vector<InstanceState*> found;
     graph_->for_each([&](InstanceState& state) {
-        dirty = dirty || (state.is_tracked() && state.status == ObjectStatus::Persistent &&
-                          is_changed(*state.mapper, state.object(), state.snapshot));
+        if (would_update(state, links)) found.push_back(&state);
     });
+    return found;
+}
+
+bool SessionCore::is_dirty() {
+    const Use use(*this);
+    if (!pending_.empty() || !deleted_.empty()) return true;
+    const LinksByChild links(graph_->links());
+    bool dirty = false;
+    graph_->for_each(
+        [&](const InstanceState& state) { dirty = dirty || would_update(state, links); });
     return dirty;
 }
 
@@ -190,7 +257,7 @@ bool SessionCore::is_dirty() {
 // ---------------------------------------------------------------------------------------------------------
 
 void SessionCore::autoflush(const ast::Select& select) {
-    if (!options_.autoflush || flushing_) return;
+    if (!may_autoflush()) return;
     const auto tables = ast::tables_read(select);
     const auto is_read = [&](const Mapper& mapper) {
         return std::find(tables.begin(), tables.end(), mapper.table().name) != tables.end();
@@ -213,39 +280,79 @@ void SessionCore::autoflush(const ast::Select& select) {
     if (needed) flush();
 }
 
+bool SessionCore::autoflush_new(const Mapper& mapper) {
+    if (pending_.empty() || !may_autoflush() || changing_ > 0) return false;
+    const bool concerned =
+        std::any_of(pending_.begin(), pending_.end(),
+                    [&](const InstanceState* state) { return state->mapper == &mapper; });
+    if (concerned) flush();
+    return concerned;
+}
+
+namespace {
+
+/// True until the end of the scope.
+class Raised {
+public:
+    explicit Raised(bool& flag) : flag_(flag) { flag_ = true; }
+    Raised(const Raised&) = delete;
+    Raised& operator=(const Raised&) = delete;
+    ~Raised() { flag_ = false; }
+
+private:
+    bool& flag_;
+};
+
+} // namespace
+
 void SessionCore::flush() {
+    const Use use(*this);
     check_open();
     if (flushing_) throw StateError("flush() was called from within a flush");
-    flushing_ = true;
     try {
-        UnitOfWork work(*this, record_, pending_, deleted_);
-        if (work.prepare()) {
-            Connection& link = connection(TransactionMode::Write);
-            try {
-                work.execute(link);
-            } catch (...) {
-                undo_transaction();
-                throw;
-            }
-        }
+        write_changes();
     } catch (...) {
-        flushing_ = false;
+        if (transitions_) transitions_->tell_quietly();
         throw;
     }
-    flushing_ = false;
+    if (transitions_) transitions_->tell();
+}
+
+void SessionCore::write_changes() {
+    const Raised flushing(flushing_);
+    UnitOfWork work(*this, record_, pending_, deleted_);
+    if (!work.prepare()) return;
+    Connection& link = connection(TransactionMode::Write);
+    try {
+        work.execute(link);
+    } catch (...) {
+        undo_transaction();
+        throw;
+    }
+}
+
+std::vector<FlushStep> SessionCore::flush_plan() {
+    const Use use(*this);
+    check_may_change();
+    const Raised flushing(flushing_);
+    return UnitOfWork(*this, record_, pending_, deleted_).list();
 }
 
 void SessionCore::commit() {
+    const Use use(*this);
     flush();
     if (!connection_) return;
     try {
         connection_->commit();
     } catch (...) {
         undo_transaction();
+        if (transitions_) transitions_->tell_quietly();
         throw;
     }
     record_.forget(*graph_);
     end_transaction();
+    graph_->tidy();
+    if (transitions_) transitions_->tell();
 }
 
 /// The database has lost the transaction; memory goes back to "not yet written", and nothing is
@@ -264,18 +371,22 @@ void SessionCore::undo_transaction() noexcept {
 void SessionCore::end_transaction() noexcept {
     connection_.reset();
     ++transaction_number_;
+    written_by_query_ = false;
 }
 
 void SessionCore::rollback() {
-    check_open();
+    const Use use(*this);
+    check_may_change();
     undo_transaction();
     restore_memory();
+    graph_->tidy();
+    if (transitions_) transitions_->tell();
 }
 
 void SessionCore::restore_memory() {
-    for (InstanceState* state : pending_) state->status = ObjectStatus::Transient;
+    for (InstanceState* state : pending_) graph_->set_status(*state, ObjectStatus::Transient);
     pending_.clear();
-    for (InstanceState* state : deleted_) state->status = ObjectStatus::Persistent;
+    for (InstanceState* state : deleted_) graph_->set_status(*state, ObjectStatus::Persistent);
     deleted_.clear();
     graph_->clear_links();
     graph_->for_each([&](InstanceState& state) {
@@ -288,7 +399,7 @@ void SessionCore::restore_memory() {
 }
 
 void SessionCore::close() noexcept {
-    if (closed_) return;
+    if (closed_ || flushing_) return; // a flush has to be able to end
     try {
         if (connection_) connection_->rollback();
     } catch (...) {
@@ -296,7 +407,27 @@ void SessionCore::close() noexcept {
     }
     end_transaction();
     closed_ = true;
+    let_go();
     graph_->attach(nullptr);
+    if (transitions_) transitions_->tell_quietly();
+}
+
+/// Handles outlive the session, so objects are told apart for good: those that stand for a row, and
+/// those that never came into the database, or whose INSERT has just been rolled back.
+void SessionCore::let_go() noexcept {
+    try {
+        for (InstanceState* state : pending_) graph_->set_status(*state, ObjectStatus::Transient);
+        for (InstanceState* state : deleted_) graph_->set_status(*state, ObjectStatus::Detached);
+        record_.abandon(*graph_);
+        pending_.clear();
+        deleted_.clear();
+        if (!transitions_) return; // `status` tells Detached by the missing session
+        graph_->for_each([&](InstanceState& state) {
+            if (state.status == ObjectStatus::Persistent)
+                graph_->set_status(state, ObjectStatus::Detached);
+        });
+    } catch (...) { // without memory nobody is told
+    }
 }
 
 } // namespace mercator

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "transaction_record.hpp"
+#include "transition_log.hpp"
 
 #include <mercator/ast/cache_key.hpp>
 #include <mercator/engine/connection.hpp>
@@ -32,6 +33,9 @@ public:
                                      std::span<const Value> values) override;
     std::uint64_t write(const ast::Statement& statement) override;
     void autoflush(const ast::Select& select) override;
+    bool autoflush_new(const Mapper& mapper) override;
+    void row_changed(InstanceState& state, const std::byte* row) override;
+    void tell_transitions() override;
     [[nodiscard]] std::uint32_t transaction_number() const override { return transaction_number_; }
     [[nodiscard]] const std::shared_ptr<const Compiled>&
     compiled_by_key(const Mapper& mapper) override;
@@ -49,17 +53,34 @@ public:
     void rollback();
     void close() noexcept;
     [[nodiscard]] bool is_dirty();
+    [[nodiscard]] bool is_modified(const InstanceState& state);
+    [[nodiscard]] const std::vector<InstanceState*>& pending() const noexcept { return pending_; }
+    [[nodiscard]] const std::vector<InstanceState*>& deleted() const noexcept { return deleted_; }
+    [[nodiscard]] std::vector<InstanceState*> modified();
+    [[nodiscard]] std::vector<FlushStep> flush_plan();
+    void add_listener(TransitionListener listener);
+    /// More than zero: no flush but those asked for.
+    void hold_autoflush(int more) noexcept { autoflush_held_ += more; }
 
     /// The connection, in a transaction; begins one in `mode` if there is none.
     [[nodiscard]] Connection& connection(TransactionMode mode);
     [[nodiscard]] bool in_transaction() const noexcept { return connection_.has_value(); }
 
 private:
+    class Change;
     void check_open() const;
+    void check_may_change() const;
+    void insert_later(InstanceState& state);
+    void come_back(InstanceState& state);
+    [[nodiscard]] bool may_autoflush() const noexcept {
+        return options_.autoflush && !flushing_ && autoflush_held_ == 0;
+    }
+    void write_changes();
     [[nodiscard]] bool has_changes_in(const Mapper& mapper);
     void undo_transaction() noexcept;
     void end_transaction() noexcept;
     void restore_memory();
+    void let_go() noexcept;
 
     Engine* engine_;
     SessionOptions options_;
@@ -73,7 +94,11 @@ private:
     TransactionRecord record_;
     std::uint32_t transaction_number_ = 1;
     std::uint32_t next_position_ = 1;
+    std::unique_ptr<TransitionLog> transitions_; ///< nullptr without listeners
+    int autoflush_held_ = 0;
+    int changing_ = 0; ///< depth of calls that change what the session keeps
     bool flushing_ = false;
+    bool written_by_query_ = false; ///< the running transaction has changed rows without objects
     bool closed_ = false;
 };
 

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "transaction_record.hpp"
 
+#include "key_sync.hpp"
+
 #include <mercator/state/snapshot.hpp>
 
-#include <cstdint>
 #include <set>
 #include <unordered_set>
 #include <utility>
@@ -23,16 +24,6 @@ void reset_members(InstanceState& state, const ColumnSet& fetched, const std::by
         if (!fetched.contains(i) || changed.contains(i)) continue;
         columns[i].make_unset(state.object() + columns[i].field.offset);
     }
-}
-
-/// Integers of one key may differ in sign and width between the two sides.
-bool same_key(const Value& a, const Value& b) {
-    const auto as_signed = [](const Value& value) {
-        const auto* number = value.get_if<std::uint64_t>();
-        return number != nullptr && *number <= INT64_MAX ? Value(static_cast<std::int64_t>(*number))
-                                                         : value;
-    };
-    return as_signed(a) == as_signed(b);
 }
 
 /// Does the child's foreign key still hold what the link gave it? If not, it was set by its member
@@ -85,6 +76,30 @@ void TransactionRecord::note_inserted(const InstanceState& state) {
     if (next_inserted_ < before_.size()) before_[next_inserted_++].inserted = state.snapshot;
 }
 
+void TransactionRecord::note_renewal(InstanceState& state, const std::byte* row) {
+    // Once the transaction has written the object, the note of that says how the row was before.
+    if (!state.recorded) renewals_.try_emplace(&state, Renewal{state.snapshot, row});
+    if (const auto renewal = renewals_.find(&state); renewal != renewals_.end() && !state.recorded)
+        renewal->second.row = row;
+}
+
+/// Members that show what was read go back to what they showed before; what was set since stays.
+void TransactionRecord::take_back_renewals() {
+    for (const auto& [state, renewal] : renewals_) {
+        if (state->status != ObjectStatus::Persistent && state->status != ObjectStatus::Deleted)
+            continue;
+        const ColumnSet set = changed_columns(*state->mapper, state->object(), renewal.row);
+        state->snapshot = renewal.before;
+        const auto& columns = state->mapper->columns();
+        for (std::size_t i = 0; i < columns.size(); ++i) {
+            if (set.contains(i)) continue;
+            store(columns[i].field, state->object(),
+                  snapshot_value(*state->mapper, renewal.before, i));
+        }
+    }
+    renewals_.clear();
+}
+
 void TransactionRecord::note_links(const std::vector<Link>& links) {
     links_.insert(links_.end(), links.begin(), links.end());
 }
@@ -108,19 +123,20 @@ void TransactionRecord::unwind(Graph& graph, std::vector<InstanceState*>& pendin
             const bool wanted =
                 state.status == ObjectStatus::Pending || state.status == ObjectStatus::Persistent;
             if (wanted) again.push_back(&state);
-            state.status = wanted ? ObjectStatus::Pending : ObjectStatus::Transient;
+            graph.set_status(state, wanted ? ObjectStatus::Pending : ObjectStatus::Transient);
             continue;
         }
         if (expunged) continue;
         rows.push_back(&state);
         // What was deleted last counts, also when the transaction had written the object before.
         if (before.status == ObjectStatus::Deleted || was_flushed_delete) {
-            state.status = ObjectStatus::Deleted;
+            graph.set_status(state, ObjectStatus::Deleted);
             again_deleted.push_back(&state);
         } else if (state.status != ObjectStatus::Deleted) {
-            state.status = before.status;
+            graph.set_status(state, before.status);
         }
     }
+    take_back_renewals();
     // Only when all have left can each enter under its row's key again, also where keys were
     // swapped.
     for (InstanceState* state : rows) graph.align_identity(*state);
@@ -139,6 +155,22 @@ void TransactionRecord::clear() noexcept {
     before_.clear();
     fetched_.clear();
     next_inserted_ = 0;
+    renewals_.clear();
+}
+
+void TransactionRecord::abandon(Graph& graph) {
+    for (const auto& before : before_) {
+        InstanceState& state = *before.state;
+        if (before.status == ObjectStatus::Pending) {
+            graph.set_status(state, ObjectStatus::Transient);
+        } else if (state.flushed_delete) {
+            graph.set_status(state, ObjectStatus::Detached);
+        }
+        state.flushed_delete = false;
+        state.recorded = false;
+    }
+    clear();
+    links_.clear();
 }
 
 void TransactionRecord::forget(Graph& graph) {
@@ -148,7 +180,7 @@ void TransactionRecord::forget(Graph& graph) {
         before.state->recorded = false;
         if (!before.state->flushed_delete) continue;
         graph.forget_identity(*before.state);
-        before.state->status = ObjectStatus::Detached;
+        graph.set_status(*before.state, ObjectStatus::Detached);
         for (const auto& relationship : before.state->mapper->relationships()) {
             if (relationship.direction != Direction::ManyToOne || relationship.reverse == nullptr)
                 continue;

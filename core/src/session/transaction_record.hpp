@@ -5,7 +5,9 @@
 #include <mercator/state/graph.hpp>
 #include <mercator/state/instance_state.hpp>
 
+#include <cstddef>
 #include <deque>
+#include <unordered_map>
 #include <vector>
 
 namespace mercator {
@@ -21,6 +23,9 @@ public:
     void note_insert(InstanceState& state, const ColumnSet& fetched);
     /// The object's row is in the database; its snapshot holds what the database made of it.
     void note_inserted(const InstanceState& state);
+    /// The object's row was read again and is now `row`, perhaps by what this transaction wrote
+    /// without objects.
+    void note_renewal(InstanceState& state, const std::byte* row);
     /// Notes links whose foreign keys have been written.
     void note_links(const std::vector<Link>& links);
 
@@ -31,6 +36,8 @@ public:
                 std::vector<InstanceState*>& deleted);
     /// The transaction is committed: there is no way back.
     void forget(Graph& graph);
+    /// The transaction is gone, and the session as well: only what objects stand for is put right.
+    void abandon(Graph& graph);
     [[nodiscard]] bool empty() const noexcept { return before_.empty(); }
 
 private:
@@ -42,11 +49,18 @@ private:
         const std::byte* inserted; ///< the snapshot after the INSERT, nullptr until then
     };
     void clear() noexcept;
+    void take_back_renewals();
 
     std::vector<Before> before_;
     std::vector<Link> links_;
     std::deque<ColumnSet> fetched_; ///< one for each batch, since thousands of objects share it
     std::size_t next_inserted_ = 0; ///< index in `before_`
+    /// An object's row before, and as it was read last.
+    struct Renewal {
+        const std::byte* before;
+        const std::byte* row;
+    };
+    std::unordered_map<InstanceState*, Renewal> renewals_;
 };
 
 } // namespace mercator

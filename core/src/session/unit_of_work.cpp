@@ -2,6 +2,7 @@
 #include "unit_of_work.hpp"
 
 #include "persister.hpp"
+#include "written_columns.hpp"
 
 #include <mercator/state/snapshot.hpp>
 #include <mercator/support/error.hpp>
@@ -28,6 +29,16 @@ UnitOfWork::UnitOfWork(LoadContext& context, TransactionRecord& record,
 // --------------------------------------------------------------------------------------------------------------------
 
 bool UnitOfWork::prepare() {
+    try {
+        decide(true);
+    } catch (...) {
+        cascades_.take_back(graph_, pending_, deleted_);
+        throw;
+    }
+    return !pending_.empty() || !deleted_.empty() || !changed_.empty();
+}
+
+void UnitOfWork::decide(bool apply_defaults) {
     cascade_deletes();
     links_ = graph_.links();
     std::erase_if(links_, [](const Link& link) {
@@ -35,22 +46,26 @@ bool UnitOfWork::prepare() {
                link.child->status != ObjectStatus::Persistent;
     });
     links_by_child_ = LinksByChild(links_);
-    for (InstanceState* state : pending_) {
-        for (const auto& property : state->mapper->columns()) {
-            std::byte* member = state->object() + property.field.offset;
-            if (property.apply_default && property.is_unset(member)) property.apply_default(member);
-        }
-    }
+    if (apply_defaults) fill_in_defaults();
     check_links();
     for (const InstanceState* state : pending_) check_required_parents(*state);
     inserts_ = plan_.inserts(pending_);
     postponed_by_child_ = LinksByChild(plan_.postponed());
     deletes_ = plan_.deletes(deleted_);
     find_changed();
-    return !pending_.empty() || !deleted_.empty() || !changed_.empty();
+}
+
+void UnitOfWork::fill_in_defaults() {
+    for (InstanceState* state : pending_) {
+        for (const auto& property : state->mapper->columns()) {
+            std::byte* member = state->object() + property.field.offset;
+            if (property.apply_default && property.is_unset(member)) property.apply_default(member);
+        }
+    }
 }
 
 void UnitOfWork::cascade_deletes() {
+    cascades_.begin(graph_, pending_, deleted_);
     for (std::size_t i = 0; i < deleted_.size(); ++i) { // grows while it is walked
         InstanceState& parent = *deleted_[i];
         for (const auto& relationship : parent.mapper->relationships()) {
@@ -112,6 +127,7 @@ void UnitOfWork::cascade_delete(InstanceState& parent, const Relationship& relat
         if (child->status != ObjectStatus::Persistent && child->status != ObjectStatus::Pending)
             continue;
         if (!relationship.cascade_delete) {
+            cascades_.note_letting_go(parent, relationship, *child);
             const auto handle = std::shared_ptr<void>(std::shared_ptr<void>(), child->object());
             if (relationship.is_collection) {
                 graph_.remove(parent, relationship.index, handle.get());
@@ -120,9 +136,9 @@ void UnitOfWork::cascade_delete(InstanceState& parent, const Relationship& relat
             }
         } else if (child->status == ObjectStatus::Pending) {
             std::erase(pending_, child);
-            child->status = ObjectStatus::Transient;
+            graph_.set_status(*child, ObjectStatus::Transient);
         } else {
-            child->status = ObjectStatus::Deleted;
+            graph_.set_status(*child, ObjectStatus::Deleted);
             deleted_.push_back(child);
         }
     }
@@ -171,7 +187,8 @@ void UnitOfWork::check_required_parents(const InstanceState& state) const {
     for (const auto& relationship : state.mapper->relationships()) {
         if (!relationship.required || relationship.target->generated_key() < 0) continue;
         const auto& column = state.mapper->columns()[child_column(relationship)];
-        if (!column.is_unset(state.object() + column.field.offset) || column.server_default)
+        if (!column.is_unset(state.object() + column.field.offset) || column.server_default ||
+            column.apply_default)
             continue;
         bool linked = false;
         links_by_child_.for_each_of(state, [&](const Link& link) {
@@ -243,36 +260,6 @@ void UnitOfWork::insert_all(Connection& connection) {
     for (const auto& step : inserts_) insert_step(connection, step);
 }
 
-namespace {
-
-/// Which columns an INSERT names: all but those left to the database.
-class WrittenColumns {
-public:
-    explicit WrittenColumns(const Mapper& mapper) {
-        const auto& columns = mapper.columns();
-        for (std::size_t i = 0; i < columns.size(); ++i) {
-            if (columns[i].generated || columns[i].server_default) {
-                optional_.emplace_back(i, &columns[i]);
-            } else {
-                always_.insert(i);
-            }
-        }
-    }
-    [[nodiscard]] ColumnSet of(const InstanceState& state) const {
-        ColumnSet written = always_;
-        for (const auto& [index, property] : optional_) {
-            if (!property->is_unset(state.object() + property->field.offset)) written.insert(index);
-        }
-        return written;
-    }
-
-private:
-    ColumnSet always_;
-    std::vector<std::pair<std::size_t, const ColumnProperty*>> optional_;
-};
-
-} // namespace
-
 void UnitOfWork::insert_step(Connection& connection, const FlushPlan::Step& step) {
     const auto& columns = step.mapper->columns();
     const WrittenColumns written_columns(*step.mapper);
@@ -320,7 +307,7 @@ void UnitOfWork::insert_step(Connection& connection, const FlushPlan::Step& step
 }
 
 void UnitOfWork::settle(InstanceState& state) {
-    state.status = ObjectStatus::Persistent;
+    graph_.set_status(state, ObjectStatus::Persistent);
     state.loaded_in = context_.transaction_number();
     state.snapshot = take_snapshot(*state.mapper, state.object(), graph_.arena());
 }
@@ -388,6 +375,7 @@ void UnitOfWork::update_group(Connection& connection, const Mapper& mapper,
             });
             if (!linked) RelatedAccess::unload(state->one(relationship));
         }
+        graph_.count_rewrite();
         settle(*state);
     }
 }

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "delete_cascade.hpp"
 #include "flush_plan.hpp"
 #include "key_sync.hpp"
 #include "transaction_record.hpp"
 
 #include <mercator/engine/connection.hpp>
 #include <mercator/loading/load_context.hpp>
+#include <mercator/session/flush_step.hpp>
 #include <mercator/state/column_set.hpp>
 
 #include <map>
@@ -24,10 +26,15 @@ public:
 
     /// Cascades deletes, applies defaults, checks what can be checked without SQL. Sends nothing
     /// but the loading of what deletes cascade to. False when there is nothing to write.
+    /// What it throws leaves all objects with the status that they had.
     [[nodiscard]] bool prepare();
     void execute(Connection& connection);
+    /// Instead of both: what they would do. Changes nothing but what is loaded.
+    [[nodiscard]] std::vector<FlushStep> list();
 
 private:
+    void decide(bool apply_defaults);
+    void fill_in_defaults();
     void cascade_deletes();
     void cascade_delete(InstanceState& parent, const Relationship& relationship);
     void check_links() const;
@@ -57,6 +64,7 @@ private:
     std::vector<FlushPlan::Step> inserts_;
     std::vector<FlushPlan::Step> deletes_;
     std::vector<InstanceState*> changed_;
+    DeleteCascade cascades_;
 };
 
 } // namespace mercator

@@ -15,4 +15,14 @@ void Arena::grow(std::size_t at_least) {
     reserved_ += size;
 }
 
+std::vector<std::unique_ptr<std::byte[]>> Arena::start_again(std::size_t size) {
+    std::vector<std::unique_ptr<std::byte[]>> fresh;
+    fresh.push_back(std::unique_ptr<std::byte[]>(new std::byte[size]));
+    fresh.swap(blocks_);
+    next_ = blocks_.front().get();
+    end_ = next_ + size;
+    reserved_ = size;
+    return fresh;
+}
+
 } // namespace mercator

@@ -132,7 +132,7 @@ void Graph::align_identity(InstanceState& state) {
     if (InstanceState* other = identities(*state.mapper).find(key)) {
         // Read while the key belonged to another row, one that is gone with the transaction.
         forget_identity(*other);
-        other->status = ObjectStatus::Detached;
+        set_status(*other, ObjectStatus::Detached);
     }
     enter(state, key);
 }
@@ -162,6 +162,32 @@ void Graph::forget_identity(InstanceState& state) noexcept {
     if (!state.in_identity_map) return;
     identities(*state.mapper).erase(state);
     state.in_identity_map = false;
+}
+
+void Graph::tidy() {
+    constexpr std::size_t not_worth_it = 1024;
+    if (rewrites_ < not_worth_it) return;
+    std::size_t objects = 0;
+    std::size_t bytes = 0;
+    for_each([&](const InstanceState& state) {
+        ++objects;
+        bytes += state.key_size;
+        if (state.snapshot != nullptr) bytes += snapshot_size(*state.mapper, state.snapshot);
+    });
+    if (rewrites_ < objects) return;
+    const auto former = arena_.start_again(bytes);
+    rewrites_ = 0;
+    const auto move = [&](const std::byte*& piece, std::size_t size) {
+        if (piece == nullptr || size == 0) return;
+        std::byte* place = arena_.allocate(size);
+        std::memcpy(place, piece, size);
+        piece = place;
+    };
+    for_each([&](InstanceState& state) {
+        move(state.key, state.key_size);
+        if (state.snapshot != nullptr)
+            move(state.snapshot, snapshot_size(*state.mapper, state.snapshot));
+    });
 }
 
 std::shared_ptr<void> Graph::handle(void* object) {

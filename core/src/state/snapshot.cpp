@@ -13,8 +13,10 @@ namespace mercator {
 namespace {
 
 template <class T>
-constexpr bool is_flat = std::is_arithmetic_v<T> || std::is_same_v<T, DateTime> ||
-                         std::is_same_v<T, Date> || std::is_same_v<T, Decimal>;
+constexpr bool is_flat =
+    std::is_arithmetic_v<T> || std::is_same_v<T, DateTime> || std::is_same_v<T, Date> ||
+    std::is_same_v<T, Decimal> || std::is_same_v<T, Time> || std::is_same_v<T, Interval> ||
+    std::is_same_v<T, Uuid>;
 
 /// What a value needs when packed; text and binary data carry their length.
 template <class T>
@@ -222,6 +224,20 @@ Value read_field(const Field& field, const std::byte*& packed) {
 }
 
 } // namespace
+
+std::size_t snapshot_size(const Mapper& mapper, const std::byte* snapshot) {
+    const std::byte* end = snapshot;
+    for (const Field& field : mapper.fields()) {
+        if (field.kind == FieldKind::Codec) {
+            end = skip<std::string>(end);
+            continue;
+        }
+        visit_field_type(field.kind, [&]<class T>(std::type_identity<T>) {
+            if (!field.optional || *end++ != std::byte{}) end = skip<T>(end);
+        });
+    }
+    return static_cast<std::size_t>(end - snapshot);
+}
 
 Value snapshot_value(const Mapper& mapper, const std::byte* snapshot, std::size_t column) {
     for (std::size_t i = 0; i < column; ++i)

@@ -8,8 +8,10 @@
 #include <mercator/state/graph.hpp>
 #include <mercator/support/export.hpp>
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
+#include <pthread.h>
 #include <span>
 
 namespace mercator {
@@ -19,6 +21,31 @@ namespace mercator {
 /// thread.
 class MERCATOR_API LoadContext : public GraphClient {
 public:
+    /// Marks the session as in use by this thread for one operation (operations may contain
+    /// others). Another thread that comes meanwhile gets a StateError instead of a torn session. A
+    /// plain load and store: a collision of nanoseconds may be missed, and it costs nothing.
+    class Use {
+    public:
+        explicit Use(LoadContext& context) : context_(context) {
+            const pthread_t self = pthread_self();
+            const auto user = context.user_.load(std::memory_order_relaxed);
+            if (user != 0 && user != self) refuse_second_user();
+            outermost_ = user == 0;
+            if (outermost_) context.user_.store(self, std::memory_order_relaxed);
+        }
+        Use(const Use&) = delete;
+        Use& operator=(const Use&) = delete;
+        ~Use() {
+            if (outermost_) context_.user_.store(0, std::memory_order_relaxed);
+        }
+
+    private:
+        [[noreturn]] static void refuse_second_user();
+
+        LoadContext& context_;
+        bool outermost_;
+    };
+
     /// Throws StateError when the session is closed.
     [[nodiscard]] virtual Engine& engine() = 0;
     [[nodiscard]] virtual const std::shared_ptr<Graph>& graph() = 0;
@@ -32,12 +59,25 @@ public:
     /// Called before a query of the user (not before lazy loads): flushes what the query could
     /// miss.
     virtual void autoflush(const ast::Select& select) = 0;
+    /// Called before a lazy load or a lookup by key asks the database: flushes new objects of the
+    /// class, which it could miss. Members of loaded objects are not compared here, as touching one
+    /// relationship after the other would then cost the square of what is loaded.
+    /// Returns whether it flushed.
+    virtual bool autoflush_new(const Mapper& mapper) = 0;
+    /// Called when a row is read that differs from the object's snapshot, before `row` becomes it:
+    /// a rollback may have to take it back.
+    virtual void row_changed(InstanceState& state, const std::byte* row) = 0;
+    /// Tells listeners what became of objects, once an operation is complete.
+    virtual void tell_transitions() = 0;
     /// The session's running transaction: objects read in an older one are refreshed when their row
     /// is read again.
     [[nodiscard]] virtual std::uint32_t transaction_number() const = 0;
     /// The SELECT by primary key of a class, compiled, kept for the session's life.
     [[nodiscard]] virtual const std::shared_ptr<const Compiled>&
     compiled_by_key(const Mapper& mapper) = 0;
+
+private:
+    std::atomic<pthread_t> user_{0}; ///< the thread inside, or 0
 };
 
 } // namespace mercator

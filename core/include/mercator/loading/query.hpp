@@ -19,6 +19,8 @@
 
 namespace mercator {
 
+[[noreturn]] MERCATOR_API void throw_no_result(const char* function, const Mapper& mapper);
+
 /// "Set this column to that": an argument of `Query::update`.
 struct Assignment {
     const ColumnProperty* property;
@@ -48,7 +50,10 @@ public:
 
     ast::Select select;
     const Mapper* mapper;
-    LoadContext* context = nullptr;
+    /// Where to run: the session that made the query, found through its objects, so that a query
+    /// that is kept too long says so. Empty for a query that belongs to no session.
+    std::weak_ptr<Graph> graph;
+    bool bound = false;
 
     /// The statement with all columns of the class.
     [[nodiscard]] ast::Select statement() const;
@@ -57,8 +62,9 @@ public:
     [[nodiscard]] bool exists() const;
     std::uint64_t update(const std::vector<Assignment>& assignments) const;
     std::uint64_t remove() const;
-    [[nodiscard]] LoadContext&
-    running_context() const; ///< StateError for a query that belongs to no session
+    /// StateError for a query that belongs to no session, or to one that has ended.
+    [[nodiscard]] LoadContext& running_context() const;
+    void attach(LoadContext& context) noexcept;
     void restrict_to(RelationshipOwner& owner, std::uint16_t relationship);
 };
 
@@ -181,10 +187,16 @@ public:
         auto objects = copy().limit(1).all();
         return objects.empty() ? nullptr : std::move(objects.front());
     }
+    /// The first object, where absence is an error: NoResultFound that names the class.
+    [[nodiscard]] handle first_or_throw() const {
+        auto object = first();
+        if (!object) throw_no_result("first_or_throw()", *state_.mapper);
+        return object;
+    }
     /// Exactly one object. Throws NoResultFound or MultipleResultsFound.
     [[nodiscard]] handle one() const {
         auto objects = at_most_two();
-        if (objects.empty()) throw_no_result("one()");
+        if (objects.empty()) throw_no_result("one()", *state_.mapper);
         if (objects.size() > 1) throw_multiple_results("one()");
         return std::move(objects.front());
     }
@@ -241,7 +253,7 @@ public:
     [[nodiscard]] ast::Select statement() const { return state_.statement(); }
     [[nodiscard]] const QueryState& state() const noexcept { return state_; }
     /// Binds the query to a session; called by `session.query` and `session.execute`.
-    void attach(LoadContext& context) noexcept { state_.context = &context; }
+    void attach(LoadContext& context) noexcept { state_.attach(context); }
     void restrict_to(RelationshipOwner& owner, std::uint16_t relationship) {
         state_.restrict_to(owner, relationship);
     }
@@ -257,6 +269,7 @@ private:
     template <class Body>
     void each(Body&& body) const {
         LoadContext& context = state_.running_context();
+        const LoadContext::Use use(context);
         const ast::Select statement = state_.statement();
         context.autoflush(statement);
         RowReader reader(context, statement, entity_plan(*state_.mapper).decode);

@@ -4,6 +4,9 @@
 #include <mercator/engine/engine.hpp>
 #include <mercator/loading/query.hpp>
 #include <mercator/loading/select.hpp>
+#include <mercator/session/flush_step.hpp>
+#include <mercator/session/history.hpp>
+#include <mercator/session/lifecycle.hpp>
 #include <mercator/state/graph.hpp>
 #include <mercator/support/export.hpp>
 
@@ -24,17 +27,34 @@ struct SessionOptions {
 
 class SessionCore;
 
+/// While it lives, its session does not flush by itself before queries: what `no_autoflush()`
+/// gives, for building up objects that are not ready to be written. They may be nested. Safe to
+/// outlive its session.
+class MERCATOR_API NoAutoflush {
+public:
+    explicit NoAutoflush(std::shared_ptr<Graph> graph);
+    NoAutoflush(const NoAutoflush&) = delete;
+    NoAutoflush& operator=(const NoAutoflush&) = delete;
+    ~NoAutoflush();
+
+private:
+    std::shared_ptr<Graph> graph_;
+};
+
 /// A workspace of objects over one database: it loads objects, keeps one per row, finds what
 /// changed, and writes that in one transaction (SQLAlchemy's Session).
 ///
 /// It takes a connection from the pool with the first statement and gives it back at commit or
 /// rollback. What is not committed when it ends is rolled back. Movable; used by one thread at a
-/// time. Handles outlive it: what was loaded can still be read, what was not throws DetachedError.
+/// time: one that comes while another is inside gets a StateError. Handles outlive it: what was
+/// loaded can still be read, what was not throws DetachedError.
 ///
-/// A flush or commit that fails at the database rolls the transaction back and forgets nothing: what
-/// was new, changed or deleted is so again, so the cause can be mended and `commit()` called again,
-/// or everything dropped with `rollback()`. What is refused before anything is sent (a missing
-/// parent, a default that throws) leaves the transaction as it is.
+/// A flush or commit that fails at the database rolls the transaction back and forgets nothing:
+/// what was new, changed or deleted is so again, so the cause can be mended and `commit()` called
+/// again, or everything dropped with `rollback()`. What is refused before anything is sent (a
+/// missing parent, a default that throws) leaves the transaction as it is. So nothing has to be
+/// rolled back before the session can go on, unlike SQLAlchemy's, which forgets what was added and
+/// insists.
 class MERCATOR_API Session {
 public:
     explicit Session(Engine& engine, SessionOptions options = {});
@@ -94,6 +114,16 @@ public:
         if (state == nullptr) return nullptr;
         return std::shared_ptr<T>(graph(), reinterpret_cast<T*>(state->object()));
     }
+    /// The same, where absence is an error: NoResultFound that names class and key.
+    template <class T, class... Key>
+    [[nodiscard]] std::shared_ptr<T> get_one(const Key&... key) {
+        auto found = get<T>(key...);
+        if (!found) {
+            const std::array<Value, sizeof...(Key)> values{to_key_value(key)...};
+            throw_no_object(mapper_of<std::remove_const_t<T>>(), values);
+        }
+        return found;
+    }
     /// The objects on a side of a relationship that has no member, named by `backref("role")` on
     /// the other class: `session.related<Role>(user, "role")`. Flushes what it could miss, then
     /// asks memory and the database.
@@ -119,7 +149,7 @@ public:
     template <class T>
     [[nodiscard]] query_of_t<T> query() {
         query_of_t<T> query;
-        query.attach(context());
+        query.attach(open_context());
         return query;
     }
     template <class Row>
@@ -158,13 +188,93 @@ public:
     void rollback();
     /// Rolls back what is open and lets all objects go; handles stay readable.
     void close() noexcept;
+    /// `const auto guard = session.no_autoflush();`: no flush before queries and lazy loads until
+    /// the end of the scope. `flush()` and `commit()` work as ever.
+    [[nodiscard]] NoAutoflush no_autoflush() { return NoAutoflush(graph()); }
 
     /// Has anything been added, changed or deleted since the last flush? Compares all objects.
     [[nodiscard]] bool is_dirty();
+    /// Would a flush update the object's row? True for changed columns and for a changed parent,
+    /// false again when the row's own values are back.
     template <class T>
     [[nodiscard]] bool is_modified(const std::shared_ptr<T>& handle) {
         return state_is_modified(own(handle));
     }
+    /// What the next flush has to insert, in order of adding. Of one class: `new_objects<User>()`.
+    [[nodiscard]] std::vector<AnyObject> new_objects();
+    /// Objects whose row the next flush updates, found by comparing; exactly those for which
+    /// `is_modified` is true.
+    [[nodiscard]] std::vector<AnyObject> dirty();
+    /// What `delete_` was called for and no flush has deleted yet. What they cascade to is found by
+    /// the flush; `flush_plan()` shows it.
+    [[nodiscard]] std::vector<AnyObject> deleted();
+    template <class T>
+    [[nodiscard]] std::vector<std::shared_ptr<T>> new_objects() {
+        return only<T>(new_objects());
+    }
+    template <class T>
+    [[nodiscard]] std::vector<std::shared_ptr<T>> dirty() {
+        return only<T>(dirty());
+    }
+    template <class T>
+    [[nodiscard]] std::vector<std::shared_ptr<T>> deleted() {
+        return only<T>(deleted());
+    }
+    /// What `flush()` would write now, in its order, without writing or changing anything: cascades
+    /// are followed (children that they reach are loaded for it), defaults are not called. Throws
+    /// what the flush would refuse before sending.
+    [[nodiscard]] std::vector<FlushStep> flush_plan();
+    /// What became of a member since the object's row was read or written:
+    /// `session.history(user, &User::email).deleted`. Loads a relationship that is not loaded.
+    template <class T, class Class, class V>
+    requires std::derived_from<T, Class>
+    [[nodiscard]] History<typename HistoryItem<V>::type> history(const std::shared_ptr<T>& handle,
+                                                                 V Class::*member) {
+        InstanceState& state = own(handle);
+        const auto offset = member_offset<T>(static_cast<V T::*>(member));
+        if constexpr (HistoryItem<V>::is_relationship) {
+            const auto found = relationship_history(state, offset);
+            using Target = typename V::target_type;
+            return {handles<Target>(found.added), handles<Target>(found.unchanged),
+                    handles<Target>(found.deleted)};
+        } else {
+            V before{};
+            switch (value_before(state, offset, &before)) {
+            case ValueChange::Added:
+                return {{(*handle).*member}, {}, {}};
+            case ValueChange::Changed:
+                return {{(*handle).*member}, {}, {std::move(before)}};
+            case ValueChange::None:
+                break;
+            }
+            return {{}, {(*handle).*member}, {}};
+        }
+    }
+    /// Calls the listener at this step in the life of objects, of all classes or of T:
+    ///
+    ///     session.on<User>(Transition::PendingToPersistent,
+    ///                      [](const std::shared_ptr<User>& user) { log("new user", user->id); });
+    ///
+    /// Without listeners nothing is noted. See lifecycle.hpp for the steps, and for what a listener
+    /// may do.
+    template <class T, std::invocable<const std::shared_ptr<T>&> Listener>
+    void on(Transition transition, Listener listener) {
+        on_transition([transition, listener = std::move(listener)](
+                          Transition now, const AnyObject& object) mutable {
+            if (now != transition) return;
+            if (const auto handle = object.as<T>()) listener(handle);
+        });
+    }
+    template <std::invocable<const AnyObject&> Listener>
+    void on(Transition transition, Listener listener) {
+        on_transition([transition, listener = std::move(listener)](
+                          Transition now, const AnyObject& object) mutable {
+            if (now == transition) listener(object);
+        });
+    }
+    /// The same for every step.
+    void on_transition(TransitionListener listener);
+
     template <class T>
     [[nodiscard]] ObjectStatus status(const std::shared_ptr<T>& handle) const {
         Graph* graph = Graph::of(std::const_pointer_cast<std::remove_const_t<T>>(handle));
@@ -201,9 +311,39 @@ private:
         return own_state(std::const_pointer_cast<std::remove_const_t<T>>(handle));
     }
 
+    enum class ValueChange : std::uint8_t { None, Added, Changed };
+    struct RelationshipHistory {
+        std::vector<InstanceState*> added;
+        std::vector<InstanceState*> unchanged;
+        std::vector<InstanceState*> deleted;
+    };
+    template <class T>
+    [[nodiscard]] std::vector<std::shared_ptr<T>>
+    handles(const std::vector<InstanceState*>& states) const {
+        std::vector<std::shared_ptr<T>> list;
+        list.reserve(states.size());
+        for (InstanceState* state : states)
+            list.emplace_back(graph(), reinterpret_cast<T*>(state->object()));
+        return list;
+    }
+    template <class T>
+    [[nodiscard]] static std::vector<std::shared_ptr<T>>
+    only(const std::vector<AnyObject>& objects) {
+        std::vector<std::shared_ptr<T>> list;
+        for (const auto& object : objects) {
+            if (auto handle = object.as<T>()) list.push_back(std::move(handle));
+        }
+        return list;
+    }
     [[nodiscard]] const std::shared_ptr<Graph>& graph() const;
     [[nodiscard]] Graph* graph_pointer() const noexcept;
     [[nodiscard]] LoadContext& context();
+    [[nodiscard]] LoadContext& open_context(); ///< StateError when the session is closed
+    [[noreturn]] static void throw_no_object(const Mapper& mapper, std::span<const Value> key);
+    [[nodiscard]] ValueChange value_before(InstanceState& state, std::uint32_t offset,
+                                           void* before);
+    [[nodiscard]] RelationshipHistory relationship_history(InstanceState& state,
+                                                           std::uint32_t offset);
     InstanceState& adopt(const Mapper& mapper, void* object);
     [[nodiscard]] InstanceState& own_state(const std::shared_ptr<void>& handle);
     [[nodiscard]] static ObjectStatus status_of(Graph& graph, void* object) noexcept;

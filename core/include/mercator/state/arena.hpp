@@ -27,6 +27,9 @@ public:
     /// Returns the last bytes of the latest allocation, when less was needed than asked for.
     void give_back(std::byte* from) noexcept { next_ = from; }
     [[nodiscard]] std::size_t reserved() const noexcept { return reserved_; }
+    /// Gives all pieces back at once and makes room for `size` bytes, which the next calls of
+    /// `allocate` hand out; returns the former blocks, for who still has to copy out of them.
+    [[nodiscard]] std::vector<std::unique_ptr<std::byte[]>> start_again(std::size_t size);
 
 private:
     void grow(std::size_t at_least);

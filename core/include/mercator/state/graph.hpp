@@ -64,9 +64,28 @@ public:
     void attach(GraphClient* client) noexcept { client_ = client; }
     [[nodiscard]] GraphClient* client() const noexcept { return client_; }
 
+    /// A change of status, with what it was before.
+    struct StatusChange {
+        InstanceState* state;
+        ObjectStatus from;
+    };
+    /// Notes every change of status in `log` from now on; nobody watches with nullptr.
+    void watch(std::vector<StatusChange>* log) noexcept { watch_ = log; }
+    [[nodiscard]] bool is_watched() const noexcept { return watch_ != nullptr; }
+    /// All changes of status go through here, except that of a row just read while nobody watches.
+    void set_status(InstanceState& state, ObjectStatus to) {
+        if (watch_ != nullptr) watch_->push_back({&state, state.status});
+        state.status = to;
+    }
+
     [[nodiscard]] Slab& slab(const Mapper& mapper);
     [[nodiscard]] IdentityMap& identities(const Mapper& mapper);
     [[nodiscard]] Arena& arena() noexcept { return arena_; }
+    /// A row has been packed once more: its former image is of no use when the transaction ends.
+    void count_rewrite() noexcept { ++rewrites_; }
+    /// Between transactions: gives former images back when there are more of them than objects, so
+    /// that a session which writes the same rows for ever stays as large as its objects.
+    void tidy();
 
     /// A fresh object whose relationship members know their owner.
     [[nodiscard]] InstanceState& construct(const Mapper& mapper);
@@ -186,6 +205,8 @@ private:
     void record(InstanceState& child, InstanceState* parent, const Relationship& relationship);
 
     GraphClient* client_ = nullptr;
+    std::vector<StatusChange>* watch_ = nullptr;
+    std::size_t rewrites_ = 0;
     std::weak_ptr<Graph> self_;
     std::vector<std::unique_ptr<Slab>> slabs_; ///< by mapper id
     std::vector<IdentityMap> identities_;      ///< by mapper id

@@ -30,6 +30,10 @@ namespace mercator {
 MERCATOR_API void restore_snapshot(const Mapper& mapper, std::byte* object,
                                    const std::byte* snapshot);
 
+/// How many bytes the packed row takes.
+[[nodiscard]] MERCATOR_API std::size_t snapshot_size(const Mapper& mapper,
+                                                     const std::byte* snapshot);
+
 /// One column of the packed row.
 [[nodiscard]] MERCATOR_API Value snapshot_value(const Mapper& mapper, const std::byte* snapshot,
                                                 std::size_t column);

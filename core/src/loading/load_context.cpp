@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: MIT
+#include <mercator/loading/load_context.hpp>
+
+#include <mercator/support/error.hpp>
+
+namespace mercator {
+
+void LoadContext::Use::refuse_second_user() {
+    throw StateError("two threads use this session at the same time: give each its own, and pass "
+                     "keys or values between them instead of objects");
+}
+
+} // namespace mercator

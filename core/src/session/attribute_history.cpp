@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: MIT
+#include "key_sync.hpp"
+#include "session_core.hpp"
+
+#include <mercator/loading/loader_strategy.hpp>
+#include <mercator/loading/row_assembler.hpp>
+#include <mercator/session/session.hpp>
+#include <mercator/state/snapshot.hpp>
+
+#include <algorithm>
+
+namespace mercator {
+
+Session::ValueChange Session::value_before(InstanceState& state, std::uint32_t offset,
+                                           void* before) {
+    const auto& columns = state.mapper->columns();
+    const auto* property = &state.mapper->column_at(offset);
+    const auto found = std::find_if(columns.begin(), columns.end(),
+                                    [&](const auto& column) { return &column == property; });
+    if (state.status == ObjectStatus::Pending || state.status == ObjectStatus::Transient)
+        return ValueChange::Added;
+    if (!state.is_tracked()) return ValueChange::None;
+    const auto index = static_cast<std::size_t>(found - columns.begin());
+    if (!changed_columns(*state.mapper, state.object(), state.snapshot).contains(index))
+        return ValueChange::None;
+    Field field = property->field;
+    field.offset = 0;
+    store(field, static_cast<std::byte*>(before),
+          snapshot_value(*state.mapper, state.snapshot, index));
+    return ValueChange::Changed;
+}
+
+namespace {
+
+/// The value of a column in the object's row; NULL where there is no row yet.
+Value value_in_row(const InstanceState& state, std::size_t column) {
+    if (state.status == ObjectStatus::Pending || state.status == ObjectStatus::Transient) return {};
+    return state.is_tracked() ? snapshot_value(*state.mapper, state.snapshot, column)
+                              : load(state.mapper->columns()[column].field, state.object());
+}
+
+/// Does the child's row refer to the parent's, whatever was assigned since?
+bool refers_in_rows(const InstanceState& child, const InstanceState& parent,
+                    const Relationship& relationship) {
+    for (std::size_t pair = 0; pair < relationship.pairs.size(); ++pair) {
+        const Value key = value_in_row(parent, parent_column(relationship, pair));
+        if (key.is_null() || !same_key(key, value_in_row(child, child_column(relationship, pair))))
+            return false;
+    }
+    return true;
+}
+
+/// The parent that the child's row refers to; nullptr if it refers to none.
+InstanceState* parent_in_rows(LoadContext& context, InstanceState& child,
+                              const Relationship& relationship) {
+    std::vector<Value> key;
+    for (const auto index : relationship.target->primary_key()) {
+        for (std::size_t pair = 0; pair < relationship.pairs.size(); ++pair) {
+            if (parent_column(relationship, pair) == index)
+                key.push_back(value_in_row(child, child_column(relationship, pair)));
+        }
+    }
+    if (std::any_of(key.begin(), key.end(), [](const Value& value) { return value.is_null(); }))
+        return nullptr;
+    if (key.size() == relationship.target->primary_key().size())
+        return load_by_key(context, *relationship.target, key, false);
+    InstanceState* found = nullptr; // by a unique column: only memory is searched
+    context.graph()->slab(*relationship.target).for_each([&](InstanceState& parent) {
+        if (found == nullptr && refers_in_rows(child, parent, relationship)) found = &parent;
+    });
+    return found;
+}
+
+std::vector<InstanceState*> related_now(LoadContext& context, InstanceState& state,
+                                        const Relationship& relationship) {
+    std::vector<InstanceState*> now;
+    if (relationship.is_collection) {
+        RelatedMany& many = state.many(relationship);
+        if (!RelatedAccess::is_loaded(many)) context.load_relationship(state, relationship);
+        for (const auto& item : RelatedAccess::items(many)) now.push_back(&state_of(item.get()));
+        return now;
+    }
+    RelatedOne& one = state.one(relationship);
+    if (!RelatedAccess::is_loaded(one)) context.load_relationship(state, relationship);
+    if (void* target = RelatedAccess::target(one)) now.push_back(&state_of(target));
+    return now;
+}
+
+} // namespace
+
+Session::RelationshipHistory Session::relationship_history(InstanceState& state,
+                                                           std::uint32_t offset) {
+    const LoadContext::Use use(*core_);
+    const Relationship& relationship = state.mapper->relationship_at(offset);
+    const bool is_child = relationship.direction == Direction::ManyToOne;
+    RelationshipHistory history;
+    const auto now = related_now(*core_, state, relationship);
+    for (InstanceState* other : now) {
+        const bool before = is_child ? refers_in_rows(state, *other, relationship)
+                                     : refers_in_rows(*other, state, relationship);
+        (before ? history.unchanged : history.added).push_back(other);
+    }
+    if (is_child) {
+        if (!history.unchanged.empty()) return history;
+        if (InstanceState* before = parent_in_rows(*core_, state, relationship))
+            history.deleted.push_back(before);
+        return history;
+    }
+    for (const Link& link : graph()->links()) {
+        if (link.parent == &state || link.child->mapper != relationship.target ||
+            !same_foreign_key(*link.relationship, relationship) ||
+            !refers_in_rows(*link.child, state, relationship))
+            continue;
+        history.deleted.push_back(link.child);
+    }
+    return history;
+}
+
+} // namespace mercator
