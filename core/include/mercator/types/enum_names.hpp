@@ -38,8 +38,13 @@ class EnumScan {
         static_cast<int>(std::min<std::uintmax_t>(255, static_cast<std::uintmax_t>(Limits::max())));
     static constexpr std::size_t candidates = static_cast<std::size_t>(highest - lowest + 1);
 
+    struct Name {
+        int value = 0;
+        const char* begin = nullptr;
+        std::size_t length = 0;
+    };
     struct Found {
-        std::array<std::string_view, candidates> names{}; // empty: no enumerator has the value
+        std::array<Name, candidates> names{};  // the first `count`
         std::size_t count = 0;
         std::size_t characters = 0;
     };
@@ -62,38 +67,58 @@ class EnumScan {
                c == '_' || static_cast<unsigned char>(c) >= 0x80;
     }
 
-    // A name is the identifier at the end of a spelling; a value without a name ends with a number.
-    static constexpr std::string_view last_name(const char* begin, const char* end) noexcept {
-        const char* at = end;
-        while (at != begin && is_name_character(*(at - 1))) --at;
-        if (at == end || (*at >= '0' && *at <= '9')) return {};
-        return {at, static_cast<std::size_t>(end - at)};
+    static constexpr bool is_number_character(char c) noexcept {
+        return (c >= '0' && c <= '9') || c == '-';
+    }
+
+    // The end of the spelling that begins at `at`: a comma or bracket that is not inside brackets,
+    // as those belong to the enum's own qualification.
+    static constexpr const char* end_of_spelling(const char* at, const char* end) noexcept {
+        for (int depth = 0; at != end; ++at) {
+            const char c = *at;
+            if (c == '(' || c == '<' || c == '{') ++depth;
+            else if (c == ')' || c == '>' || c == '}') {
+                if (depth-- == 0) return at;
+            } else if (c == ',' && depth == 0) return at;
+        }
+        return end;
+    }
+
+    // Does a number follow the bracket that closes before `length`?
+    static constexpr bool is_cast(const char* at, const char* end, std::size_t length) noexcept {
+        return *at == '(' && length < static_cast<std::size_t>(end - at) &&
+               at[length - 1] == ')' && is_number_character(at[length]);
+    }
+
+    // The length of "(shop::Status)" before the number of a value without a name, or 0.
+    static constexpr std::size_t cast_length(const char* at, const char* end) noexcept {
+        if (*at != '(') return 0;
+        const auto length = static_cast<std::size_t>(end_of_spelling(at + 1, end) + 1 - at);
+        return is_cast(at, end, length) ? length : 0;
     }
 
     static constexpr Found find() noexcept {
         Found result;
         const std::string_view text = spelled_candidates(std::make_index_sequence<candidates>());
-        const char* begin = text.data();
-        const char* const end = begin + text.size();
-        std::size_t index = 0;
-        int depth = 0;  // commas inside brackets belong to the enum's own qualification
-        for (const char* at = begin; at != end && index < candidates; ++at) {
-            const char c = *at;
-            if (c == '(' || c == '<' || c == '{') ++depth;
-            const bool closes = c == ')' || c == '>' || c == '}';
-            if (closes && depth > 0) {
-                --depth;
-                continue;
+        const char* at = text.data();
+        const char* const end = at + text.size();
+        std::size_t cast = 0;  // all values without a name have the same, so it is measured once
+        for (int value = lowest; value <= highest && at < end; ++value) {
+            if (cast == 0) cast = cast_length(at, end);
+            const bool has_cast = cast != 0 && is_cast(at, end, cast);
+            if (has_cast || is_number_character(*at)) {
+                if (has_cast) at += cast;
+                while (is_number_character(*at)) ++at;
+            } else {
+                const char* const stop = end_of_spelling(at, end);
+                const char* begin = stop;
+                while (begin != at && is_name_character(*(begin - 1))) --begin;
+                const auto length = static_cast<std::size_t>(stop - begin);
+                result.names[result.count++] = Name{value, begin, length};
+                result.characters += length;
+                at = stop;
             }
-            if (!closes && !(c == ',' && depth == 0)) continue;
-            const std::string_view name = last_name(begin, at);
-            result.names[index++] = name;
-            if (!name.empty()) {
-                ++result.count;
-                result.characters += name.size();
-            }
-            begin = at + 1;
-            if (closes) break;
+            at += 2;  // ", "
         }
         return result;
     }
@@ -104,8 +129,8 @@ class EnumScan {
     static constexpr std::array<char, found.characters + 1> characters = [] {
         std::array<char, found.characters + 1> all{};
         char* out = all.data();
-        for (const std::string_view name : found.names) {
-            out = std::copy(name.begin(), name.end(), out);
+        for (std::size_t i = 0; i < found.count; ++i) {
+            out = std::copy(found.names[i].begin, found.names[i].begin + found.names[i].length, out);
         }
         return all;
     }();
@@ -113,15 +138,11 @@ class EnumScan {
 public:
     static constexpr std::array<EnumEntry<E>, found.count> entries = [] {
         std::array<EnumEntry<E>, found.count> all{};
-        std::size_t filled = 0;
-        std::size_t offset = 0;
-        for (std::size_t i = 0; i < candidates; ++i) {
-            const std::size_t length = found.names[i].size();
-            if (length == 0) continue;
-            all[filled].value = static_cast<E>(lowest + static_cast<int>(i));
-            all[filled].name = std::string_view(characters.data() + offset, length);
-            ++filled;
-            offset += length;
+        const char* at = characters.data();
+        for (std::size_t i = 0; i < found.count; ++i) {
+            all[i].value = static_cast<E>(found.names[i].value);
+            all[i].name = std::string_view(at, found.names[i].length);
+            at += found.names[i].length;
         }
         return all;
     }();
