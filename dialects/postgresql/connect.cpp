@@ -54,6 +54,7 @@ constexpr std::array known_options{
     Option{"options", Kind::Ours},
     Option{"passfile"},
     Option{"port", Kind::Ours},
+    Option{"prepared_statements", Kind::Ours, "on off"},
     Option{"requirepeer"},
     Option{"search_path", Kind::Ours},
     Option{"ssl_max_protocol_version", Kind::Text, "TLSv1 TLSv1.1 TLSv1.2 TLSv1.3"},

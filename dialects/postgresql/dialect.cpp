@@ -45,7 +45,9 @@ void PostgresqlDialect::check(const Url& url) const {
 
 std::unique_ptr<DriverConnection> PostgresqlDialect::connect(const Url& url,
                                                              const ConnectOptions& options) const {
-    return std::make_unique<Connection>(open_link(url, options), options.log);
+    const bool named = url.option("prepared_statements").value_or("on") == "on";
+    return std::make_unique<Connection>(
+        open_link(url, options), named ? Preparation::Named : Preparation::Unnamed, options.log);
 }
 
 void PostgresqlDialect::initialize(DriverConnection& connection) {

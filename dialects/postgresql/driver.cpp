@@ -46,8 +46,9 @@ std::uint64_t affected_rows_of(PGresult* result) noexcept {
     return rows;
 }
 
-Connection::Connection(ConnectionPtr link, std::shared_ptr<LogSink> log) :
+Connection::Connection(ConnectionPtr link, Preparation preparation, std::shared_ptr<LogSink> log) :
     link_(std::move(link)),
+    preparation_(preparation),
     log_(std::move(log)),
     process_(getpid()) {
     PQsetNoticeReceiver(link_.get(), &log_notice, log_.get());
@@ -201,6 +202,13 @@ void Connection::enter_pipeline(std::string_view sql) {
     if (PQenterPipelineMode(link_.get()) == 0) fail(nullptr, sql);
 }
 
+void Connection::send_prepare(const std::string& name, const std::string& sql,
+                              const Parameters& parameters) {
+    if (PQsendPrepare(link_.get(), name.c_str(), sql.c_str(), parameters.count(),
+                      parameters.types()) == 0)
+        fail(nullptr, sql);
+}
+
 void Connection::send(const std::string& name, const std::string& sql,
                       const Parameters& parameters) {
     if (PQsendQueryPrepared(link_.get(), name.c_str(), parameters.count(), parameters.values(),
@@ -250,15 +258,13 @@ void Connection::abandon_pipeline() noexcept {
 ResultPtr Connection::prepare_and_execute(const std::string& name, const std::string& sql,
                                           const Parameters& parameters, bool& prepared) {
     enter_pipeline(sql);
-    if (PQsendPrepare(link_.get(), name.c_str(), sql.c_str(), parameters.count(),
-                      parameters.types()) == 0)
-        fail(nullptr, sql);
+    send_prepare(name, sql, parameters);
     send(name, sql, parameters);
     if (PQpipelineSync(link_.get()) == 0) fail(nullptr, sql);
     auto results = collect_pipeline();
     if (results.empty()) fail(nullptr, sql);
     ResultPtr first = checked(std::move(results.front()), sql);
-    prepared = true;
+    prepared = names_statements();
     if (results.size() < 2) fail(nullptr, sql);
     return checked(std::move(results[1]), sql);
 }

@@ -25,12 +25,17 @@ struct ClearResult {
 };
 using ResultPtr = std::unique_ptr<PGresult, ClearResult>;
 
+/// Whether the server keeps statements between two executions. A proxy that lends its connections
+/// per transaction (pgbouncer) cannot find them again: there each execution sends its text, as the
+/// unnamed statement.
+enum class Preparation : std::uint8_t { Named, Unnamed };
+
 /// A link to one PostgreSQL server. Statements are named m1, m2 … and prepared together with their
 /// first execution, in one round trip. Names of destroyed statements are collected and freed with a
 /// later message, so that a destructor never waits.
 class Connection final : public DriverConnection {
 public:
-    Connection(ConnectionPtr link, std::shared_ptr<LogSink> log);
+    Connection(ConnectionPtr link, Preparation preparation, std::shared_ptr<LogSink> log);
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;
     ~Connection() override;
@@ -51,7 +56,13 @@ public:
 
     // for Statement
 
-    [[nodiscard]] std::string next_name() { return "m" + std::to_string(++last_name_); }
+    [[nodiscard]] bool names_statements() const noexcept {
+        return preparation_ == Preparation::Named;
+    }
+    /// Empty: the unnamed statement, gone with the next one.
+    [[nodiscard]] std::string next_name() {
+        return names_statements() ? "m" + std::to_string(++last_name_) : std::string();
+    }
     /// The server may forget this statement, some time.
     void forget(std::string name) noexcept;
     /// Prepares and executes in one round trip; sets `prepared` when the first half succeeded.
@@ -62,6 +73,8 @@ public:
     /// Pipeline: many executions, one round trip. `enter`, any number of `send`, `finish` (which
     /// adds up the affected rows).
     void enter_pipeline(std::string_view sql);
+    void send_prepare(const std::string& name, const std::string& sql,
+                      const Parameters& parameters);
     void send(const std::string& name, const std::string& sql, const Parameters& parameters);
     [[nodiscard]] std::uint64_t finish_pipeline(std::string_view sql);
     /// Waits for what is still in flight after a failure between `enter_pipeline` and
@@ -79,6 +92,7 @@ private:
     void run_with_name(std::string_view before, std::string_view name);
 
     ConnectionPtr link_;
+    Preparation preparation_;
     std::shared_ptr<LogSink> log_;
     std::vector<std::string> forgotten_;
     std::uint64_t last_name_ = 0;

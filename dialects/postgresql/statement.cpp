@@ -78,8 +78,11 @@ void Statement::execute_repeatedly(const BindPlan& plan, std::span<const std::by
 void Statement::send_chunk(const BindPlan& plan, std::span<const std::byte* const> rows) {
     connection_.enter_pipeline(compiled_->sql);
     try {
+        bool is_known = prepared_;
         for (const std::byte* row : rows) {
             parameters_.set_row(plan, row);
+            if (!is_known) connection_.send_prepare(name_, compiled_->sql, parameters_);
+            is_known = true;
             connection_.send(name_, compiled_->sql, parameters_);
         }
     } catch (...) {
