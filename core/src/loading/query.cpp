@@ -37,8 +37,27 @@ std::string result_name(const ast::Expression& expression) {
     return "an expression of the select";
 }
 
+RowReader open_rows(LoadContext& context, const SelectDraft& draft, const DecodePlan& plan) {
+    ast::Select statement = *draft;
+    infer_from(statement);
+    context.autoflush(statement);
+    return RowReader(context, statement, plan);
+}
+
 QueryState::QueryState(const Mapper& for_mapper) : mapper(&for_mapper) {
     select.from.emplace_back(for_mapper.table_ref());
+}
+
+QueryState::QueryState(const QueryState& other) = default;
+QueryState::QueryState(QueryState&& other) noexcept = default;
+QueryState& QueryState::operator=(const QueryState& other) = default;
+QueryState& QueryState::operator=(QueryState&& other) noexcept = default;
+QueryState::~QueryState() = default;
+
+RowReader QueryState::open(LoadContext& context) const {
+    const ast::Select query = statement();
+    context.autoflush(query);
+    return RowReader(context, query, entity_plan(*mapper).decode);
 }
 
 ast::Select QueryState::statement() const {

@@ -12,6 +12,19 @@
 
 namespace mercator {
 
+SelectDraft::SelectDraft() : select_(new ast::Select) {}
+
+SelectDraft::SelectDraft(const SelectDraft& other) : select_(new ast::Select(*other.select_)) {}
+
+SelectDraft& SelectDraft::operator=(const SelectDraft& other) {
+    if (this != &other) select_.reset(new ast::Select(*other.select_));
+    return *this;
+}
+
+void SelectDraft::Delete::operator()(ast::Select* select) const noexcept {
+    delete select;
+}
+
 namespace {
 
 using TablePtr = std::shared_ptr<const ast::TableRef>;

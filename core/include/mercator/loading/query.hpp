@@ -47,6 +47,12 @@ template <class V, class Class, class E>
 class MERCATOR_API QueryState {
 public:
     explicit QueryState(const Mapper& mapper);
+    // In the library, so that no user's file has to compile what a Select is made of.
+    QueryState(const QueryState& other);
+    QueryState(QueryState&& other) noexcept;
+    QueryState& operator=(const QueryState& other);
+    QueryState& operator=(QueryState&& other) noexcept;
+    ~QueryState();
 
     ast::Select select;
     const Mapper* mapper;
@@ -57,6 +63,8 @@ public:
 
     /// The statement with all columns of the class.
     [[nodiscard]] ast::Select statement() const;
+    /// Flushes what the query could miss and runs it.
+    [[nodiscard]] RowReader open(LoadContext& context) const;
     void load(bool read_only, std::vector<InstanceState*>& objects) const;
     [[nodiscard]] std::int64_t count() const;
     [[nodiscard]] bool exists() const;
@@ -270,9 +278,7 @@ private:
     void each(Body&& body) const {
         LoadContext& context = state_.running_context();
         const LoadContext::Use use(context);
-        const ast::Select statement = state_.statement();
-        context.autoflush(statement);
-        RowReader reader(context, statement, entity_plan(*state_.mapper).decode);
+        RowReader reader = state_.open(context);
         body([&](entity* row) { return reader.next(reinterpret_cast<std::byte*>(row)); });
     }
     QueryState state_;

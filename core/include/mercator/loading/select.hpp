@@ -44,6 +44,10 @@ template <class V>
 /// The name of a result column, for messages: its label or column name.
 [[nodiscard]] MERCATOR_API std::string result_name(const ast::Expression& expression);
 
+/// Completes the statement, flushes what it could miss, and runs it.
+[[nodiscard]] MERCATOR_API RowReader open_rows(LoadContext& context, const SelectDraft& draft,
+                                               const DecodePlan& plan);
+
 /// What `select(...)` makes: a SELECT of expressions whose rows are tuples of their values. A
 /// value: every call returns a changed copy (or, on a temporary, the changed object itself), so a
 /// prefix can be kept and used many times.
@@ -190,12 +194,10 @@ public:
 
     /// Runs in the session and decodes straight into the tuples.
     [[nodiscard]] Result<row_type> run(LoadContext& context) const {
-        const ast::Select statement = this->statement();
-        context.autoflush(statement);
         std::vector<std::string> names;
         names.reserve(sizeof...(Vs));
         const DecodePlan plan = decode_plan(names, std::index_sequence_for<Vs...>());
-        RowReader reader(context, statement, plan);
+        RowReader reader = open_rows(context, select_, plan);
         std::vector<row_type> rows;
         while (true) {
             rows.emplace_back();

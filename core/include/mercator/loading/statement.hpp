@@ -12,16 +12,12 @@ namespace mercator {
 
 /// A SELECT under construction: a value that copies as one, but moves as a pointer, because it
 /// travels through every call of a chain like `select(...).where(...).order_by(...)`.
-class SelectDraft {
+class MERCATOR_API SelectDraft {
 public:
-    SelectDraft() : select_(std::make_unique<ast::Select>()) {}
-    SelectDraft(const SelectDraft& other) :
-        select_(std::make_unique<ast::Select>(*other.select_)) {}
+    SelectDraft();
+    SelectDraft(const SelectDraft& other);
     SelectDraft(SelectDraft&&) noexcept = default;
-    SelectDraft& operator=(const SelectDraft& other) {
-        if (this != &other) select_ = std::make_unique<ast::Select>(*other.select_);
-        return *this;
-    }
+    SelectDraft& operator=(const SelectDraft& other);
     SelectDraft& operator=(SelectDraft&&) noexcept = default;
     ~SelectDraft() = default;
 
@@ -31,7 +27,11 @@ public:
     [[nodiscard]] const ast::Select* operator->() const noexcept { return select_.get(); }
 
 private:
-    std::unique_ptr<ast::Select> select_;
+    /// In the library, so that no user's file has to compile what a Select is made of.
+    struct MERCATOR_API Delete {
+        void operator()(ast::Select* select) const noexcept;
+    };
+    std::unique_ptr<ast::Select, Delete> select_;
 };
 
 /// Adds a join along a relationship. The owner's table must be in the statement under `owner` (or
@@ -43,7 +43,8 @@ MERCATOR_API void join_relationship(ast::Select& select, const Relationship& rel
                                     const std::shared_ptr<const ast::TableRef>& target);
 
 /// Adds joins along a path of relationships named at run time: "album", "album.artist". Tables that
-/// the path has joined already are not joined again. MappingError lists the relationships there are.
+/// the path has joined already are not joined again. MappingError lists the relationships there
+/// are.
 MERCATOR_API void join_path(ast::Select& select, const Mapper& from, std::string_view path,
                             ast::JoinKind kind);
 
