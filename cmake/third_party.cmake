@@ -6,6 +6,9 @@ find_package(fmt REQUIRED)
 find_package(spdlog REQUIRED)
 find_package(Boost 1.74 REQUIRED)
 find_package(PkgConfig REQUIRED)
+# For configuration files; headers only, included in one source of core.
+find_path(TOMLPLUSPLUS_INCLUDE_DIR toml++/toml.h REQUIRED)
+find_path(NLOHMANN_JSON_INCLUDE_DIR nlohmann/json.hpp REQUIRED)
 
 pkg_check_modules(SQLITE3 IMPORTED_TARGET sqlite3)     # PkgConfig::SQLITE3
 pkg_check_modules(LIBPQ IMPORTED_TARGET libpq)         # PkgConfig::LIBPQ

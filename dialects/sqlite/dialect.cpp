@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "dialect.hpp"
 
+#include "address.hpp"
 #include "compiler.hpp"
 #include "driver.hpp"
 #include "inspector.hpp"
@@ -25,6 +26,7 @@ Capabilities capabilities_of_library() {
     can.full_join = version >= 3'039'000;
     can.nulls_ordering = version >= 3'030'000;
     can.alter_constraints = false;
+    can.comments = false;
     can.deferrable_foreign_keys = true;
     can.nan = false;
     can.negative_zero = false;
@@ -65,12 +67,11 @@ std::unique_ptr<DriverConnection> SqliteDialect::connect(const Url& url,
 }
 
 void SqliteDialect::initialize(DriverConnection& connection) {
-    sqlite3* const handle = static_cast<SqliteConnection&>(connection).handle();
+    const auto& link = static_cast<SqliteConnection&>(connection);
     // Distributions raise this limit; asking with -1 changes nothing.
     capabilities_.max_binds =
-        static_cast<std::uint32_t>(sqlite3_limit(handle, SQLITE_LIMIT_VARIABLE_NUMBER, -1));
-    const char* const file = sqlite3_db_filename(handle, "main");
-    capabilities_.multiple_connections = file != nullptr && *file != '\0';
+        static_cast<std::uint32_t>(sqlite3_limit(link.handle(), SQLITE_LIMIT_VARIABLE_NUMBER, -1));
+    capabilities_.multiple_connections = link.is_shared();
 }
 
 std::unique_ptr<Inspector> SqliteDialect::inspector(DriverConnection& connection) const {
@@ -78,7 +79,11 @@ std::unique_ptr<Inspector> SqliteDialect::inspector(DriverConnection& connection
 }
 
 bool SqliteDialect::shares_database(const Url& url) const {
-    return !is_memory(url);
+    return is_shared(url);
+}
+
+Url SqliteDialect::located(const Url& url, const std::filesystem::path& base) const {
+    return sqlite::located(url, base);
 }
 
 } // namespace mercator::sqlite

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "driver.hpp"
 
+#include "address.hpp"
 #include "decode.hpp"
 #include "errors.hpp"
 #include "functions.hpp"
@@ -11,108 +12,11 @@
 
 #include <unistd.h>
 
-#include <charconv>
-#include <filesystem>
-#include <optional>
-#include <system_error>
+#include <string_view>
 #include <utility>
 
 namespace mercator::sqlite {
 namespace {
-
-namespace fs = std::filesystem;
-
-struct Choice {
-    std::string_view option;
-    std::string_view allowed; ///< words between blanks
-};
-
-constexpr Choice choices[] = {{"mode", " ro rw rwc "},
-                              {"cache", " shared private "},
-                              {"journal_mode", " delete truncate persist memory wal off "},
-                              {"synchronous", " off normal full extra "}};
-
-std::string lower(std::string text) {
-    for (char& c : text) {
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    }
-    return text;
-}
-
-template <class Number>
-std::optional<Number> parse_number(const std::string& text) {
-    Number value{};
-    const char* const end = text.data() + text.size();
-    const auto [stop, error] = std::from_chars(text.data(), end, value);
-    return error == std::errc() && stop == end ? std::optional<Number>(value) : std::nullopt;
-}
-
-[[noreturn]] void refuse_option(const std::string& name, std::string_view expected) {
-    throw ArgumentError(fmt::format("option '{}' of an sqlite address must be {}", name, expected),
-                        name);
-}
-
-void check_option(const std::string& name, const std::string& value) {
-    for (const Choice& choice : choices) {
-        if (name != choice.option) continue;
-        const std::string word = " " + lower(value) + " ";
-        if (value.empty() || value.find(' ') != std::string::npos ||
-            choice.allowed.find(word) == std::string_view::npos) {
-            refuse_option(name, fmt::format("one of:{}",
-                                            choice.allowed.substr(0, choice.allowed.size() - 1)));
-        }
-        return;
-    }
-    if (name == "timeout") {
-        const auto seconds = parse_number<double>(value);
-        if (!seconds || !(*seconds >= 0 && *seconds <= 2'000'000))
-            refuse_option(name, "a number of seconds");
-    } else if (name == "cache_size") {
-        if (!parse_number<std::int32_t>(value))
-            refuse_option(name, "a number of pages, or negative: of KiB");
-    } else {
-        throw ArgumentError(fmt::format("an sqlite address has no option '{}'; it knows mode, "
-                                        "cache, timeout, journal_mode, "
-                                        "synchronous and cache_size",
-                                        name),
-                            name);
-    }
-}
-
-std::string option_or(const Url& url, const std::string& name, std::string_view otherwise) {
-    return lower(url.option(name).value_or(std::string(otherwise)));
-}
-
-int open_flags(const Url& url) {
-    const std::string mode = option_or(url, "mode", "rwc");
-    int flags = SQLITE_OPEN_NOMUTEX;
-    flags |= mode == "ro" ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
-    if (mode == "rwc") flags |= SQLITE_OPEN_CREATE;
-    if (const auto cache = url.option("cache")) {
-        flags |= lower(*cache) == "shared" ? SQLITE_OPEN_SHAREDCACHE : SQLITE_OPEN_PRIVATECACHE;
-    }
-    return flags;
-}
-
-/// SQLite may be built to read "file:" as a URI whatever the flags say; as a relative path it is a
-/// plain name again.
-std::string plain_file_name(const std::string& name) {
-    return name.rfind("file:", 0) == 0 || name.rfind(':', 0) == 0 ? "./" + name : name;
-}
-
-/// Why the file could not be opened, in words SQLite does not have.
-std::string reason_of_no_open(const std::string& file) {
-    std::error_code ignored;
-    const fs::path path(file);
-    const fs::path folder = path.has_parent_path() ? path.parent_path() : fs::path(".");
-    if (!fs::exists(folder, ignored))
-        return fmt::format("the folder '{}' does not exist; create it first", folder.string());
-    if (fs::is_directory(path, ignored)) return "it is a folder";
-    if (!fs::exists(path, ignored))
-        return "the file does not exist, and the mode or the folder's permissions forbid to create "
-               "it";
-    return "check the permissions of the file and its folder";
-}
 
 std::string quoted(std::string_view name) {
     if (name.empty() || name.find('\0') != std::string_view::npos) {
@@ -147,23 +51,6 @@ sqlite3_stmt* prepare_handle(SqliteConnection& connection, const Compiled& compi
 }
 
 } // namespace
-
-void check_url(const Url& url) {
-    if (!url.hosts.empty()) {
-        throw ArgumentError("an sqlite address has no host: write sqlite:///relative/file.db, "
-                            "sqlite:////absolute/file.db, or "
-                            "sqlite:// for memory");
-    }
-    if (!url.user.empty() || url.password)
-        throw ArgumentError("an sqlite address has no user and no password");
-    if (url.database.find('\0') != std::string::npos)
-        throw ArgumentError("a file name cannot hold a zero byte");
-    for (const auto& [name, value] : url.options) check_option(name, value);
-}
-
-bool is_memory(const Url& url) noexcept {
-    return url.database.empty() || url.database == ":memory:";
-}
 
 // SqliteStatement
 
@@ -324,6 +211,8 @@ void SqliteStatement::reset() noexcept {
 
 SqliteConnection::SqliteConnection(const Url& url, const ConnectOptions& options) :
     file_(is_memory(url) ? ":memory:" : url.database),
+    in_memory_(is_memory(url)),
+    shared_(sqlite::is_shared(url)),
     owner_process_(getpid()) {
     try {
         open(url);
@@ -349,8 +238,10 @@ bool SqliteConnection::in_forked_child() const noexcept {
 }
 
 void SqliteConnection::open(const Url& url) {
-    const std::string name = is_memory(url) ? file_ : plain_file_name(file_);
-    const int result = sqlite3_open_v2(name.c_str(), &database_, open_flags(url), nullptr);
+    create_folder(url);
+    const OpenArguments arguments = open_arguments(url);
+    const int result =
+        sqlite3_open_v2(arguments.name.c_str(), &database_, arguments.flags, nullptr);
     if (result != SQLITE_OK) fail_to_open(result);
     sqlite3_extended_result_codes(database_, 1);
 }
@@ -365,27 +256,9 @@ void SqliteConnection::harden() {
 }
 
 void SqliteConnection::configure(const Url& url, const ConnectOptions& options) {
-    auto timeout = static_cast<int>(
-        std::min<std::chrono::milliseconds::rep>(options.busy_timeout.count(), 2'000'000'000));
-    if (const auto text = url.option("timeout"))
-        timeout = static_cast<int>(parse_number<double>(*text).value_or(5) * 1000);
-    sqlite3_busy_timeout(database_, timeout);
-
-    const bool writes_file = !is_memory(url) && option_or(url, "mode", "rwc") != "ro";
-    // The words were checked to be among ours, so they can stand in the text.
-    std::string script =
-        "PRAGMA schema_version;"; // the first read: tells whether the file is a database
-    if (writes_file || url.option("journal_mode")) {
-        script += fmt::format("PRAGMA journal_mode={};", option_or(url, "journal_mode", "wal"));
-    }
-    if (writes_file || url.option("synchronous")) {
-        script += fmt::format("PRAGMA synchronous={};", option_or(url, "synchronous", "normal"));
-    }
-    if (const auto size = url.option("cache_size")) {
-        script +=
-            fmt::format("PRAGMA cache_size={};", parse_number<std::int32_t>(*size).value_or(-2000));
-    }
-    const int result = sqlite3_exec(database_, script.c_str(), nullptr, nullptr, nullptr);
+    sqlite3_busy_timeout(database_, busy_timeout(url, options));
+    const int result =
+        sqlite3_exec(database_, settings_script(url).c_str(), nullptr, nullptr, nullptr);
     if (result != SQLITE_OK) fail_to_open(result);
 }
 
@@ -416,6 +289,7 @@ void SqliteConnection::fail(int result, std::string_view sql, bool was_in_transa
 
 std::unique_ptr<DriverStatement>
 SqliteConnection::prepare(std::shared_ptr<const Compiled> compiled) {
+    if (!compiled->cacheable) note_text(compiled->sql);
     return std::make_unique<SqliteStatement>(*this, std::move(compiled));
 }
 
@@ -426,7 +300,14 @@ void SqliteConnection::run_script(const std::string& sql) {
 }
 
 void SqliteConnection::execute_script(std::string_view sql) {
+    note_text(sql);
     run_script(std::string(sql));
+}
+
+// What a text changes in the session, nobody could undo but by a new connection; a database in
+// memory would be lost by that.
+void SqliteConnection::note_text(std::string_view sql) {
+    if (!in_memory_ && !session_changed_) session_changed_ = changes_session(sql);
 }
 
 void SqliteConnection::run(Control control) {
@@ -485,13 +366,24 @@ void SqliteConnection::reset() {
 }
 
 void SqliteConnection::ping() {
-    if (!is_broken()) return;
     DatabaseErrorInfo info;
     info.code = ErrorCode::Disconnected;
-    info.message = fmt::format(
-        "the connection to '{}' failed before, or belongs to the parent of a forked process",
-        file_);
     info.connection_lost = true;
+    int moved = 0;
+    if (is_broken()) {
+        info.message = fmt::format(
+            "the connection to '{}' failed before, or belongs to the parent of a forked process",
+            file_);
+    } else if (sqlite3_file_control(database_, "main", SQLITE_FCNTL_HAS_MOVED, &moved) ==
+                   SQLITE_OK &&
+               moved != 0 && !in_memory_) {
+        // What is written now would go to a file without a name.
+        broken_ = true;
+        info.message =
+            fmt::format("the file '{}' was removed or replaced while it was open", file_);
+    } else {
+        return;
+    }
     throw_database_error(std::move(info));
 }
 

@@ -88,8 +88,12 @@ public:
     void reset() override;
     void ping() override;
     [[nodiscard]] bool is_broken() const noexcept override { return broken_ || in_forked_child(); }
+    [[nodiscard]] bool session_changed() const noexcept override { return session_changed_; }
+    void accept_session() noexcept override { session_changed_ = false; }
 
     [[nodiscard]] sqlite3* handle() const noexcept { return database_; }
+    /// Do other connections to the same address see the same database?
+    [[nodiscard]] bool is_shared() const noexcept { return shared_; }
     /// A child of fork must not touch its parent's file, not even to close it: closing drops the
     /// parent's locks.
     [[nodiscard]] bool in_forked_child() const noexcept;
@@ -106,17 +110,17 @@ private:
     [[noreturn]] void fail_to_open(int result);
     void run(Control control);
     void run_script(const std::string& sql);
+    void note_text(std::string_view sql);
     void close() noexcept;
 
     sqlite3* database_ = nullptr;
     std::array<sqlite3_stmt*, 4> controls_{};
     std::string file_;
+    bool in_memory_;
+    bool shared_;
     int owner_process_;
     bool broken_ = false;
+    bool session_changed_ = false;
 };
-
-/// Checks the options of an address; ArgumentError that names the one that is wrong.
-void check_url(const Url& url);
-[[nodiscard]] bool is_memory(const Url& url) noexcept;
 
 } // namespace mercator::sqlite

@@ -9,4 +9,8 @@ bool Dialect::shares_database(const Url& /*url*/) const {
     return true;
 }
 
+Url Dialect::located(const Url& url, const std::filesystem::path& /*base*/) const {
+    return url;
+}
+
 } // namespace mercator

@@ -6,4 +6,28 @@ namespace mercator {
 DriverStatement::~DriverStatement() = default;
 DriverConnection::~DriverConnection() = default;
 
+bool DriverConnection::session_changed() const noexcept {
+    return false;
+}
+
+void DriverConnection::accept_session() noexcept {}
+
+std::string_view words_of(TransactionCommand command) noexcept {
+    switch (command) {
+    case TransactionCommand::Begin:
+        return "BEGIN";
+    case TransactionCommand::Commit:
+        return "COMMIT";
+    case TransactionCommand::Rollback:
+        return "ROLLBACK";
+    case TransactionCommand::Savepoint:
+        return "SAVEPOINT";
+    case TransactionCommand::RollbackToSavepoint:
+        return "ROLLBACK TO SAVEPOINT";
+    case TransactionCommand::ReleaseSavepoint:
+        return "RELEASE SAVEPOINT";
+    }
+    return {};
+}
+
 } // namespace mercator

@@ -112,9 +112,9 @@ StatementLease Connection::attempt(PooledConnection& link,
     return lease;
 }
 
-template <class Run>
+template <class Run, class Describe>
 StatementLease Connection::run(const std::shared_ptr<const Compiled>& compiled, Run&& execute_on,
-                               std::span<const Value> values, std::size_t rows) {
+                               std::size_t rows, Describe&& describe) {
     PooledConnection& link = usable();
     const PooledConnection::Use use(link);
     const auto round = [&](bool last) { return attempt(link, compiled, execute_on, rows, last); };
@@ -127,7 +127,10 @@ StatementLease Connection::run(const std::shared_ptr<const Compiled>& compiled, 
         return lease;
     };
     if (!engine_->observed()) return rounds();
-    return observe(StatementEvent{compiled->sql, values, rows, {}, false}, rounds);
+    StatementEvent event{compiled->sql, {}, rows};
+    event.compiled = compiled.get();
+    describe(event);
+    return observe(event, rounds);
 }
 
 template <class Action>
@@ -153,17 +156,39 @@ auto Connection::observe(StatementEvent event, Action&& action) {
     return result;
 }
 
+// BEGIN and its kin are told to the log only.
+template <class Action>
+void Connection::told(TransactionCommand command, Action&& action, std::string_view name) {
+    if (!engine_->echoes()) return action();
+    const auto start = std::chrono::steady_clock::now();
+    const auto tell = [&](bool failed) {
+        engine_->tell_control(command, name, std::chrono::steady_clock::now() - start, failed);
+    };
+    try {
+        action();
+    } catch (...) {
+        tell(true);
+        throw;
+    }
+    tell(false);
+}
+
 StatementLease Connection::execute(const std::shared_ptr<const Compiled>& compiled,
                                    std::span<const Value> values) {
     return run(
-        compiled, [values](DriverStatement& statement) { statement.execute(values); }, values, 1);
+        compiled, [values](DriverStatement& statement) { statement.execute(values); }, 1,
+        [&](StatementEvent& event) { event.parameters = values; });
 }
 
 StatementLease Connection::execute(const std::shared_ptr<const Compiled>& compiled,
                                    const BindPlan& plan, std::span<const std::byte* const> rows) {
     return run(
-        compiled, [&plan, rows](DriverStatement& statement) { statement.execute(plan, rows); }, {},
-        rows.size());
+        compiled, [&plan, rows](DriverStatement& statement) { statement.execute(plan, rows); },
+        rows.size(),
+        [&](StatementEvent& event) {
+            event.plan = &plan;
+            event.objects = rows;
+        });
 }
 
 namespace {
@@ -216,7 +241,7 @@ void Connection::execute_script(std::string_view sql) {
         return true;
     };
     if (engine_->observed()) {
-        observe(StatementEvent{sql, {}, 1, {}, false}, action);
+        observe(StatementEvent{sql}, action);
     } else {
         action();
     }
@@ -228,7 +253,7 @@ void Connection::begin(TransactionMode mode) {
     if (link.began())
         throw StateError(
             "a transaction is already open on this connection: end it first, or use a savepoint");
-    noting_failures(link, [&] { link.begin(mode); });
+    told(TransactionCommand::Begin, [&] { noting_failures(link, [&] { link.begin(mode); }); });
 }
 
 void Connection::commit() {
@@ -243,7 +268,7 @@ void Connection::commit() {
     if (!link.began() && !link.driver().in_transaction())
         throw StateError("there is no transaction to commit");
     try {
-        link.driver().commit();
+        told(TransactionCommand::Commit, [&] { link.driver().commit(); });
     } catch (const DatabaseError& error) {
         link.note(error);
         // A refused commit may leave the transaction open (a busy file): then it can be tried again
@@ -261,10 +286,11 @@ void Connection::rollback() {
     link.end_transaction();
     if (link.is_broken()) return; // the database rolls back by itself when the link ends
     try {
-        if (link.driver().in_transaction()) link.driver().rollback();
+        if (link.driver().in_transaction())
+            told(TransactionCommand::Rollback, [&] { link.driver().rollback(); });
     } catch (const DatabaseError& error) {
         link.mark_broken();
-        engine_->options_.log->write(
+        engine_->log_->write(
             LogLevel::Warning,
             fmt::format("rollback failed, the connection will be closed: {}", error.what()));
     }
@@ -279,19 +305,25 @@ void Connection::mark(Action&& action) {
 }
 
 void Connection::savepoint(std::string_view name) {
-    mark([name](DriverConnection& driver) { driver.savepoint(name); });
+    told(
+        TransactionCommand::Savepoint,
+        [&] { mark([name](DriverConnection& driver) { driver.savepoint(name); }); }, name);
 }
 
 void Connection::rollback_to_savepoint(std::string_view name) {
     PooledConnection& link = this->link();
     if (!link.aborted()) link.require_usable();
     const PooledConnection::Use use(link);
-    noting_failures(link, [&] { link.driver().rollback_to_savepoint(name); });
+    told(
+        TransactionCommand::RollbackToSavepoint,
+        [&] { noting_failures(link, [&] { link.driver().rollback_to_savepoint(name); }); }, name);
     link.revive();
 }
 
 void Connection::release_savepoint(std::string_view name) {
-    mark([name](DriverConnection& driver) { driver.release_savepoint(name); });
+    told(
+        TransactionCommand::ReleaseSavepoint,
+        [&] { mark([name](DriverConnection& driver) { driver.release_savepoint(name); }); }, name);
 }
 
 bool Connection::in_transaction() const noexcept {

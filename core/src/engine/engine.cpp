@@ -2,18 +2,30 @@
 #include <mercator/engine/engine.hpp>
 
 #include "compile_cache.hpp"
+#include "echo.hpp"
 #include "pooled_connection.hpp"
 
 #include <mercator/engine/dialect_registry.hpp>
 #include <mercator/engine/pool.hpp>
 #include <mercator/support/error.hpp>
 
-#include <fmt/format.h>
-
-#include <iterator>
 #include <utility>
 
 namespace mercator {
+
+namespace {
+
+ShownParameters shown_parameters(const EngineOptions& options) {
+    if (options.echo < Echo::Parameters) return ShownParameters::None;
+    return options.hide_parameters ? ShownParameters::Hidden : ShownParameters::All;
+}
+
+Url with_options(Url url, const std::map<std::string, std::string>& more) {
+    for (const auto& [name, value] : more) url.options.insert_or_assign(name, value);
+    return url;
+}
+
+} // namespace
 
 Engine::Engine(const Url& url, EngineOptions options) :
     Engine(url, load_dialect(url.scheme, options.dialect_path), options) {}
@@ -22,14 +34,16 @@ Engine::Engine(std::string_view uri, EngineOptions options) :
     Engine(Url::parse(uri), std::move(options)) {}
 
 Engine::Engine(const Url& url, std::unique_ptr<Dialect> dialect, EngineOptions options) :
-    url_(url),
+    url_(with_options(url, options.connect_args)),
     options_(std::move(options)),
     dialect_(std::move(dialect)) {
     if (dialect_ == nullptr) throw ArgumentError("an engine needs a dialect; nullptr was given");
     if (options_.pool_size == 0)
         throw ArgumentError("pool_size is 0: an engine needs at least one connection");
     dialect_->check(url_);
+    url_ = dialect_->located(url_, options_.base_directory);
     if (options_.log == nullptr) options_.log = default_log_sink();
+    log_ = cleaning(options_.log);
     observed_ = options_.echo != Echo::Off;
     cache_ = std::make_unique<CompileCache>(options_.compile_cache_size);
     pool_ = std::make_unique<Pool>(*this);
@@ -38,12 +52,12 @@ Engine::Engine(const Url& url, std::unique_ptr<Dialect> dialect, EngineOptions o
 Engine::~Engine() = default;
 
 const Capabilities& Engine::capabilities() {
-    if (!pool_->initialized()) static_cast<void>(connect());
+    if (!pool_->initialized()) static_cast<void>(connect(std::source_location{}));
     return dialect_->capabilities();
 }
 
-Connection Engine::connect() {
-    return Connection(*this, pool_->take());
+Connection Engine::connect(std::source_location where) {
+    return Connection(*this, pool_->take(where));
 }
 
 std::shared_ptr<const Compiled> Engine::compile(const ast::Statement& statement,
@@ -68,32 +82,17 @@ EngineStatistics Engine::statistics() const noexcept {
     return result;
 }
 
-namespace {
-
-std::string echo_line(const StatementEvent& event, bool with_parameters) {
-    const double milliseconds = std::chrono::duration<double, std::milli>(event.duration).count();
-    std::string line = fmt::format("[{:.2f} ms] {}", milliseconds, event.sql);
-    auto out = std::back_inserter(line);
-    if (event.rows != 1) fmt::format_to(out, " ({} rows)", event.rows);
-    if (with_parameters && !event.parameters.empty()) {
-        const char* separator = " [";
-        for (const Value& value : event.parameters) {
-            fmt::format_to(out, "{}{}", separator, display(value));
-            separator = ", ";
-        }
-        line += ']';
-    }
-    if (event.failed) line += " (failed)";
-    return line;
+void Engine::tell(const StatementEvent& event) const {
+    if (echoes()) log_->write(LogLevel::Info, echo_line(event, shown_parameters(options_)));
+    for (const StatementListener& listener : listeners_) listener(event);
 }
 
-} // namespace
-
-void Engine::tell(const StatementEvent& event) const {
-    if (options_.echo != Echo::Off) {
-        options_.log->write(LogLevel::Info, echo_line(event, options_.echo == Echo::Parameters));
+void Engine::tell_control(TransactionCommand command, std::string_view savepoint,
+                          std::chrono::nanoseconds duration, bool failed) const noexcept {
+    try {
+        log_->write(LogLevel::Info, echo_line(command, savepoint, duration, failed));
+    } catch (...) { // what is told of has happened all the same
     }
-    for (const StatementListener& listener : listeners_) listener(event);
 }
 
 void gather_binds(const Compiled& compiled, const ast::CacheKey& key, std::vector<Value>& values) {

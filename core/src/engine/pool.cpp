@@ -33,10 +33,38 @@ Pool::Pool(Engine& engine) :
 
 Pool::~Pool() = default;
 
-std::unique_ptr<PooledConnection> Pool::take() {
-    const auto deadline = std::chrono::steady_clock::now() + engine_.options_.pool_timeout;
+namespace {
+
+// Links made together end one after the other.
+std::chrono::milliseconds jittered(std::chrono::milliseconds lifetime, std::uint64_t number) {
+    return lifetime - lifetime * static_cast<std::int64_t>(number * 7 % 11) / 100;
+}
+
+std::string place_text(const std::source_location& place) {
+    if (place.line() == 0) return "by a session or a Database";
+    return fmt::format("at {}:{}", place.file_name(), place.line());
+}
+
+} // namespace
+
+std::unique_ptr<PooledConnection> Pool::take(std::source_location where) {
+    const Time now = std::chrono::steady_clock::now();
+    const EngineOptions& options = engine_.options_;
+    if (options.lease_warning.count() > 0) warn_of_long_leases(now);
+    bool fresh = false;
+    auto link = obtain(now + options.pool_timeout, fresh);
+    if (!fresh && !is_fit(*link, now)) {
+        bury(std::move(link)); // its place in the pool stays ours
+        link = open_in_place();
+    }
+    if (options.lease_warning.count() > 0) begin_lease(*link, now, where);
+    return link;
+}
+
+std::unique_ptr<PooledConnection> Pool::obtain(Time deadline, bool& fresh) {
     std::unique_lock lock(mutex_);
     forget_parents_links();
+    ++checkouts_;
     if (waiters_.empty() && !idle_.empty()) {
         auto link = std::move(idle_.back());
         idle_.pop_back();
@@ -48,12 +76,73 @@ std::unique_ptr<PooledConnection> Pool::take() {
         return link;
     }
     lock.unlock();
+    fresh = true;
     return open_in_place();
 }
 
+bool Pool::is_outdated(const PooledConnection& link, Time now) const {
+    const auto& record = link.record;
+    return record.era != era_.load(std::memory_order_relaxed) ||
+           (record.lifetime.count() > 0 && now - record.opened >= record.lifetime);
+}
+
+bool Pool::is_fit(PooledConnection& link, Time now) {
+    if (link.is_broken() || is_outdated(link, now)) return false;
+    const EngineOptions& options = engine_.options_;
+    if (!options.pre_ping || now - link.record.last_used < options.ping_window) return true;
+    return answers(link);
+}
+
+bool Pool::answers(PooledConnection& link) noexcept {
+    try {
+        link.driver().ping();
+        if (!link.is_broken()) return true;
+    } catch (...) { // whatever it is, the link is of no use
+    }
+    link.mark_broken();
+    note_loss(link);
+    return false;
+}
+
+// One lost link is seldom alone: the server has restarted. The first to notice ends the era, so
+// that the rest is replaced without an error for each.
+void Pool::note_loss(const PooledConnection& link) noexcept {
+    auto era = link.record.era;
+    era_.compare_exchange_strong(era, era + 1, std::memory_order_relaxed);
+}
+
+void Pool::begin_lease(PooledConnection& link, Time now, std::source_location where) {
+    const std::lock_guard lock(mutex_);
+    link.record.leased = true;
+    link.record.warned = false;
+    link.record.lease_begin = now;
+    link.record.lease_place = where;
+}
+
+void Pool::warn_of_long_leases(Time now) noexcept {
+    try {
+        std::vector<std::string> lines;
+        {
+            const std::lock_guard lock(mutex_);
+            for (PooledConnection* link : open_links_) {
+                auto& record = link->record;
+                const auto held =
+                    std::chrono::duration_cast<std::chrono::milliseconds>(now - record.lease_begin);
+                if (!record.leased || record.warned || held < engine_.options_.lease_warning)
+                    continue;
+                record.warned = true;
+                lines.push_back(fmt::format("a connection has been in use for {} ms; it was taken "
+                                            "{}",
+                                            held.count(), place_text(record.lease_place)));
+            }
+        }
+        for (const std::string& line : lines) engine_.log_->write(LogLevel::Warning, line);
+    } catch (...) { // a warning is not worth a failure
+    }
+}
+
 // Returns a link, or nullptr when the caller was given the right to open one.
-std::unique_ptr<PooledConnection> Pool::wait(std::unique_lock<std::mutex>& lock,
-                                             std::chrono::steady_clock::time_point deadline) {
+std::unique_ptr<PooledConnection> Pool::wait(std::unique_lock<std::mutex>& lock, Time deadline) {
     Waiter self;
     waiters_.push_back(&self);
     // A link that arrives together with the deadline is taken, not lost: the predicate has the last
@@ -65,7 +154,9 @@ std::unique_ptr<PooledConnection> Pool::wait(std::unique_lock<std::mutex>& lock,
     return std::move(self.link);
 }
 
-void Pool::throw_timeout() const {
+void Pool::throw_timeout() {
+    --checkouts_;
+    ++timeouts_;
     DatabaseErrorInfo info;
     info.code = ErrorCode::Timeout;
     info.message = fmt::format(
@@ -76,22 +167,52 @@ void Pool::throw_timeout() const {
 }
 
 std::unique_ptr<PooledConnection> Pool::open_in_place() {
+    std::unique_ptr<PooledConnection> link;
     try {
-        return open();
+        link = open();
     } catch (...) {
         const std::lock_guard lock(mutex_);
+        --checkouts_;
         free_place();
         throw;
     }
+    greet(link);
+    return link;
+}
+
+// The application's own preparation of a new link. What fails here is closed, not kept half ready.
+void Pool::greet(std::unique_ptr<PooledConnection>& link) {
+    if (!engine_.options_.on_connect) return;
+    Connection connection(engine_, std::move(link));
+    try {
+        engine_.options_.on_connect(connection);
+        if (connection.link().driver().in_transaction()) {
+            throw StateError("on_connect has left a transaction open: commit it there");
+        }
+    } catch (...) {
+        if (connection.link_ != nullptr) close(std::move(connection.link_));
+        throw;
+    }
+    link = std::move(connection.link_);
+    link->driver().accept_session();
 }
 
 std::unique_ptr<PooledConnection> Pool::open() {
     const EngineOptions& options = engine_.options_;
-    auto driver = engine_.dialect_->connect(
-        engine_.url_, ConnectOptions{options.connect_timeout, options.busy_timeout, options.log});
+    const ConnectOptions connect{options.connect_timeout, options.busy_timeout,
+                                 options.ping_timeout, engine_.log_};
+    const std::uint64_t era = era_.load(std::memory_order_relaxed); // of the server met now
+    auto driver = options.creator ? options.creator(*engine_.dialect_, engine_.url_, connect)
+                                  : engine_.dialect_->connect(engine_.url_, connect);
+    if (driver == nullptr) throw StateError("the creator of connections returned none");
     initialize_dialect(*driver);
-    auto link = std::make_unique<PooledConnection>(std::move(driver), options.statement_cache_size);
-    engine_.opened_.fetch_add(1, std::memory_order_relaxed);
+    auto link = std::make_unique<PooledConnection>(
+        std::move(driver), options.statement_cache_size,
+        options.echo == Echo::Rows && !options.hide_parameters ? engine_.log_ : nullptr);
+    const auto number = engine_.opened_.fetch_add(1, std::memory_order_relaxed);
+    link->record.era = era;
+    link->record.opened = std::chrono::steady_clock::now();
+    link->record.lifetime = jittered(options.max_lifetime, number);
     const std::lock_guard lock(mutex_);
     idle_.reserve(open_count_); // giving back must not need memory
     open_links_.push_back(link.get());
@@ -106,30 +227,48 @@ void Pool::initialize_dialect(DriverConnection& driver) {
     initialized_.store(true, std::memory_order_release);
 }
 
-namespace {
-
 // As new, or not worth keeping.
-bool made_as_new(PooledConnection& link) noexcept {
+bool Pool::made_as_new(PooledConnection& link) noexcept {
     try {
         if (link.is_broken()) return false;
-        link.driver().reset();
+        DriverConnection& driver = link.driver();
+        // What on_connect has set up would be gone with the rest.
+        if (engine_.options_.on_connect && driver.session_changed()) return false;
+        const bool open = engine_.echoes() && driver.in_transaction();
+        const auto start = open ? std::chrono::steady_clock::now() : Time();
+        driver.reset();
+        if (open)
+            engine_.tell_control(TransactionCommand::Rollback, {},
+                                 std::chrono::steady_clock::now() - start, false);
         link.end_transaction();
-        return !link.is_broken() && !link.driver().in_transaction();
+        if (driver.session_changed()) return false; // the reset could not undo it
+        return !link.is_broken() && !driver.in_transaction();
     } catch (...) {
         return false;
     }
 }
 
-} // namespace
-
 void Pool::give_back(std::unique_ptr<PooledConnection> connection) noexcept {
     if (connection->inherited())
         return; // the parent's: its destructor leaves it alone, and our count never had it
+    const EngineOptions& options = engine_.options_;
+    if (options.lease_warning.count() > 0) {
+        warn_of_long_leases(std::chrono::steady_clock::now());
+        const std::lock_guard lock(mutex_);
+        connection->record.leased = false;
+    }
     if (!made_as_new(*connection)) {
+        if (connection->is_lost()) note_loss(*connection);
         close(std::move(connection));
         return;
     }
-    const std::lock_guard lock(mutex_);
+    if (options.pre_ping) connection->record.last_used = std::chrono::steady_clock::now();
+    std::unique_lock lock(mutex_);
+    if (waiters_.empty() && idle_.size() >= options.pool_max_idle) {
+        lock.unlock();
+        close(std::move(connection));
+        return;
+    }
     if (waiters_.empty()) {
         idle_.push_back(std::move(connection));
         return;
@@ -140,15 +279,19 @@ void Pool::give_back(std::unique_ptr<PooledConnection> connection) noexcept {
     next.wake.notify_one(); // under the lock: afterwards the waiter may be gone
 }
 
-void Pool::close(std::unique_ptr<PooledConnection> connection) noexcept {
+void Pool::bury(std::unique_ptr<PooledConnection> connection) noexcept {
     {
         const std::lock_guard lock(mutex_);
         std::erase(open_links_, connection.get());
         engine_.executed_.fetch_add(connection->executed(), std::memory_order_relaxed);
         engine_.prepared_.fetch_add(connection->prepared(), std::memory_order_relaxed);
     }
-    connection.reset(); // may talk to the server, so outside of the lock; its place is free only
-                        // afterwards
+    engine_.closed_.fetch_add(1, std::memory_order_relaxed);
+    connection.reset(); // may talk to the server, so outside of the lock
+}
+
+void Pool::close(std::unique_ptr<PooledConnection> connection) noexcept {
+    bury(std::move(connection)); // its place is free only afterwards
     const std::lock_guard lock(mutex_);
     free_place();
 }
@@ -195,6 +338,12 @@ void Pool::count(EngineStatistics& statistics) const {
     statistics.statements_executed = engine_.executed_.load(std::memory_order_relaxed);
     statistics.statements_prepared = engine_.prepared_.load(std::memory_order_relaxed);
     statistics.connections_opened = engine_.opened_.load(std::memory_order_relaxed);
+    statistics.connections_closed = engine_.closed_.load(std::memory_order_relaxed);
+    statistics.checkouts = checkouts_;
+    statistics.pool_timeouts = timeouts_;
+    statistics.idle = idle_.size();
+    statistics.in_use = open_count_ - idle_.size();
+    statistics.waiting = waiters_.size();
     for (const PooledConnection* link : open_links_) {
         statistics.statements_executed += link->executed();
         statistics.statements_prepared += link->prepared();

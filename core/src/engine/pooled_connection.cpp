@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: MIT
 #include "pooled_connection.hpp"
 
+#include "row_log.hpp"
+
 #include <algorithm>
 #include <utility>
 
 namespace mercator {
 
 PooledConnection::PooledConnection(std::unique_ptr<DriverConnection> driver,
-                                   std::size_t statement_cache_size) :
+                                   std::size_t statement_cache_size,
+                                   std::shared_ptr<LogSink> row_log) :
     driver_(std::move(driver)),
     statements_(statement_cache_size),
+    row_log_(std::move(row_log)),
     generation_(fork_generation.load(std::memory_order_relaxed)) {}
 
 PooledConnection::~PooledConnection() {
@@ -30,6 +34,8 @@ CachedStatement& PooledConnection::prepare(const std::shared_ptr<const Compiled>
     auto entry = std::make_unique<CachedStatement>();
     entry->compiled = compiled;
     entry->statement = driver_->prepare(compiled);
+    if (row_log_ != nullptr)
+        entry->statement = log_rows(std::move(entry->statement), compiled, row_log_);
     prepared_.fetch_add(1, std::memory_order_relaxed);
     CachedStatement& result = *entry;
     if (keep) {
@@ -55,7 +61,10 @@ void PooledConnection::drop_temporary(CachedStatement& entry) noexcept {
 }
 
 void PooledConnection::note(const DatabaseError& error) noexcept {
-    if (error.connection_lost() || driver_->is_broken()) mark_broken();
+    if (error.connection_lost() || driver_->is_broken()) {
+        lost_ = true;
+        mark_broken();
+    }
     if (began_ && error.transaction_aborted()) aborted_ = unusable_ = true;
 }
 

@@ -7,11 +7,14 @@
 #include <mercator/ast/cache_key.hpp>
 #include <mercator/dialect/driver.hpp>
 #include <mercator/support/error.hpp>
+#include <mercator/support/log.hpp>
 
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <source_location>
 #include <string_view>
 #include <vector>
 
@@ -38,7 +41,9 @@ public:
         PooledConnection& link_;
     };
 
-    PooledConnection(std::unique_ptr<DriverConnection> driver, std::size_t statement_cache_size);
+    /// With `row_log`, the first rows of each result are written there.
+    PooledConnection(std::unique_ptr<DriverConnection> driver, std::size_t statement_cache_size,
+                     std::shared_ptr<LogSink> row_log = {});
     PooledConnection(const PooledConnection&) = delete;
     PooledConnection& operator=(const PooledConnection&) = delete;
     ~PooledConnection();
@@ -73,6 +78,8 @@ public:
         return generation_ != fork_generation.load(std::memory_order_relaxed);
     }
     void mark_broken() noexcept { broken_ = unusable_ = true; }
+    /// Broken by the server, the file or the wire, not given up by its user.
+    [[nodiscard]] bool is_lost() const noexcept { return lost_ || driver_->is_broken(); }
     /// Draws the conclusions from a failure.
     void note(const DatabaseError& error) noexcept;
 
@@ -100,6 +107,20 @@ public:
         return prepared_.load(std::memory_order_relaxed);
     }
 
+    /// What the pool notes down about the link; it alone touches it.
+    struct Record {
+        std::chrono::steady_clock::time_point opened;
+        std::chrono::steady_clock::time_point last_used;
+        std::chrono::milliseconds lifetime{0}; ///< 0: without end
+        std::uint64_t era = 0;
+        // under the pool's mutex, because others look for leases that last too long
+        bool leased = false;
+        bool warned = false;
+        std::chrono::steady_clock::time_point lease_begin;
+        std::source_location lease_place;
+    };
+    Record record;
+
     /// Scratch of dynamic statements, kept so that they allocate once.
     ast::CacheKey key;
     std::vector<Value> values;
@@ -113,10 +134,12 @@ private:
     std::unique_ptr<DriverConnection> driver_; // first: it outlives its statements
     StatementCache statements_;
     std::vector<std::unique_ptr<CachedStatement>> temporary_;
+    std::shared_ptr<LogSink> row_log_;
     std::uint32_t generation_;
     std::atomic<bool> busy_{false};
     bool unusable_ = false; // broken or aborted: one test on the hot path
     bool broken_ = false;
+    bool lost_ = false;
     bool aborted_ = false; // the database ended or doomed the transaction
     bool began_ = false;
     TransactionMode mode_ = TransactionMode::Read;

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <ostream>
 #include <utility>
 
 namespace mercator {
@@ -100,7 +101,8 @@ void check_characters(std::string_view text) {
 }
 
 bool is_scheme(std::string_view text, bool allow_underscore) {
-    if (text.empty() || !is_letter(text.front())) return false;
+    constexpr std::size_t longest = 64; // it becomes part of a plugin's file name
+    if (text.empty() || text.size() > longest || !is_letter(text.front())) return false;
     return std::ranges::all_of(text, [&](char c) {
         return is_letter(c) || is_digit(c) || c == '-' || c == '.' ||
                (allow_underscore && c == '_');
@@ -111,7 +113,8 @@ void parse_scheme(std::string_view text, Url& url) {
     const auto plus = text.find('+');
     const std::string_view scheme = text.substr(0, plus);
     if (!is_scheme(scheme, false)) {
-        refuse("the scheme before '://' must be a letter followed by letters, digits, '-' or '.'");
+        refuse("the scheme before '://' must be a letter followed by letters, digits, '-' or '.', "
+               "at most 64 of them");
     }
     url.scheme = lower(scheme);
     if (plus == std::string_view::npos) return;
@@ -280,6 +283,17 @@ Url Url::parse(std::string_view text) {
         url.database = decode(rest.substr(slash + 1), "database name");
     }
     return url;
+}
+
+Url Url::of_file(std::string_view scheme, const std::filesystem::path& file) {
+    Url url;
+    parse_scheme(scheme, url);
+    url.database = file.string();
+    return url;
+}
+
+std::ostream& operator<<(std::ostream& out, const Url& url) {
+    return out << url.to_string();
 }
 
 std::string Url::to_string(bool with_password) const {

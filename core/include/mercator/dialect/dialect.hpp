@@ -14,6 +14,7 @@
 #include <mercator/support/url.hpp>
 
 #include <chrono>
+#include <filesystem>
 #include <memory>
 #include <string_view>
 
@@ -24,8 +25,9 @@ inline namespace abi1 {
 struct ConnectOptions {
     std::chrono::milliseconds connect_timeout{10'000};
     std::chrono::milliseconds busy_timeout{
-        5'000};                   ///< how long to wait for another writer of the same file
-    std::shared_ptr<LogSink> log; ///< never null
+        5'000}; ///< how long to wait for another writer of the same file
+    std::chrono::milliseconds ping_timeout{5'000}; ///< how long `ping` may take
+    std::shared_ptr<LogSink> log;                  ///< never null
 };
 
 /// One vendor's rules: what it can do, how it spells SQL, how to reach it. An engine owns one, made
@@ -63,6 +65,10 @@ public:
     /// False where a second connection to this address would be another database (memory): the pool
     /// then keeps to one.
     [[nodiscard]] virtual bool shares_database(const Url& url) const;
+    /// The address with a relative file name made absolute from `base` (empty: the working folder
+    /// of now), so that a later change of folder leads nowhere else. Servers' addresses stay as
+    /// they are.
+    [[nodiscard]] virtual Url located(const Url& url, const std::filesystem::path& base) const;
 };
 
 } // namespace abi1

@@ -84,6 +84,19 @@ enum class TransactionMode : std::uint8_t {
           ///< upgrade
 };
 
+/// What a connection does besides statements, for logs.
+enum class TransactionCommand : std::uint8_t {
+    Begin,
+    Commit,
+    Rollback,
+    Savepoint,
+    RollbackToSavepoint,
+    ReleaseSavepoint
+};
+
+/// As standard SQL says it, without the savepoint's name.
+[[nodiscard]] MERCATOR_API std::string_view words_of(TransactionCommand command) noexcept;
+
 /// One link to a database. Used by one thread at a time, owned by the pool or by who checked it
 /// out. Never reconnects by itself. The destructor closes without blocking for long and never
 /// throws.
@@ -113,8 +126,14 @@ public:
     /// Makes the link as new before it goes back to the pool: rolls back, forgets session settings
     /// where cheap.
     virtual void reset() = 0;
-    /// A cheap round trip (none for a file). Throws DisconnectError.
+    /// A cheap round trip (none for a file) within `ConnectOptions::ping_timeout`. Throws
+    /// DisconnectError or TimeoutError. Opens no transaction.
     virtual void ping() = 0;
+    /// Has something run since the opening, or the last `accept_session`, that may have changed the
+    /// session itself: settings, temporary tables, locks? `reset` undoes it.
+    [[nodiscard]] virtual bool session_changed() const noexcept;
+    /// What has been changed so far belongs to the link and no longer counts as a change.
+    virtual void accept_session() noexcept;
     /// True once an error said so; such a link is discarded, never reused.
     [[nodiscard]] virtual bool is_broken() const noexcept = 0;
 };

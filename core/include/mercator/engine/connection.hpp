@@ -97,9 +97,9 @@ private:
     friend class Engine;
     friend class Pool;
     Connection(Engine& engine, std::unique_ptr<PooledConnection> link) noexcept;
-    template <class Run>
+    template <class Run, class Describe>
     StatementLease run(const std::shared_ptr<const Compiled>& compiled, Run&& execute_on,
-                       std::span<const Value> values, std::size_t rows);
+                       std::size_t rows, Describe&& describe);
     template <class Run>
     static StatementLease attempt(PooledConnection& link,
                                   const std::shared_ptr<const Compiled>& compiled, Run&& execute_on,
@@ -110,6 +110,8 @@ private:
     static void noting_failures(PooledConnection& link, Action&& action);
     template <class Action>
     void mark(Action&& action);
+    template <class Action>
+    void told(TransactionCommand command, Action&& action, std::string_view name = {});
     [[nodiscard]] StatementLease compile_and_run(const ast::Statement& statement);
     [[nodiscard]] PooledConnection& link() const;
     [[nodiscard]] PooledConnection& usable() const;

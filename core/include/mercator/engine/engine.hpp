@@ -11,8 +11,14 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <limits>
+#include <map>
 #include <memory>
+#include <source_location>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,11 +27,23 @@ namespace mercator {
 
 enum class Echo : std::uint8_t {
     Off,
-    Statements, ///< SQL and milliseconds
-    Parameters  ///< values too
+    Statements, ///< SQL, BEGIN and COMMIT included, and milliseconds
+    Parameters, ///< values too
+    Rows        ///< and the first rows of each result
 };
 
-/// Settings of one engine. Durations are real time by the steady clock.
+/// Opens a link instead of `dialect.connect(url, options)`: to fetch a fresh password, to count, to
+/// wrap. Must be safe to call from any thread; may throw anything, which `Engine::connect` passes
+/// on.
+using Creator = std::function<std::unique_ptr<DriverConnection>(
+    const Dialect& dialect, const Url& url, const ConnectOptions& options)>;
+
+/// Prepares each new link, before anybody else sees it. It runs on the thread that asked for a
+/// connection. When it throws, or leaves a transaction open, the link is closed.
+using OnConnect = std::function<void(Connection& connection)>;
+
+/// Settings of one engine. Durations are real time by the steady clock; docs/configuration.md has
+/// a table of all of them.
 struct EngineOptions {
     std::size_t pool_size = 5;                      ///< hard maximum of open connections
     std::chrono::milliseconds pool_timeout{30'000}; ///< how long `connect` waits for a free one
@@ -36,15 +54,38 @@ struct EngineOptions {
     Echo echo = Echo::Off;
     std::shared_ptr<LogSink> log;          ///< default: the spdlog logger "mercator"
     std::vector<std::string> dialect_path; ///< folders searched first for dialect plugins
+    bool hide_parameters = false;          ///< no values in the log, whatever `echo` says
+    /// Links that may lie idle; those above are closed when they come back.
+    std::size_t pool_max_idle = std::numeric_limits<std::size_t>::max();
+    /// Age at which a link is replaced when it is next taken from the pool; 0: never. Each link
+    /// lives up to a tenth shorter, so that they do not all end together.
+    std::chrono::milliseconds max_lifetime{0};
+    bool pre_ping = false; ///< ask an idle link for a sign of life before it is handed out
+    std::chrono::milliseconds ping_window{1'000};  ///< ... unless it was used within this time
+    std::chrono::milliseconds ping_timeout{5'000}; ///< how long the sign of life may take
+    /// A connection in use for longer than this is told of in the log, once, with the place that
+    /// took it; 0: never.
+    std::chrono::milliseconds lease_warning{0};
+    std::filesystem::path base_directory{}; ///< of relative file names; empty: the working folder
+                                            ///< when the engine is made
+    std::map<std::string, std::string> connect_args{}; ///< options added to those of the address
+    OnConnect on_connect{};
+    Creator creator{};
 };
 
-/// What an engine has done so far; counters only grow.
+/// What an engine has done so far, counters that only grow, and what its pool holds now.
 struct EngineStatistics {
     std::uint64_t compile_hits = 0;
     std::uint64_t compile_misses = 0;
     std::uint64_t statements_prepared = 0;
     std::uint64_t statements_executed = 0;
     std::uint64_t connections_opened = 0;
+    std::uint64_t connections_closed = 0;
+    std::uint64_t checkouts = 0;     ///< connections handed out
+    std::uint64_t pool_timeouts = 0; ///< callers that waited in vain
+    std::size_t idle = 0;            ///< open connections that nobody uses, now
+    std::size_t in_use = 0;          ///< handed out or being opened, now
+    std::size_t waiting = 0;         ///< callers that wait for one, now
 };
 
 class Pool;
@@ -74,7 +115,8 @@ public:
 
     /// Checks a connection out of the pool, opening one if allowed. Throws TimeoutError after
     /// `pool_timeout` (says size and how many are in use), or what the driver says about opening.
-    [[nodiscard]] Connection connect();
+    /// `where` is for the warning about a connection that is kept too long.
+    [[nodiscard]] Connection connect(std::source_location where = std::source_location::current());
 
     /// The compiled form of `statement`, from the cache when one of equal structure is there. `key`
     /// is scratch that the caller keeps; afterwards `key.binds` are the values for
@@ -95,10 +137,15 @@ private:
     struct CompileCache;
 
     void tell(const StatementEvent& event) const;
+    /// BEGIN and its kin: for the log, not for listeners.
+    void tell_control(TransactionCommand command, std::string_view savepoint,
+                      std::chrono::nanoseconds duration, bool failed) const noexcept;
     [[nodiscard]] bool observed() const noexcept { return observed_; }
+    [[nodiscard]] bool echoes() const noexcept { return options_.echo != Echo::Off; }
 
     Url url_;
     EngineOptions options_;
+    std::shared_ptr<LogSink> log_; ///< cleans and hands on to the application's
     std::unique_ptr<Dialect> dialect_;
     std::unique_ptr<CompileCache> cache_;
     std::unique_ptr<Pool> pool_;
@@ -108,6 +155,7 @@ private:
         0}; // on links that are closed; the open ones count for themselves
     std::atomic<std::uint64_t> executed_{0};
     std::atomic<std::uint64_t> opened_{0};
+    std::atomic<std::uint64_t> closed_{0};
 };
 
 /// Values of a compiled statement's parameters in the order in which the driver wants them.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <mercator/dialect/driver.hpp>
 #include <mercator/types/value.hpp>
 
 #include <chrono>
@@ -15,10 +16,13 @@ namespace mercator {
 /// call.
 struct StatementEvent {
     std::string_view sql;
-    std::span<const Value> parameters; ///< empty for batches
-    std::size_t rows = 1;              ///< rows of a batch
+    std::span<const Value> parameters{}; ///< empty for batches
+    std::size_t rows = 1;                ///< rows of a batch
     std::chrono::nanoseconds duration{};
     bool failed = false;
+    const BindPlan* plan = nullptr; ///< how to read the parameters of a batch, or nullptr
+    std::span<const std::byte* const> objects{}; ///< the objects of a batch
+    const Compiled* compiled = nullptr; ///< what is known about parameters and columns, or nullptr
 };
 
 /// Called on the thread that ran the statement, while the connection is busy: it must not use the

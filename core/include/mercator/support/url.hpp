@@ -4,6 +4,8 @@
 #include <mercator/support/export.hpp>
 
 #include <cstdint>
+#include <filesystem>
+#include <iosfwd>
 #include <map>
 #include <optional>
 #include <string>
@@ -40,6 +42,9 @@ public:
     /// Throws ArgumentError that says which part is wrong, without repeating the text.
     [[nodiscard]] static Url parse(std::string_view text);
 
+    /// The address of a file: `of_file("sqlite", folder / "shop.db")`.
+    [[nodiscard]] static Url of_file(std::string_view scheme, const std::filesystem::path& file);
+
     /// The text form; `parse(u.to_string(true)) == u`. The password, and options that hold one, are
     /// shown as `***` unless `with_password`.
     [[nodiscard]] std::string to_string(bool with_password = false) const;
@@ -49,5 +54,8 @@ public:
 
     friend bool operator==(const Url&, const Url&) = default;
 };
+
+/// Without the password.
+MERCATOR_API std::ostream& operator<<(std::ostream& out, const Url& url);
 
 } // namespace mercator
