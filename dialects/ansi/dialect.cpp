@@ -12,6 +12,8 @@ namespace mercator::ansi {
 AnsiDialect::AnsiDialect() : ddl_(*this) {
     capabilities_.product = "ansi";
     capabilities_.version = "0";
+    capabilities_.comments = false;
+    capabilities_.partial_indexes = false; // standard SQL has no indexes at all
 }
 
 Compiled AnsiDialect::compile(const ast::Statement& statement) const {

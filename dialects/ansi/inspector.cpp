@@ -16,7 +16,7 @@ std::string created_name(const std::string& sql, std::string_view keyword) {
 
 } // namespace
 
-std::vector<std::string> AnsiInspector::table_names() {
+std::vector<std::string> AnsiInspector::table_names_in(const std::string& /*schema*/) {
     std::set<std::string> names;
     for (const auto& sql : connection_.recorder().statements()) {
         if (auto created = created_name(sql, "CREATE TABLE "); !created.empty())
@@ -27,10 +27,10 @@ std::vector<std::string> AnsiInspector::table_names() {
     return {names.begin(), names.end()};
 }
 
-std::vector<ReflectedColumn> AnsiInspector::columns(const std::string& /*table*/) {
+std::vector<ReflectedColumn> AnsiInspector::columns(const TableName& /*table*/) {
     return {};
 }
-std::vector<Index> AnsiInspector::indexes(const std::string& /*table*/) {
+std::vector<Index> AnsiInspector::indexes(const TableName& /*table*/) {
     return {};
 }
 

@@ -12,9 +12,9 @@ namespace mercator::ansi {
 class AnsiInspector final : public Inspector {
 public:
     explicit AnsiInspector(AnsiConnection& connection) : connection_(connection) {}
-    [[nodiscard]] std::vector<std::string> table_names() override;
-    [[nodiscard]] std::vector<ReflectedColumn> columns(const std::string& table) override;
-    [[nodiscard]] std::vector<Index> indexes(const std::string& table) override;
+    [[nodiscard]] std::vector<std::string> table_names_in(const std::string& schema) override;
+    [[nodiscard]] std::vector<ReflectedColumn> columns(const TableName& table) override;
+    [[nodiscard]] std::vector<Index> indexes(const TableName& table) override;
 
 private:
     AnsiConnection& connection_;

@@ -27,6 +27,7 @@ protected:
     [[nodiscard]] std::string table_options(const Table& table) const override;
 
 private:
+    [[nodiscard]] TableOptions given_options(const Table& table) const;
     const Dialect* own_dialect_;
 };
 

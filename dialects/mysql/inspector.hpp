@@ -1,25 +1,46 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <mercator/dialect/driver.hpp>
 #include <mercator/dialect/inspector.hpp>
+
+#include <string>
+#include <string_view>
+#include <vector>
 
 namespace mercator::mysql {
 
-/// Reads the current database's part of information_schema.
+class Connection;
+
+/// Reads information_schema; a schema is a database, without one it is the current one. The server
+/// keeps no unique constraints apart from unique indexes: such an index is told as both.
 class Inspector final : public mercator::Inspector {
 public:
-    explicit Inspector(DriverConnection& connection) : connection_(&connection) {}
+    explicit Inspector(Connection& connection) : connection_(&connection) {}
 
-    [[nodiscard]] std::vector<std::string> table_names() override;
-    [[nodiscard]] std::vector<ReflectedColumn> columns(const std::string& table) override;
-    [[nodiscard]] std::vector<Index> indexes(const std::string& table) override;
+    [[nodiscard]] std::vector<std::string> table_names_in(const std::string& schema) override;
+    [[nodiscard]] std::vector<std::string> schema_names() override;
+    [[nodiscard]] std::vector<ReflectedColumn> columns(const TableName& table) override;
+    [[nodiscard]] ReflectedPrimaryKey primary_key(const TableName& table) override;
+    [[nodiscard]] std::vector<ForeignKey> foreign_keys(const TableName& table) override;
+    [[nodiscard]] std::vector<UniqueConstraint> unique_constraints(const TableName& table) override;
+    [[nodiscard]] std::vector<Index> indexes(const TableName& table) override;
+    [[nodiscard]] std::vector<ReflectedCheck> checks(const TableName& table) override;
+    [[nodiscard]] ReflectedDetails details(const TableName& table) override;
+    [[nodiscard]] std::string canonical_type(std::string_view native) const override;
 
 private:
     using Rows = std::vector<std::vector<Value>>;
-    [[nodiscard]] Rows query(std::string_view sql, const std::vector<Value>& parameters);
+    [[nodiscard]] Rows query(const std::string& sql, const std::vector<Value>& parameters);
+    /// Rows about one table. `columns` begins with the table's name, which the server compares
+    /// without looking at case; `rest` follows the condition.
+    [[nodiscard]] Rows about(const TableName& table, std::string_view columns,
+                             std::string_view from, std::string_view rest);
+    /// Every index of the table, the primary key's and those of foreign keys included.
+    [[nodiscard]] std::vector<Index> all_indexes(const TableName& table);
+    [[nodiscard]] std::string default_of(const std::string& told, const std::string& native_type,
+                                         const std::string& extra) const;
 
-    DriverConnection* connection_;
+    Connection* connection_;
 };
 
 } // namespace mercator::mysql

@@ -13,10 +13,13 @@ namespace mercator::postgresql {
 namespace {
 
 std::string quoted_text(std::string_view text) {
-    std::string quoted = "'";
+    // With the E, a backslash means the same whatever standard_conforming_strings says.
+    const bool has_backslash = text.find('\\') != std::string_view::npos;
+    std::string quoted = has_backslash ? "E'" : "'";
     for (const char c : text) {
         if (c == '\0') throw CompileError("a comment holds a NUL character");
-        quoted.append(c == '\'' ? "''" : std::string_view(&c, 1));
+        if (c == '\'' || c == '\\') quoted.push_back(c);
+        quoted.push_back(c);
     }
     return quoted + "'";
 }
@@ -32,6 +35,32 @@ std::string PostgresqlDdlCompiler::autoincrement_clause(const Table& table,
                                        column.name, table.name),
                            table.name + "." + column.name);
     return DdlCompiler::autoincrement_clause(table, column);
+}
+
+DdlCompiler::TableOptions PostgresqlDdlCompiler::given_options(const Table& table) {
+    return own_options(table, "postgresql", {"unlogged", "tablespace", "partition_by", "with"});
+}
+
+std::string PostgresqlDdlCompiler::create_words(const Table& table) const {
+    return is_on(table, given_options(table), "unlogged") ? "CREATE UNLOGGED TABLE"
+                                                          : "CREATE TABLE";
+}
+
+std::string PostgresqlDdlCompiler::table_options(const Table& table) const {
+    const auto options = given_options(table);
+    std::string text;
+    const auto add = [&](std::string_view name, const auto& spelled) {
+        const auto found = options.find(name);
+        if (found == options.end()) return;
+        if (!text.empty()) text.push_back(' ');
+        text += spelled(found->second);
+    };
+    add("partition_by", [](const std::string& value) { return "PARTITION BY " + value; });
+    add("with", [](const std::string& value) { return "WITH (" + value + ')'; });
+    add("tablespace", [this](const std::string& value) {
+        return "TABLESPACE " + dialect().identifiers().quote(value);
+    });
+    return text;
 }
 
 std::vector<std::string> PostgresqlDdlCompiler::after_create_table(const Table& table) const {

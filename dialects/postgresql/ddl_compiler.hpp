@@ -12,8 +12,14 @@ public:
     [[nodiscard]] std::vector<std::string> after_create_table(const Table& table) const override;
 
 protected:
+    /// postgresql_unlogged, postgresql_tablespace, postgresql_partition_by and postgresql_with.
+    [[nodiscard]] std::string table_options(const Table& table) const override;
+    [[nodiscard]] std::string create_words(const Table& table) const override;
     [[nodiscard]] std::string autoincrement_clause(const Table& table,
                                                    const Column& column) const override;
+
+private:
+    [[nodiscard]] static TableOptions given_options(const Table& table);
 };
 
 } // namespace mercator::postgresql

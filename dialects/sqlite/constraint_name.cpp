@@ -1,118 +1,31 @@
 // SPDX-License-Identifier: MIT
 #include "constraint_name.hpp"
 
-#include <algorithm>
+#include "schema_text.hpp"
+
 #include <memory>
 #include <vector>
 
 namespace mercator::sqlite {
 namespace {
 
-struct Token {
-    std::string text; ///< of a name: without its quotes
-    bool quoted = false;
-};
-
-bool is_letter(char c) noexcept {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-           c == '$' || static_cast<unsigned char>(c) >= 0x80;
-}
-
-/// Splits the text of a CREATE TABLE that SQLite has accepted into words, names and signs.
-class Scanner {
-public:
-    explicit Scanner(std::string_view sql) : sql_(sql) {}
-
-    [[nodiscard]] std::vector<Token> tokens() {
-        std::vector<Token> result;
-        for (skip_blanks(); at_ < sql_.size(); skip_blanks()) result.push_back(next());
-        return result;
-    }
-
-private:
-    void skip_blanks() {
-        while (at_ < sql_.size()) {
-            if (sql_.substr(at_, 2) == "--") {
-                at_ = std::min(sql_.find('\n', at_), sql_.size());
-            } else if (sql_.substr(at_, 2) == "/*") {
-                const auto end = sql_.find("*/", at_ + 2);
-                at_ = end == std::string_view::npos ? sql_.size() : end + 2;
-            } else if (sql_[at_] == ' ' || (sql_[at_] >= '\t' && sql_[at_] <= '\r')) {
-                ++at_;
-            } else {
-                return;
-            }
-        }
-    }
-
-    Token next() {
-        const char c = sql_[at_];
-        if (c == '"' || c == '`' || c == '\'') return quoted(c);
-        if (c == '[') return quoted(']');
-        const std::size_t start = at_++;
-        if (is_letter(c)) {
-            while (at_ < sql_.size() && is_letter(sql_[at_])) ++at_;
-        }
-        return {std::string(sql_.substr(start, at_ - start)), false};
-    }
-
-    Token quoted(char close) {
-        Token token{{}, true};
-        for (++at_; at_ < sql_.size(); ++at_) {
-            if (sql_[at_] == close) {
-                if (close == ']' || sql_.substr(at_ + 1, 1) != std::string_view(&close, 1)) break;
-                ++at_; // doubled: the sign itself
-            }
-            token.text += sql_[at_];
-        }
-        ++at_;
-        return token;
-    }
-
-    std::string_view sql_;
-    std::size_t at_ = 0;
-};
-
-bool is_word(const Token& token, std::string_view word) {
-    return !token.quoted && token.text.size() == word.size() &&
-           std::equal(word.begin(), word.end(), token.text.begin(), [](char a, char b) {
-               return a == (b >= 'a' && b <= 'z' ? static_cast<char>(b - 'a' + 'A') : b);
-           });
-}
-
-/// From behind the opening bracket: "t.a, t.b". Words behind a name (COLLATE, ASC) do not count.
-std::string column_list(const std::vector<Token>& tokens, std::size_t at,
-                        const std::string& table) {
+/// "t.a, t.b", as SQLite's messages list columns.
+std::string listed(const std::string& table, const std::vector<std::string>& columns) {
     std::string list;
-    for (bool first_of_item = true; at < tokens.size() && !is_word(tokens[at], ")"); ++at) {
-        if (is_word(tokens[at], ",")) {
-            first_of_item = true;
-        } else if (first_of_item) {
-            list.append(list.empty() ? "" : ", ").append(table).append(".").append(tokens[at].text);
-            first_of_item = false;
-        }
-    }
+    for (const auto& column : columns)
+        list.append(list.empty() ? "" : ", ").append(table).append(".").append(column);
     return list;
 }
 
 /// CONSTRAINT name UNIQUE (...) or CONSTRAINT name PRIMARY KEY (...).
 std::string name_in_table(std::string_view sql, const std::string& table,
                           std::string_view columns) {
-    const auto tokens = Scanner(sql).tokens();
-    for (std::size_t i = 0; i + 4 < tokens.size(); ++i) {
-        if (!is_word(tokens[i], "CONSTRAINT")) continue;
-        std::size_t at = i + 2;
-        if (is_word(tokens[at], "UNIQUE")) {
-            ++at;
-        } else if (is_word(tokens[at], "PRIMARY") && is_word(tokens[at + 1], "KEY")) {
-            at += 2;
-        } else {
-            continue;
-        }
-        if (is_word(tokens[at], "(") && column_list(tokens, at + 1, table) == columns)
-            return tokens[i + 1].text;
+    const auto text = TableText::parse(sql);
+    for (const auto& unique : text.uniques) {
+        if (!unique.name.empty() && listed(table, unique.columns) == columns) return unique.name;
     }
-    return {};
+    return listed(table, text.primary_key.columns) == columns ? text.primary_key.name
+                                                              : std::string();
 }
 
 struct Finalize {

@@ -19,6 +19,35 @@ namespace {
                            table.name);
 }
 
+/// A table that is STRICT knows the storage classes by name and no other type.
+void check_strict(const Table& table) {
+    for (const Column& column : table.columns) {
+        const bool is_number = column.type.kind == TypeKind::Numeric &&
+                               column.type.decimal_storage == DecimalStorage::Number;
+        if (!is_number && column.native_type.empty()) continue;
+        throw CompileError(
+            fmt::format("the table \"{}\" is STRICT, which has no type for the column "
+                        "\"{}\"; leave out sqlite_strict, or DecimalStorage::Number",
+                        table.name, column.name),
+            table.name + "." + column.name);
+    }
+}
+
+void check_without_rowid(const Table& table) {
+    const Column* generated = table.autoincrement_column();
+    if (table.primary_key().empty()) {
+        throw CompileError(fmt::format("the table \"{}\" is WITHOUT ROWID and has no primary key; "
+                                       "give it one",
+                                       table.name),
+                           table.name);
+    }
+    if (generated == nullptr) return;
+    throw CompileError(fmt::format("the table \"{}\" is WITHOUT ROWID, so SQLite makes no keys for "
+                                   "\"{}\"; give the keys yourself and say autoincrement(false)",
+                                   table.name, generated->name),
+                       table.name + "." + generated->name);
+}
+
 /// A plain value takes the column's type, so that 19.99 is written in the column's units.
 ast::ExpressionPtr typed_default(const Column& column) {
     const auto value = ast::to_ddl(column.server_default_value);
@@ -52,10 +81,26 @@ bool SqliteDdlCompiler::inline_primary_key(const Table& table, const Column& col
 }
 
 std::string SqliteDdlCompiler::default_clause(const Column& column) const {
-    if (column.server_default_value == nullptr) return {};
+    if (column.server_default_value == nullptr ||
+        column.server_default_value->kind == ast::NodeKind::Text)
+        return DdlCompiler::default_clause(column);
     const auto value = typed_default(column);
     const std::string text = dialect().compile_ddl(*value);
     return value->kind == ast::NodeKind::Literal ? "DEFAULT " + text : "DEFAULT (" + text + ')';
+}
+
+std::string SqliteDdlCompiler::table_options(const Table& table) const {
+    const auto options = own_options(table, "sqlite", {"strict", "without_rowid"});
+    std::string words;
+    if (is_on(table, options, "strict")) {
+        check_strict(table);
+        words = "STRICT";
+    }
+    if (is_on(table, options, "without_rowid")) {
+        check_without_rowid(table);
+        words += words.empty() ? "WITHOUT ROWID" : ", WITHOUT ROWID";
+    }
+    return words;
 }
 
 } // namespace mercator::sqlite

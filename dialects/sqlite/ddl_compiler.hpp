@@ -23,6 +23,8 @@ protected:
                                                    const Column& column) const override;
     [[nodiscard]] bool inline_primary_key(const Table& table, const Column& column) const override;
     [[nodiscard]] std::string default_clause(const Column& column) const override;
+    /// sqlite_strict and sqlite_without_rowid.
+    [[nodiscard]] std::string table_options(const Table& table) const override;
 };
 
 } // namespace mercator::sqlite

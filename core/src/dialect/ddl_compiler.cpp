@@ -41,6 +41,31 @@ std::vector<std::string> names_of(const std::vector<const Column*>& columns) {
     return names;
 }
 
+bool contains(const std::vector<std::string>& names, const std::string& name) {
+    return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+/// Reflected text that is one literal: a quoted text, a number, a word like NULL, or the moment.
+/// Several databases take no more than that without parentheses.
+bool is_bare_text(std::string_view text) {
+    const auto is_word = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               c == '_' || c == '.';
+    };
+    constexpr std::string_view moment = "CURRENT_TIMESTAMP(";
+    if (text.starts_with(moment)) return text.find(')') == text.size() - 1;
+    if (text.size() >= 2 && text.front() == '\'' && text.back() == '\'') {
+        for (std::size_t i = 1; i + 1 < text.size(); ++i) {
+            if (text[i] != '\'') continue;
+            if (i + 2 >= text.size() || text[i + 1] != '\'') return false;
+            ++i; // doubled: the sign itself
+        }
+        return true;
+    }
+    if (!text.empty() && text.front() == '-') text.remove_prefix(1);
+    return !text.empty() && std::all_of(text.begin(), text.end(), is_word);
+}
+
 } // namespace
 
 DdlCompiler::~DdlCompiler() = default;
@@ -75,7 +100,8 @@ std::string DdlCompiler::compile(const CreateTable& statement) const {
         parts.push_back(prefix.append(body));
     };
     if (const auto key = table.primary_key(); !key.empty() && !is_key_inline) {
-        constraint(schema::primary_key_name(table.name),
+        constraint(table.primary_key_name.empty() ? schema::primary_key_name(table.name)
+                                                  : table.primary_key_name,
                    "PRIMARY KEY " + column_list(names_of(key)));
     }
     for (const auto& unique : table.uniques)
@@ -89,7 +115,7 @@ std::string DdlCompiler::compile(const CreateTable& statement) const {
         constraint(check.name,
                    "CHECK (" + dialect_->compile_ddl(*ast::to_ddl(check.condition)) + ')');
     }
-    std::string sql = fmt::format("CREATE TABLE {}{} (\n    {}\n)",
+    std::string sql = fmt::format("{} {}{} (\n    {}\n)", create_words(table),
                                   statement.if_not_exists ? "IF NOT EXISTS " : "",
                                   quoted_table(table), fmt::join(parts, ",\n    "));
     append_clause(sql, table_options(table));
@@ -97,8 +123,8 @@ std::string DdlCompiler::compile(const CreateTable& statement) const {
 }
 
 std::string DdlCompiler::column_definition(const Table& table, const Column& column) const {
-    std::string sql =
-        dialect_->identifiers().quote(column.name) + ' ' + dialect_->types().compile(column.type);
+    std::string sql = dialect_->identifiers().quote(column.name) + ' ';
+    sql += column.native_type.empty() ? dialect_->types().compile(column.type) : column.native_type;
     append_clause(sql, default_clause(column));
     if (!column.accepts_null()) append_clause(sql, "NOT NULL");
     if (table.autoincrement_column() == &column)
@@ -123,6 +149,7 @@ std::string DdlCompiler::default_clause(const Column& column) const {
     // Several databases take a bare literal or CURRENT_TIMESTAMP, and any other expression in
     // parentheses only.
     const bool is_bare = value->kind == ast::NodeKind::Literal ||
+                         (value->kind == ast::NodeKind::Text && is_bare_text(text)) ||
                          value->kind == ast::NodeKind::Bind ||
                          (value->kind == ast::NodeKind::Function &&
                           static_cast<const ast::Function&>(*value).id == ast::FunctionId::Now);
@@ -132,8 +159,45 @@ std::string DdlCompiler::default_clause(const Column& column) const {
 std::string DdlCompiler::comment_clause(const Column& /*column*/) const {
     return {};
 }
-std::string DdlCompiler::table_options(const Table& /*table*/) const {
+std::string DdlCompiler::table_options(const Table& table) const {
+    static_cast<void>(own_options(table, dialect_->name(), {}));
     return {};
+}
+
+std::string DdlCompiler::create_words(const Table& /*table*/) const {
+    return "CREATE TABLE";
+}
+
+DdlCompiler::TableOptions DdlCompiler::own_options(const Table& table, std::string_view prefix,
+                                                   std::initializer_list<std::string_view> known) {
+    TableOptions options;
+    for (const auto& [name, value] : table.options) {
+        if (!name.starts_with(prefix) || name.size() <= prefix.size() || name[prefix.size()] != '_')
+            continue;
+        const std::string own = name.substr(prefix.size() + 1);
+        if (std::find(known.begin(), known.end(), own) == known.end()) {
+            std::string list;
+            for (const auto word : known)
+                list += fmt::format("{}{}_{}", list.empty() ? "" : ", ", prefix, word);
+            throw CompileError(fmt::format("the table \"{}\" has the option \"{}\", which this "
+                                           "dialect does not know; {}",
+                                           table.name, name,
+                                           list.empty() ? "it has no options" : "it knows " + list),
+                               name);
+        }
+        options.emplace(own, value);
+    }
+    return options;
+}
+
+bool DdlCompiler::is_on(const Table& table, const TableOptions& options, std::string_view name) {
+    const auto found = options.find(name);
+    if (found == options.end() || found->second == "false") return false;
+    if (found->second == "true") return true;
+    throw CompileError(fmt::format("the option \"{}\" of the table \"{}\" is a switch; its value "
+                                   "is \"true\" or \"false\"",
+                                   name, table.name),
+                       table.name);
 }
 std::vector<std::string> DdlCompiler::after_create_table(const Table& /*table*/) const {
     return {};
@@ -147,12 +211,23 @@ std::string DdlCompiler::foreign_key_clause(const ForeignKey& key) const {
     std::string sql;
     if (!key.name.empty()) sql = "CONSTRAINT " + dialect_->identifiers().quote(key.name) + ' ';
     sql += "FOREIGN KEY " + column_list(key.columns) + " REFERENCES " +
+           (key.target_schema.empty() ? std::string()
+                                      : dialect_->identifiers().quote(key.target_schema) + '.') +
            dialect_->identifiers().quote(key.target_table);
     if (!key.target_columns.empty()) sql += ' ' + column_list(key.target_columns);
     if (key.on_delete != ReferentialAction::NoAction)
         sql.append(" ON DELETE ").append(action_text(key.on_delete));
     if (key.on_update != ReferentialAction::NoAction)
         sql.append(" ON UPDATE ").append(action_text(key.on_update));
+    if (key.deferrable == Deferrable::No) return sql;
+    if (!dialect_->capabilities().deferrable_foreign_keys) {
+        throw UnsupportedError(
+            fmt::format("{} checks foreign keys at once; \"{}\" cannot be deferrable",
+                        dialect_->name(), key.name),
+            key.name);
+    }
+    sql += key.deferrable == Deferrable::InitiallyDeferred ? " DEFERRABLE INITIALLY DEFERRED"
+                                                           : " DEFERRABLE INITIALLY IMMEDIATE";
     return sql;
 }
 
@@ -162,9 +237,24 @@ std::string DdlCompiler::compile(const DropTable& statement) const {
 }
 
 std::string DdlCompiler::compile(const CreateIndex& statement) const {
-    return fmt::format("CREATE {}INDEX {} ON {} {}", statement.index->unique ? "UNIQUE " : "",
-                       dialect_->identifiers().quote(statement.index->name),
-                       quoted_table(*statement.table), column_list(statement.index->columns));
+    const Index& index = *statement.index;
+    std::string columns;
+    for (const auto& name : index.columns) {
+        if (!columns.empty()) columns += ", ";
+        dialect_->identifiers().append(columns, name);
+        if (contains(index.descending, name)) columns += " DESC";
+    }
+    std::string sql = fmt::format("CREATE {}INDEX {} ON {} ({})", index.unique ? "UNIQUE " : "",
+                                  dialect_->identifiers().quote(index.name),
+                                  quoted_table(*statement.table), columns);
+    if (index.where == nullptr) return sql;
+    if (!dialect_->capabilities().partial_indexes) {
+        throw UnsupportedError(fmt::format("{} has no partial indexes; leave out the condition of "
+                                           "\"{}\", or the index",
+                                           dialect_->name(), index.name),
+                               index.name);
+    }
+    return sql + " WHERE " + dialect_->compile_ddl(*ast::to_ddl(index.where));
 }
 
 std::string DdlCompiler::compile(const AddForeignKey& statement) const {

@@ -12,7 +12,7 @@ namespace {
 ForeignKey& require_foreign_key(Column& column) {
     if (column.foreign_key) return *column.foreign_key;
     throw MappingError(
-        fmt::format("the column \"{}\" has an action for changes of its target but no target; call "
+        fmt::format("the column \"{}\" says something about a foreign key but has none; call "
                     "references(\"table.column\") first",
                     column.name),
         column.name);
@@ -42,6 +42,11 @@ Column& Column::on_delete(ReferentialAction action) & {
 
 Column& Column::on_update(ReferentialAction action) & {
     require_foreign_key(*this).on_update = action;
+    return *this;
+}
+
+Column& Column::deferrable(Deferrable when) & {
+    require_foreign_key(*this).deferrable = when;
     return *this;
 }
 

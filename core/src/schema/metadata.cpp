@@ -11,11 +11,6 @@
 namespace mercator {
 namespace {
 
-std::vector<std::string> sorted_names(std::vector<std::string> names) {
-    std::sort(names.begin(), names.end());
-    return names;
-}
-
 std::vector<std::string> key_names(const Table& table) {
     std::vector<std::string> names;
     for (const Column* column : table.primary_key()) names.push_back(column->name);
@@ -24,20 +19,6 @@ std::vector<std::string> key_names(const Table& table) {
 
 std::string listed(const std::vector<std::string>& names) {
     return fmt::format("{}", fmt::join(names, ", "));
-}
-
-/// A database compares the set of columns, not their order.
-bool is_unique(const Table& table, const std::vector<std::string>& columns) {
-    const auto wanted = sorted_names(columns);
-    const auto matches = [&wanted](const std::vector<std::string>& names) {
-        return sorted_names(names) == wanted;
-    };
-    if (matches(key_names(table))) return true;
-    if (columns.size() == 1 && table.column(columns.front()).is_unique) return true;
-    return std::any_of(table.uniques.begin(), table.uniques.end(),
-                       [&](const UniqueConstraint& unique) { return matches(unique.columns); }) ||
-           std::any_of(table.indexes.begin(), table.indexes.end(),
-                       [&](const Index& index) { return index.unique && matches(index.columns); });
 }
 
 std::string table_names(const MetaData& metadata) {
@@ -76,7 +57,7 @@ void check_reference(const MetaData& metadata, const Table& table, const Foreign
                         where, target.name, column, target.name, listed(present)),
             where);
     }
-    if (is_unique(target, columns)) return;
+    if (target.has_unique(columns)) return;
     throw MappingError(fmt::format("\"{}\" references \"{}.{}\", which is not unique; make it the "
                                    "primary key or unique(), or "
                                    "reference the primary key",
@@ -84,25 +65,67 @@ void check_reference(const MetaData& metadata, const Table& table, const Foreign
                        where);
 }
 
+/// Does the name of a foreign key's target have its schema in front?
+bool is_qualified(const ForeignKey& key, const Table& target) {
+    return key.target_schema.empty() && key.target_table != target.name;
+}
+
 /// The table itself, or a copy whose foreign keys to whole tables say which columns that means: not
-/// every database fills them in.
+/// every database fills them in. "schema.table" is taken apart.
 std::shared_ptr<const Table> with_named_targets(const MetaData& metadata,
                                                 const std::shared_ptr<const Table>& table) {
     std::shared_ptr<Table> copy;
     for (std::size_t i = 0; i < table->foreign_keys.size(); ++i) {
         const ForeignKey& key = table->foreign_keys[i];
-        const Table* target =
-            key.target_columns.empty() ? metadata.find(key.target_table) : nullptr;
+        const Table* target = metadata.find(key.target_table);
         if (target == nullptr) continue;
-        auto columns = key_names(*target);
+        auto columns = key.target_columns.empty() ? key_names(*target) : key.target_columns;
         if (columns.empty()) continue;
+        if (columns == key.target_columns && !is_qualified(key, *target)) continue;
         if (copy == nullptr) copy = std::make_shared<Table>(*table);
-        copy->foreign_keys[i].target_columns = std::move(columns);
+        ForeignKey& changed = copy->foreign_keys[i];
+        changed.target_columns = std::move(columns);
+        if (!is_qualified(key, *target)) continue;
+        changed.target_table = target->name;
+        changed.target_schema = target->schema;
     }
     return copy == nullptr ? table : copy;
 }
 
+std::shared_ptr<const Table> renamed(const NamingConvention& convention,
+                                     const std::shared_ptr<const Table>& table) {
+    const NamingConvention standard;
+    if (convention == standard) return table;
+    auto copy = std::make_shared<Table>(*table);
+    convention.apply(*copy, standard);
+    return copy;
+}
+
+/// The shortest way from `from` to `to` over the keys, both included; empty if there is none.
+std::vector<const Table*> way(const std::vector<std::pair<const Table*, const Table*>>& references,
+                              const Table* from, const Table* to) {
+    std::vector<std::pair<const Table*, std::size_t>> seen{{from, 0}}; // table, where from
+    for (std::size_t at = 0; at < seen.size(); ++at) {
+        if (seen[at].first == to) {
+            std::vector<const Table*> tables{to};
+            for (std::size_t i = at; i != 0; i = seen[i].second)
+                tables.insert(tables.begin(), seen[seen[i].second].first);
+            return tables;
+        }
+        for (const auto& [owner, target] : references) {
+            const auto is_target = [&target = target](const auto& s) { return s.first == target; };
+            if (owner == seen[at].first && std::none_of(seen.begin(), seen.end(), is_target))
+                seen.emplace_back(target, at);
+        }
+    }
+    return {};
+}
+
 } // namespace
+
+MetaData::MetaData(NamingConvention convention) : convention_(std::move(convention)) {
+    convention_.validate();
+}
 
 void MetaData::add(std::shared_ptr<const Table> table) {
     for (const auto& known : tables_) {
@@ -114,7 +137,7 @@ void MetaData::add(std::shared_ptr<const Table> table) {
                                table->name);
         }
     }
-    tables_.push_back(std::move(table));
+    tables_.push_back(renamed(convention_, table));
     for (auto& known : tables_) known = with_named_targets(*this, known);
 }
 
@@ -157,6 +180,36 @@ MetaData::Sorted MetaData::sorted() const {
     for (const std::size_t i : order.order) result.tables.push_back(tables_[i].get());
     for (const std::size_t i : order.dropped) result.cyclic.push_back(keys[i]);
     return result;
+}
+
+std::vector<std::vector<const Table*>> MetaData::cycles() const {
+    std::vector<std::pair<const Table*, const Table*>> references;
+    for (const auto& table : tables_) {
+        for (const auto& key : table->foreign_keys) {
+            const Table* target = find(key.target_table);
+            if (target != nullptr && target != table.get())
+                references.emplace_back(table.get(), target);
+        }
+    }
+    std::vector<std::vector<const Table*>> cycles;
+    for (const auto& [owner, key] : sorted().cyclic) {
+        auto round = way(references, find(key->target_table), owner);
+        if (round.empty()) continue;
+        std::rotate(round.begin(), std::prev(round.end()), round.end()); // begin at the owner
+        if (std::find(cycles.begin(), cycles.end(), round) == cycles.end())
+            cycles.push_back(std::move(round));
+    }
+    return cycles;
+}
+
+std::vector<std::string> MetaData::schema_names() const {
+    std::vector<std::string> names;
+    for (const auto& table : tables_) {
+        if (!table->schema.empty()) names.push_back(table->schema);
+    }
+    std::sort(names.begin(), names.end());
+    names.erase(std::unique(names.begin(), names.end()), names.end());
+    return names;
 }
 
 } // namespace mercator

@@ -25,10 +25,17 @@ bool covers(const std::vector<Constraint>& list, const std::vector<std::string>&
                        [&](const Constraint& item) { return item.columns == columns; });
 }
 
-/// Marked unique and indexed, a column gets one unique index, not two.
+bool is_whole_key(const Table& table, const Column& column) {
+    return column.is_primary_key && table.primary_key().size() == 1;
+}
+
+/// Marked unique and indexed, a column gets one unique index, not two; a key gets none, as it is
+/// unique and indexed anyway.
 void list_marks(Table& table, const Column& column) {
     const std::vector<std::string> columns{column.name};
-    if (column.is_indexed) {
+    if (is_whole_key(table, column)) {
+        // nothing to add
+    } else if (column.is_indexed) {
         if (!covers(table.indexes, columns))
             table.indexes.push_back(Index{{}, columns, column.is_unique});
     } else if (column.is_unique && !covers(table.uniques, columns)) {
@@ -43,24 +50,6 @@ void list_marks(Table& table, const Column& column) {
     };
     if (std::none_of(table.foreign_keys.begin(), table.foreign_keys.end(), is_same)) {
         table.foreign_keys.push_back(std::move(key));
-    }
-}
-
-void give_names(Table& table) {
-    for (auto& unique : table.uniques) {
-        if (unique.name.empty()) unique.name = schema::unique_name(table.name, unique.columns);
-    }
-    for (auto& index : table.indexes) {
-        if (index.name.empty()) index.name = schema::index_name(table.name, index.columns);
-    }
-    for (auto& key : table.foreign_keys) {
-        if (key.name.empty())
-            key.name = schema::foreign_key_name(table.name, key.columns, key.target_table);
-    }
-    std::size_t number = 0;
-    for (auto& check : table.checks) {
-        ++number;
-        if (check.name.empty()) check.name = schema::check_name(table.name, number);
     }
 }
 
@@ -83,7 +72,7 @@ void check_columns(const Table& table) {
                             column.name),
                 where);
         }
-        if (column.type.kind == TypeKind::Unknown) {
+        if (column.type.kind == TypeKind::Unknown && column.native_type.empty()) {
             throw MappingError(fmt::format("the column \"{}\" has no type; give it one", where),
                                where);
         }
@@ -128,11 +117,56 @@ void check_named_columns(const Table& table, std::string_view what, const std::s
     }
 }
 
+bool contains(const std::vector<std::string>& names, const std::string& name) {
+    return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+/// Those of an index that only some of its columns can have.
+void check_index(const Table& table, const Index& index) {
+    for (const auto& name : index.descending) {
+        if (contains(index.columns, name)) continue;
+        throw MappingError(fmt::format("the index \"{}\" of the table \"{}\" sorts \"{}\" "
+                                       "descending, which is none of its columns",
+                                       index.name, table.name, name),
+                           table.name);
+    }
+}
+
+void check_key_order(const Table& table) {
+    if (table.primary_key_order.empty()) return;
+    std::size_t found = 0;
+    std::size_t columns = 0;
+    for (const auto& column : table.columns) {
+        if (!column.is_primary_key) continue;
+        ++columns;
+        if (contains(table.primary_key_order, column.name)) ++found;
+    }
+    if (found == columns && columns == table.primary_key_order.size()) return;
+    throw MappingError(fmt::format("the order given for the primary key of \"{}\" does not name "
+                                   "each of its columns once",
+                                   table.name),
+                       table.name);
+}
+
+void check_options(const Table& table) {
+    for (const auto& [name, value] : table.options) {
+        const auto underscore = name.find('_');
+        if (underscore != std::string::npos && underscore > 0 && underscore + 1 < name.size())
+            continue;
+        throw MappingError(fmt::format("the option \"{}\" of the table \"{}\" does not begin with "
+                                       "the dialect that it is for, as in \"mysql_engine\"",
+                                       name, table.name),
+                           table.name);
+    }
+}
+
 void check_constraints(const Table& table) {
     for (const auto& unique : table.uniques)
         check_named_columns(table, "unique constraint", unique.name, unique.columns);
-    for (const auto& index : table.indexes)
+    for (const auto& index : table.indexes) {
         check_named_columns(table, "index", index.name, index.columns);
+        check_index(table, index);
+    }
     for (const auto& key : table.foreign_keys) {
         check_named_columns(table, "foreign key", key.name, key.columns);
         if (!key.target_columns.empty() && key.target_columns.size() != key.columns.size()) {
@@ -197,7 +231,32 @@ std::vector<const Column*> Table::primary_key() const {
     for (const auto& column : columns) {
         if (column.is_primary_key) key.push_back(&column);
     }
+    const auto place = [this](const Column* column) {
+        return std::find(primary_key_order.begin(), primary_key_order.end(), column->name);
+    };
+    if (!primary_key_order.empty()) {
+        std::stable_sort(key.begin(), key.end(), [&place](const Column* a, const Column* b) {
+            return place(a) < place(b);
+        });
+    }
     return key;
+}
+
+bool Table::has_unique(std::vector<std::string> of_columns) const {
+    std::sort(of_columns.begin(), of_columns.end());
+    const auto matches = [&of_columns](std::vector<std::string> names) {
+        std::sort(names.begin(), names.end());
+        return names == of_columns;
+    };
+    std::vector<std::string> key;
+    for (const Column* part : primary_key()) key.push_back(part->name);
+    if (matches(key)) return true;
+    if (of_columns.size() == 1 && column(of_columns.front()).is_unique) return true;
+    return std::any_of(uniques.begin(), uniques.end(),
+                       [&](const auto& unique) { return matches(unique.columns); }) ||
+           std::any_of(indexes.begin(), indexes.end(), [&](const Index& index) {
+               return index.unique && index.where == nullptr && matches(index.columns);
+           });
 }
 
 const Column* Table::autoincrement_column() const noexcept {
@@ -215,12 +274,25 @@ const Column* Table::autoincrement_column() const noexcept {
     return key->type.is_integer() && !has_default && !has_foreign_key(*this, *key) ? key : nullptr;
 }
 
+Table& Table::option(std::string option_name, std::string value) {
+    for (auto& [known, held] : options) {
+        if (known != option_name) continue;
+        held = std::move(value);
+        return *this;
+    }
+    options.emplace_back(std::move(option_name), std::move(value));
+    return *this;
+}
+
 void Table::complete() {
     check_columns(*this);
     for (const auto& column : columns) list_marks(*this, column);
-    give_names(*this);
+    check_key_order(*this);
+    const NamingConvention standard;
+    standard.apply(*this, standard);
     check_constraints(*this);
     check_distinct_names(*this);
+    check_options(*this);
 }
 
 } // namespace mercator

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <mercator/session/database.hpp>
 
+#include <mercator/dialect/creation.hpp>
 #include <mercator/dialect/ddl_compiler.hpp>
 #include <mercator/dialect/inspector.hpp>
 #include <mercator/support/error.hpp>
@@ -10,10 +11,23 @@
 #include <algorithm>
 
 namespace mercator {
+namespace {
+
+/// The conventional names must fit the database.
+NamingConvention fitted(NamingConvention convention, const Dialect& dialect) {
+    convention.longest_name = std::min<std::size_t>(convention.longest_name,
+                                                    dialect.capabilities().max_identifier_length);
+    return convention;
+}
+
+} // namespace
 
 Database::Database(const Config& config) :
-    engine_(std::make_unique<Engine>(config.uri, config.engine_options())) {}
-Database::Database(std::string_view uri) : engine_(std::make_unique<Engine>(uri)) {}
+    engine_(std::make_unique<Engine>(config.url(), config.engine_options())),
+    metadata_(fitted({}, engine_->dialect())) {}
+Database::Database(std::string_view uri) :
+    engine_(std::make_unique<Engine>(uri)),
+    metadata_(fitted({}, engine_->dialect())) {}
 Database::~Database() = default;
 
 void Database::add_mappers(const std::vector<Mapper*>& mappers) {
@@ -31,6 +45,7 @@ void Database::add_mappers(const std::vector<Mapper*>& mappers) {
         }
         metadata_.add(mapper->shared_table());
         mappers_.push_back(mapper);
+        warn_of_shared_targets(*mapper);
     }
 }
 
@@ -38,6 +53,24 @@ void Database::add(const Table& table) {
     auto copy = std::make_shared<Table>(table);
     copy->complete();
     metadata_.add(std::move(copy));
+}
+
+/// A side that holds one object, although nothing keeps several from referring to its owner.
+void Database::warn_of_shared_targets(const Mapper& mapper) const {
+    for (const auto& relationship : mapper.relationships()) {
+        if (relationship.is_collection || relationship.direction != Direction::OneToMany) continue;
+        const Mapper& target = *relationship.target;
+        std::vector<std::string> columns;
+        for (const auto& pair : relationship.pairs)
+            columns.push_back(target.table().columns[target.columns()[pair.second].column].name);
+        if (target.table().has_unique(columns)) continue;
+        engine_->options().log->write(
+            LogLevel::Warning,
+            fmt::format("{} is a single {}, but {}({}) is not unique, so that several rows can "
+                        "refer to one {}; make it unique(), or the member a Many",
+                        relationship.where, target.class_name(), target.table().name,
+                        fmt::join(columns, ", "), mapper.class_name()));
+    }
 }
 
 void Database::check_references() const {
@@ -54,56 +87,56 @@ void Database::check_references() const {
 
 namespace {
 
-bool contains(const std::vector<std::string>& names, const Table& table) {
-    return std::find(names.begin(), names.end(), table.name) != names.end();
-}
-
-/// What creates the tables that are not among `existing`, referred ones first.
-std::vector<std::string> statements_to_create(const Dialect& dialect, const MetaData& metadata,
-                                              const std::vector<std::string>& existing) {
-    const DdlCompiler& ddl = dialect.ddl();
-    const bool can_alter = dialect.capabilities().alter_constraints;
-    const auto sorted = metadata.sorted();
-    std::vector<std::string> statements;
-    for (const Table* table : sorted.tables) {
-        if (contains(existing, *table)) continue;
-        CreateTable create{table, false, {}};
-        for (const auto& [owner, key] : sorted.cyclic) {
-            if (owner == table && can_alter) create.leave_out.push_back(key);
-        }
-        statements.push_back(ddl.compile(create));
-        for (auto& statement : ddl.after_create_table(*table))
-            statements.push_back(std::move(statement));
-        for (const auto& index : table->indexes)
-            statements.push_back(ddl.compile(CreateIndex{table, &index}));
-    }
-    for (const auto& [table, key] : sorted.cyclic) {
-        if (can_alter && !contains(existing, *table))
-            statements.push_back(ddl.compile(AddForeignKey{table, key}));
-    }
-    return statements;
+bool contains(const std::vector<TableName>& names, const Table& table) {
+    return std::find(names.begin(), names.end(), TableName(table.name, table.schema)) !=
+           names.end();
 }
 
 } // namespace
 
+void Database::set_naming_convention(NamingConvention convention) {
+    if (!metadata_.tables().empty()) {
+        throw StateError("a naming convention changes nothing about tables that are known already; "
+                         "set it before the first class is mapped");
+    }
+    metadata_ = MetaData(fitted(std::move(convention), engine_->dialect()));
+}
+
+std::vector<SchemaDifference> Database::differences(const VerifyOptions& options) {
+    check_references();
+    return mercator::verify(metadata_, *engine_, options);
+}
+
+std::vector<TableName> Database::existing_tables(Connection& connection) const {
+    const auto inspector = engine_->dialect().inspector(connection.driver());
+    auto schemas = metadata_.schema_names();
+    schemas.insert(schemas.begin(), std::string());
+    std::vector<TableName> tables;
+    for (const auto& schema : schemas) {
+        for (auto& name : inspector->table_names_in(schema))
+            tables.emplace_back(std::move(name), schema);
+    }
+    return tables;
+}
+
 std::vector<std::string> Database::creation_statements() const {
     check_references();
-    return statements_to_create(engine_->dialect(), metadata_, {});
+    return mercator::creation_statements(engine_->dialect(), metadata_);
 }
 
 void Database::create_missing() {
-    Connection connection = engine_->connect();
-    const auto existing = engine_->dialect().inspector(connection.driver())->table_names();
+    Connection connection = engine_->connect(std::source_location{});
+    const auto existing = existing_tables(connection);
     check_references();
-    const auto statements = statements_to_create(engine_->dialect(), metadata_, existing);
+    const auto statements = mercator::creation_statements(engine_->dialect(), metadata_, existing);
     Transaction transaction(connection);
     for (const auto& statement : statements) connection.execute_script(statement);
     transaction.commit();
 }
 
 void Database::drop_existing() {
-    Connection connection = engine_->connect();
-    const auto existing = engine_->dialect().inspector(connection.driver())->table_names();
+    Connection connection = engine_->connect(std::source_location{});
+    const auto existing = existing_tables(connection);
     const DdlCompiler& ddl = engine_->dialect().ddl();
     const auto sorted = metadata_.sorted();
     const bool can_alter = engine_->capabilities().alter_constraints;

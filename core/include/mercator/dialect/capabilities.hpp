@@ -18,6 +18,9 @@ struct Capabilities {
 
     bool insert_returning = false;
     bool update_returning = false;
+    bool delete_returning = false;
+    bool common_table_expressions = true;
+    bool window_functions = true;
     bool right_join = true;
     bool full_join = true;
     bool nulls_ordering = true;    ///< NULLS FIRST/LAST can be spelled; emulated otherwise
@@ -30,11 +33,21 @@ struct Capabilities {
     bool negative_zero = true;
     bool nul_in_text = false;        ///< text may hold U+0000
     bool case_sensitive_text = true; ///< the default collation tells "a" from "A"
+    bool trailing_blanks = true;     ///< comparisons tell "a" from "a "
     bool update_counts_matched_rows =
         true; ///< affected rows of an UPDATE counts rows that already had the value
     bool multiple_connections =
         true; ///< false where a second connection would be another database (memory)
     bool fractional_seconds = true;
+    bool expression_defaults = true; ///< DEFAULT of any column may be an expression; otherwise
+                                     ///< a literal or the current moment
+    bool uuid_type = false;          ///< a native type for UUIDs
+    bool json_type = false;          ///< a native type for JSON, beside text
+    bool sequences = false;          ///< CREATE SEQUENCE
+    bool comments = true;           ///< tables and columns keep a comment
+    bool partial_indexes = true;    ///< CREATE INDEX … WHERE
+    bool descending_indexes = true; ///< DESC in an index is kept
+    bool restrict_action = true;    ///< RESTRICT is told from NO ACTION
 
     ast::BatchForm insert_batch = ast::BatchForm::Single;
     ast::BatchForm update_batch = ast::BatchForm::Single;
@@ -44,6 +57,7 @@ struct Capabilities {
     std::uint32_t delete_batch_rows = 1;
     std::uint32_t max_binds = 999; ///< parameters in one statement
     std::uint32_t max_identifier_length = 63;
+    std::uint64_t max_value_bytes = 0; ///< largest text or bytes in a row; 0: as the memory allows
 };
 
 } // namespace abi1

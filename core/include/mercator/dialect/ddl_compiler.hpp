@@ -4,7 +4,10 @@
 #include <mercator/schema/ddl.hpp>
 #include <mercator/support/export.hpp>
 
+#include <initializer_list>
+#include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace mercator {
@@ -45,7 +48,18 @@ protected:
     [[nodiscard]] virtual bool inline_primary_key(const Table& table, const Column& column) const;
     [[nodiscard]] virtual std::string default_clause(const Column& column) const;
     [[nodiscard]] virtual std::string comment_clause(const Column& column) const;
+    /// What stands behind the columns. The base refuses every option of the dialect's own prefix.
     [[nodiscard]] virtual std::string table_options(const Table& table) const;
+    /// "CREATE TABLE", or what an option makes of it.
+    [[nodiscard]] virtual std::string create_words(const Table& table) const;
+    using TableOptions = std::map<std::string, std::string, std::less<>>;
+    /// The table's options that begin with `prefix` and an underscore, by what follows. Throws
+    /// CompileError for one that is not `known`; it names the option and lists those that are.
+    [[nodiscard]] static TableOptions own_options(const Table& table, std::string_view prefix,
+                                                  std::initializer_list<std::string_view> known);
+    /// Is the switch on? CompileError for a value that is neither "true" nor "false".
+    [[nodiscard]] static bool is_on(const Table& table, const TableOptions& options,
+                                    std::string_view name);
     [[nodiscard]] std::string foreign_key_clause(const ForeignKey& key) const;
     [[nodiscard]] std::string quoted_table(const Table& table) const;
     [[nodiscard]] std::string column_list(const std::vector<std::string>& names) const;

@@ -31,6 +31,9 @@ public:
     Autoincrement autoincrement_mode = Autoincrement::Auto;
     ast::ExpressionPtr server_default_value; ///< DEFAULT in the DDL; a Literal or a function
     std::string comment_text;
+    /// The type as one database spells it, where `type` cannot say it (a reflected column of an
+    /// exotic type). Where it is set, it is what is written into the schema.
+    std::string native_type;
     std::optional<ForeignKey>
         foreign_key;                      ///< single-column form; composite ones stand on the table
     std::function<Value()> default_value; ///< called once per inserted row that gives no value
@@ -64,6 +67,7 @@ public:
     Column& references(const std::string& target) &;
     Column& on_delete(ReferentialAction action) &;
     Column& on_update(ReferentialAction action) &;
+    Column& deferrable(Deferrable when = Deferrable::InitiallyDeferred) &;
     Column& server_default(Value value) &;
     Column& server_default(ast::ExpressionPtr expression) &;
     Column& default_(Value value) &;
@@ -82,6 +86,9 @@ public:
     Column&& references(const std::string& target) && { return std::move(references(target)); }
     Column&& on_delete(ReferentialAction action) && { return std::move(on_delete(action)); }
     Column&& on_update(ReferentialAction action) && { return std::move(on_update(action)); }
+    Column&& deferrable(Deferrable when = Deferrable::InitiallyDeferred) && {
+        return std::move(deferrable(when));
+    }
     Column&& server_default(Value value) && { return std::move(server_default(std::move(value))); }
     Column&& server_default(ast::ExpressionPtr e) && {
         return std::move(server_default(std::move(e)));

@@ -13,6 +13,13 @@ namespace mercator {
 /// changes.
 enum class ReferentialAction : std::uint8_t { NoAction, Restrict, Cascade, SetNull, SetDefault };
 
+/// May the check of a foreign key wait for the commit? Not every database can.
+enum class Deferrable : std::uint8_t {
+    No,
+    InitiallyImmediate, ///< waits where the transaction asks for it
+    InitiallyDeferred
+};
+
 /// A foreign key constraint: `columns` of the owning table refer to `target_columns` of
 /// `target_table`, pairwise.
 struct ForeignKey {
@@ -22,6 +29,8 @@ struct ForeignKey {
     std::vector<std::string> target_columns; ///< empty: the target's primary key
     ReferentialAction on_delete = ReferentialAction::NoAction;
     ReferentialAction on_update = ReferentialAction::NoAction;
+    Deferrable deferrable = Deferrable::No;
+    std::string target_schema{}; ///< empty: where the database looks first
 };
 
 } // namespace mercator

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <mercator/schema/naming_convention.hpp>
 #include <mercator/schema/table.hpp>
 #include <mercator/support/export.hpp>
 
@@ -14,7 +15,14 @@ namespace mercator {
 /// thread.
 class MERCATOR_API MetaData {
 public:
-    /// Adds a completed table. Throws MappingError if another table of that name is already there.
+    MetaData() = default;
+    /// Throws ArgumentError for a convention with an unknown token.
+    explicit MetaData(NamingConvention convention);
+
+    [[nodiscard]] const NamingConvention& naming_convention() const noexcept { return convention_; }
+
+    /// Adds a completed table, a copy of it where the naming convention or a foreign key to a whole
+    /// table asks for changes. Throws MappingError if another table of that name is already there.
     void add(std::shared_ptr<const Table> table);
     [[nodiscard]] const Table* find(std::string_view name) const noexcept;
     [[nodiscard]] const std::vector<std::shared_ptr<const Table>>& tables() const noexcept {
@@ -33,8 +41,16 @@ public:
         std::vector<std::pair<const Table*, const ForeignKey*>> cyclic;
     };
     [[nodiscard]] Sorted sorted() const;
+    /// The tables of `sorted()`.
+    [[nodiscard]] std::vector<const Table*> sorted_tables() const { return sorted().tables; }
+    /// What keeps tables from being sorted: each a way round over foreign keys, the first table not
+    /// repeated at the end. Empty when no tables but those that refer to themselves form a cycle.
+    [[nodiscard]] std::vector<std::vector<const Table*>> cycles() const;
+    /// The schemas that tables name, sorted; without the nameless one.
+    [[nodiscard]] std::vector<std::string> schema_names() const;
 
 private:
+    NamingConvention convention_;
     std::vector<std::shared_ptr<const Table>> tables_;
 };
 

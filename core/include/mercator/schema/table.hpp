@@ -28,6 +28,13 @@ public:
     std::vector<UniqueConstraint> uniques;
     std::vector<CheckConstraint> checks;
     std::vector<Index> indexes;
+    std::string primary_key_name; ///< empty: given by the naming convention
+    /// The columns of the key in its order, where that is not the order of `columns`.
+    std::vector<std::string> primary_key_order;
+    /// What one dialect alone understands, by names that begin with the dialect's:
+    /// "mysql_engine". A dialect ignores the options of others and refuses an unknown one of its
+    /// own.
+    std::vector<std::pair<std::string, std::string>> options;
 
     Table() = default;
     template <class... Items>
@@ -41,16 +48,24 @@ public:
     void add(CheckConstraint constraint) { checks.push_back(std::move(constraint)); }
     void add(Index index) { indexes.push_back(std::move(index)); }
 
+    /// Gives an option, or changes it: `table.option("sqlite_strict")`.
+    Table& option(std::string option_name, std::string value = "true");
+
     [[nodiscard]] const Column* find_column(std::string_view column_name) const noexcept;
     /// Throws MappingError naming the table and its columns.
     [[nodiscard]] const Column& column(std::string_view column_name) const;
+    /// The columns of the key, in its order.
     [[nodiscard]] std::vector<const Column*> primary_key() const;
+    /// Does the schema keep two rows from having the same values in exactly these columns, in
+    /// whatever order?
+    [[nodiscard]] bool has_unique(std::vector<std::string> of_columns) const;
     /// The column whose value the database makes on INSERT, or nullptr.
     [[nodiscard]] const Column* autoincrement_column() const noexcept;
 
     /// Moves column-level unique/index/foreign key marks into the lists, names everything that has
-    /// no name by the convention (pk_, uq_, ix_, fk_, ck_ + table + columns), and checks the table;
-    /// throws MappingError. Idempotent.
+    /// no name by the default convention (pk_, uq_, ix_, fk_, ck_ + table + columns), and checks
+    /// the table; throws MappingError. A mark for an index that a key has anyway adds nothing.
+    /// Idempotent.
     void complete();
 };
 

@@ -3,6 +3,8 @@
 
 #include <mercator/engine/config.hpp>
 #include <mercator/engine/engine.hpp>
+#include <mercator/engine/inspect.hpp>
+#include <mercator/engine/verify.hpp>
 #include <mercator/mapping/describe.hpp>
 #include <mercator/schema/metadata.hpp>
 #include <mercator/session/session.hpp>
@@ -32,6 +34,10 @@ public:
     [[nodiscard]] Session session(SessionOptions options = {}) {
         return Session(*engine_, options);
     }
+
+    /// How constraints and indexes without a name are named; say it before any table is known, or
+    /// it is a StateError. ArgumentError for a pattern with an unknown token.
+    void set_naming_convention(NamingConvention convention);
 
     /// Makes classes known, and checks them: MappingError for a model that is wrong. Classes that
     /// refer to each other only by table name, or through a backref alone, must be named together
@@ -64,7 +70,20 @@ public:
         return creation_statements();
     }
 
+    /// Looks at the schema that is really there.
+    [[nodiscard]] SchemaInspector inspect() { return SchemaInspector(*engine_); }
+    /// In what the database is not as the models say, after making Ts known; empty after
+    /// `create_all`.
+    template <class... Ts>
+    [[nodiscard]] std::vector<SchemaDifference> verify(const VerifyOptions& options = {}) {
+        map<Ts...>();
+        return differences(options);
+    }
+
 private:
+    [[nodiscard]] std::vector<SchemaDifference> differences(const VerifyOptions& options);
+    [[nodiscard]] std::vector<TableName> existing_tables(Connection& connection) const;
+    void warn_of_shared_targets(const Mapper& mapper) const;
     void add_mappers(const std::vector<Mapper*>& mappers);
     void check_references() const;
     void create_missing();

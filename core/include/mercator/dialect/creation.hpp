@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <mercator/dialect/dialect.hpp>
+#include <mercator/schema/metadata.hpp>
+#include <mercator/support/export.hpp>
+
+#include <string>
+#include <vector>
+
+namespace mercator {
+inline namespace abi1 {
+
+/// The statements that create the tables of `metadata` which are not among `existing`, in an order
+/// in which they run: referred tables first, foreign keys that close a cycle last.
+[[nodiscard]] MERCATOR_API std::vector<std::string>
+creation_statements(const Dialect& dialect, const MetaData& metadata,
+                    const std::vector<TableName>& existing = {});
+
+} // namespace abi1
+} // namespace mercator
