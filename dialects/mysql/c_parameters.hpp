@@ -15,7 +15,9 @@ namespace mercator::mysql {
 class CParameters : public Parameters<CParameters> {
 public:
     /// `max_packet` is the server's limit for one packet and for one value.
-    explicit CParameters(std::size_t max_packet) : max_packet_(max_packet) {}
+    CParameters(std::size_t max_packet, bool has_uuid) :
+        Parameters(has_uuid),
+        max_packet_(max_packet) {}
 
     /// Before each execution.
     void begin(std::size_t count);

@@ -13,7 +13,7 @@ namespace mercator::mysql {
 CStatement::CStatement(CConnection& connection, std::shared_ptr<const Compiled> compiled) :
     Statement(connection, std::move(compiled)),
     connection_(connection),
-    parameters_(connection.max_packet()),
+    parameters_(connection.max_packet(), connection.server().has_uuid()),
     may_stream_(!this->compiled().writes && this->compiled().sql.starts_with("SELECT")) {
     prepare();
 }

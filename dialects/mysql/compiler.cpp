@@ -27,6 +27,7 @@ std::string cast_of_text_parameter(const mercator::Dialect& dialect, const SqlTy
     }
     case TypeKind::DateTime:
     case TypeKind::Date:
+    case TypeKind::Time:
         return dialect.types().compile_cast(type);
     default:
         return {};
@@ -47,6 +48,23 @@ void Compiler::visit_bind(const ast::Bind& bind) {
     writer().text("CAST(");
     mercator::Compiler::visit_bind(bind);
     writer().text(" AS ").text(cast).text(')');
+}
+
+/// UUIDs travel as 32 digits: what UNHEX makes of them fits a column of 16 bytes and MariaDB's
+/// UUID.
+void Compiler::write_placeholder(std::size_t index, const SqlType& type) {
+    if (type.kind != TypeKind::Uuid) return mercator::Compiler::write_placeholder(index, type);
+    writer().text("UNHEX(?)");
+}
+
+void Compiler::visit_literal(const ast::Literal& literal) {
+    const auto* interval = literal.value.get_if<Interval>();
+    if (interval == nullptr) return mercator::Compiler::visit_literal(literal);
+    writer().text(fmt::format("{}", interval->count()));
+}
+
+void Compiler::write_uuid_literal(const Uuid& value, const SqlType& type) {
+    mercator::Compiler::write_uuid_literal(value, type.is_text() ? type : LargeBinary());
 }
 
 void Compiler::write_text_literal(std::string_view text) {
@@ -158,19 +176,20 @@ void Compiler::write_update_value(const ast::TargetColumn& column, std::string_v
                                   std::size_t number, bool first) {
     // The first row decides the columns' types, so its parameters, which may be NULL, are cast;
     // whatever travels as text or bytes is cast in every row.
-    const bool text_or_integer =
-        column.type.is_text() || column.type.is_integer() || column.type.kind == TypeKind::Boolean;
+    const bool text_or_integer = column.type.is_text() || column.type.is_integer() ||
+                                 column.type.kind == TypeKind::Boolean ||
+                                 column.type.kind == TypeKind::Interval;
     const bool cast = column.type.kind != TypeKind::Unknown && (first || !text_or_integer) &&
                       !is_floating(column.type);
-    if (cast) writer().text("CAST(");
-    writer().text('?');
-    if (cast) {
+    if (column.type.kind == TypeKind::Uuid) {
+        writer().text("CAST(UNHEX(?) AS BINARY(16))");
+    } else if (cast) {
         SqlType type = column.type;
         if (type.is_text())
             type = Text(); // as long as the value: the column itself judges its length
-        writer().text(" AS ").text(dialect().types().compile_cast(type)).text(')');
-    } else if (first && is_floating(column.type)) {
-        writer().text(" + 0E0");
+        writer().text("CAST(? AS ").text(dialect().types().compile_cast(type)).text(')');
+    } else {
+        writer().text(first && is_floating(column.type) ? "? + 0E0" : "?");
     }
     if (first) writer().text(" AS ").identifier(fmt::format("{}{}", alias, number));
 }
@@ -201,13 +220,13 @@ void Compiler::write_update_rows(const ast::Update& update) {
     writer().text(" ON ");
     for (std::size_t i = 0; i < update.keys.size(); ++i) {
         if (i > 0) writer().text(" AND ");
-        writer().identifier(target).text('.').identifier(update.keys[i].name).text(" = ");
+        writer().alias(target).text('.').identifier(update.keys[i].name).text(" = ");
         write_aliased("k", i);
     }
     writer().text(" SET ");
     for (std::size_t i = 0; i < update.columns.size(); ++i) {
         if (i > 0) writer().text(", ");
-        writer().identifier(target).text('.').identifier(update.columns[i].name).text(" = ");
+        writer().alias(target).text('.').identifier(update.columns[i].name).text(" = ");
         write_aliased("c", i);
     }
     for (const auto& column : update.columns) writer().add_bind(column.type);

@@ -20,7 +20,10 @@ public:
 
 protected:
     void visit_bind(const ast::Bind& bind) override;
+    void write_placeholder(std::size_t index, const SqlType& type) override;
+    void visit_literal(const ast::Literal& literal) override;
     void write_text_literal(std::string_view text) override;
+    void write_uuid_literal(const Uuid& value, const SqlType& type) override;
     void visit_binary(const ast::Binary& binary) override;
     void visit_concat(const ast::Binary& binary) override;
     void visit_function(const ast::Function& function) override;

@@ -15,7 +15,9 @@ namespace mercator::mysql {
 class ConnectorParameters : public Parameters<ConnectorParameters> {
 public:
     /// `max_packet` is the server's limit for one packet and for one value.
-    explicit ConnectorParameters(std::size_t max_packet) : max_packet_(max_packet) {}
+    ConnectorParameters(std::size_t max_packet, bool has_uuid) :
+        Parameters(has_uuid),
+        max_packet_(max_packet) {}
 
     /// Before each execution.
     void begin(sql::PreparedStatement& statement, std::size_t count);

@@ -19,7 +19,7 @@ ConnectorStatement::ConnectorStatement(ConnectorConnection& connection,
                                        std::shared_ptr<const Compiled> compiled) :
     Statement(connection, std::move(compiled)),
     connection_(connection),
-    parameters_(connection.max_packet()) {
+    parameters_(connection.max_packet(), connection.server().has_uuid()) {
     prepare();
 }
 

@@ -58,6 +58,7 @@ void Dialect::initialize(DriverConnection& connection) {
     capabilities_.version = server.text;
     capabilities_.insert_returning = server.has_returning();
     capabilities_.check_constraints = server.enforces_checks();
+    types_.declare_uuid(server.has_uuid());
     table_collation_ = server.exact_collation();
 }
 

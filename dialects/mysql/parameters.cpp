@@ -54,4 +54,23 @@ void check_storable(const Target& target, bool storable) {
     if (!storable) refuse(target, "the date lies outside the years 0001 to 9999");
 }
 
+void check_uuid(const Target& target, const Uuid& value) {
+    constexpr std::uint8_t high_bit = 0x80;
+    if (value.bytes()[6] < high_bit || value.bytes()[8] >= high_bit) return;
+    refuse(target, "this server's type UUID cannot hold a UUID of this variant and version; map "
+                   "the column as LargeBinary(16)");
+}
+
+Uuid uuid_of(const Target& target, std::string_view text) {
+    const auto value = Uuid::parse(text);
+    if (!value) refuse(target, "the text is no UUID");
+    return *value;
+}
+
+Interval interval_of(const Target& target, std::string_view text) {
+    const auto value = parse_interval(text);
+    if (!value) refuse(target, "the text is no interval of the form HH:MM:SS.ffffff");
+    return *value;
+}
+
 } // namespace mercator::mysql

@@ -26,6 +26,12 @@ void check_text(const Target& target, std::string_view text);
 void check_size(const Target& target, std::size_t bytes, std::size_t max_packet);
 void check_decimal(const Target& target, const Decimal& value);
 void check_storable(const Target& target, bool storable);
+/// MariaDB keeps UUIDs with their parts exchanged and tells by two bits whether they are: one
+/// combination, which no standard version of a UUID has, would come back as another UUID.
+void check_uuid(const Target& target, const Uuid& value);
+// Values that are given as their texts.
+[[nodiscard]] Uuid uuid_of(const Target& target, std::string_view text);
+[[nodiscard]] Interval interval_of(const Target& target, std::string_view text);
 
 /// What shares a packet with other values; larger ones and those that no longer fit travel in
 /// packets of their own.
@@ -37,6 +43,9 @@ inline constexpr std::size_t largest_inline_share = 4;
 template <class Driver>
 class Parameters {
 public:
+    /// `has_uuid`: the server keeps UUIDs in its own type, which does not hold all of them.
+    explicit Parameters(bool has_uuid) noexcept : has_uuid_(has_uuid) {}
+
     /// A value on its way into a column (`stored`) or only to be compared.
     void set(std::size_t index, const Value& value, const SqlType& type, bool stored) {
         put_value({index, type, stored, {}}, value);
@@ -67,6 +76,9 @@ private:
     }
 
     void put_text(Target target, std::string_view text) {
+        if (target.type.kind == TypeKind::Uuid) return put_uuid(target, uuid_of(target, text));
+        if (target.type.kind == TypeKind::Interval)
+            return driver().put_integer(target, interval_of(target, text).count());
         if (target.type.kind != TypeKind::LargeBinary) check_text(target, text);
         driver().put_bytes(target, text);
     }
@@ -81,6 +93,29 @@ private:
         check_decimal(target, value);
         char text[Decimal::max_text];
         put_passing(target, {text, value.write_text(text)});
+    }
+
+    /// As the text has it: 32 digits for the placeholder's UNHEX.
+    void put_uuid(const Target& target, const Uuid& value) {
+        char text[Uuid::text_size];
+        if (target.type.is_text()) {
+            value.write_text(text);
+            return put_passing(target, {text, Uuid::text_size});
+        }
+        if (target.type.kind == TypeKind::LargeBinary) {
+            const auto& bytes = value.bytes();
+            return put_passing(target, {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+        }
+        if (has_uuid_) check_uuid(target, value);
+        value.write_digits(text);
+        put_passing(target, {text, Uuid::digits_size});
+    }
+
+    void put_time(const Target& target, Time value) {
+        if (target.type.kind == TypeKind::Interval)
+            return driver().put_integer(target, value.since_midnight().count());
+        char text[max_date_time_text];
+        put_passing(target, {text, write_text(value, text)});
     }
 
     template <class Moment>
@@ -107,10 +142,18 @@ private:
             driver().put_bytes(target, {reinterpret_cast<const char*>(value.data()), value.size()});
         } else if constexpr (std::same_as<T, Decimal>) {
             put_decimal(target, value);
+        } else if constexpr (std::same_as<T, Uuid>) {
+            put_uuid(target, value);
+        } else if constexpr (std::same_as<T, Time>) {
+            put_time(target, value);
+        } else if constexpr (std::same_as<T, Interval>) {
+            driver().put_integer(target, value.count());
         } else {
             put_moment(target, value);
         }
     }
+
+    bool has_uuid_;
 };
 
 } // namespace mercator::mysql

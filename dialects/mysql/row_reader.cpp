@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace mercator::mysql {
 
 void refuse_column(std::string_view what, std::string_view where, std::uint16_t column) {
@@ -45,6 +47,13 @@ std::optional<DateTime> parse_moment(std::string_view text) {
     if (const auto moment = parse_date_time(text)) return moment;
     const auto day = parse_day(text);
     return day ? std::optional<DateTime>(std::chrono::sys_days(*day)) : std::nullopt;
+}
+
+std::optional<Uuid> parse_uuid(std::string_view stored) {
+    Uuid::ByteArray bytes{};
+    if (stored.size() != bytes.size()) return Uuid::parse(stored);
+    std::copy(stored.begin(), stored.end(), bytes.begin());
+    return Uuid(bytes);
 }
 
 std::optional<double> parse_double(std::string_view text) {

@@ -31,6 +31,8 @@ enum class Native : std::uint8_t { Signed, Unsigned, Floating, Decimal, Text, Bi
 // zeros.
 [[nodiscard]] std::optional<mercator::Date> parse_day(std::string_view text);
 [[nodiscard]] std::optional<mercator::DateTime> parse_moment(std::string_view text);
+/// 36 characters of a UUID, or its 16 bytes.
+[[nodiscard]] std::optional<mercator::Uuid> parse_uuid(std::string_view stored);
 [[nodiscard]] std::optional<double> parse_double(std::string_view text);
 /// The digits of a decimal without a fraction; refuses a fraction.
 [[nodiscard]] std::string whole_digits(const mercator::Decimal& number, std::string_view where,
@@ -86,6 +88,8 @@ private:
                                           Parse parse) const;
     template <class T>
     [[nodiscard]] std::optional<T> scalar(std::uint16_t column, std::string_view where) const;
+    [[nodiscard]] std::optional<Interval> interval(std::uint16_t column,
+                                                   std::string_view where) const;
     template <class T>
     [[nodiscard]] bool moment(std::uint16_t column, std::string_view where, T& member) const;
     /// False for NULL.
@@ -198,6 +202,16 @@ bool RowReader<Driver>::moment(std::uint16_t column, std::string_view where, T& 
     return read.has_value();
 }
 
+/// A number of microseconds, or a TIME of up to 838 hours.
+template <class Driver>
+std::optional<Interval> RowReader<Driver>::interval(std::uint16_t column,
+                                                    std::string_view where) const {
+    if (columns_[column] == Native::Text)
+        return parsed<Interval>(column, where, mercator::parse_interval);
+    const auto micros = integer<std::int64_t>(column, where);
+    return micros ? std::optional(Interval(*micros)) : std::nullopt;
+}
+
 template <class Driver>
 template <class T>
 bool RowReader<Driver>::fill(std::uint16_t column, std::string_view where, T& member) const {
@@ -228,6 +242,12 @@ std::optional<T> RowReader<Driver>::scalar(std::uint16_t column, std::string_vie
         return integer<T>(column, where);
     } else if constexpr (std::floating_point<T>) {
         return floating<T>(column, where);
+    } else if constexpr (std::same_as<T, Interval>) {
+        return interval(column, where);
+    } else if constexpr (std::same_as<T, mercator::Time>) {
+        return parsed<T>(column, where, mercator::parse_time);
+    } else if constexpr (std::same_as<T, mercator::Uuid>) {
+        return parsed<T>(column, where, parse_uuid);
     } else {
         return parsed<T>(column, where, T::parse);
     }
@@ -283,6 +303,12 @@ Value RowReader<Driver>::read(std::uint16_t column, const SqlType& type) const {
         return value<mercator::DateTime>(column);
     case TypeKind::Date:
         return value<mercator::Date>(column);
+    case TypeKind::Time:
+        return value<mercator::Time>(column);
+    case TypeKind::Interval:
+        return value<Interval>(column);
+    case TypeKind::Uuid:
+        return value<mercator::Uuid>(column);
     default:
         return read_native(column);
     }

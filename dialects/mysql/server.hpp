@@ -28,6 +28,8 @@ struct Server {
     [[nodiscard]] bool enforces_checks() const {
         return version >= (is_mariadb ? Version{10, 2, 1} : Version{8, 0, 16});
     }
+    /// A type UUID of its own.
+    [[nodiscard]] bool has_uuid() const { return is_mariadb && version >= Version{10, 7, 0}; }
     /// A collation that tells apart every two texts, also in trailing blanks where the server has
     /// one that does.
     [[nodiscard]] std::string_view exact_collation() const {

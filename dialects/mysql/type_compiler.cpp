@@ -53,6 +53,8 @@ std::string TypeCompiler::compile_cast(const SqlType& type) const {
         return "DATETIME(6)";
     case TypeKind::Date:
         return "DATE";
+    case TypeKind::Interval:
+        return "SIGNED";
     default:
         return compile(type);
     }
@@ -120,6 +122,14 @@ std::string TypeCompiler::visit_date_time(const SqlType&) const {
 
 std::string TypeCompiler::visit_date(const SqlType&) const {
     return "DATE";
+}
+
+std::string TypeCompiler::visit_interval(const SqlType&) const {
+    return "BIGINT";
+}
+
+std::string TypeCompiler::visit_uuid(const SqlType&) const {
+    return has_uuid_ ? "UUID" : "BINARY(16)";
 }
 
 } // namespace mercator::mysql

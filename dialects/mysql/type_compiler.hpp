@@ -6,9 +6,12 @@
 namespace mercator::mysql {
 
 /// Where MySQL's type names differ: unsigned integers are native, text and binary come in sizes,
-/// moments keep microseconds.
+/// moments keep microseconds, intervals are numbers of them (TIME ends at 838 hours).
 class TypeCompiler final : public mercator::TypeCompiler {
 public:
+    /// Does the server have a type UUID? Otherwise its 16 bytes are stored.
+    void declare_uuid(bool has_uuid) noexcept { has_uuid_ = has_uuid; }
+
     [[nodiscard]] std::string compile_cast(const SqlType& type) const override;
 
 protected:
@@ -21,6 +24,11 @@ protected:
     [[nodiscard]] std::string visit_binary(const SqlType& type) const override;
     [[nodiscard]] std::string visit_date_time(const SqlType& type) const override;
     [[nodiscard]] std::string visit_date(const SqlType& type) const override;
+    [[nodiscard]] std::string visit_interval(const SqlType& type) const override;
+    [[nodiscard]] std::string visit_uuid(const SqlType& type) const override;
+
+private:
+    bool has_uuid_ = false;
 };
 
 /// Bytes of one character of the character set that all our tables use (utf8mb4).

@@ -50,16 +50,40 @@ void PostgresqlCompiler::visit_bind(const ast::Bind& bind) {
 void PostgresqlCompiler::visit_literal(const ast::Literal& literal) {
     // X'…' would be a bit string, and a time without a zone would be read in that of the session.
     if (const auto* bytes = literal.value.get_if<Bytes>()) {
-        std::string text = "\\x";
+        std::string digits;
         for (const std::byte byte : *bytes)
-            text += fmt::format("{:02x}", std::to_integer<unsigned>(byte));
-        write_text_literal(text);
-        writer().text("::bytea");
+            digits += fmt::format("{:02x}", std::to_integer<unsigned>(byte));
+        write_bytes_literal(digits);
     } else if (const auto* moment = literal.value.get_if<DateTime>()) {
         write_text_literal(to_string(*moment) + "+00");
+    } else if (const auto* interval = literal.value.get_if<Interval>()) {
+        write_text_literal(to_string(*interval));
+        writer().text("::interval");
     } else {
         Compiler::visit_literal(literal);
     }
+}
+
+void PostgresqlCompiler::write_bytes_literal(std::string_view digits) {
+    write_text_literal(fmt::format("\\x{}", digits));
+    writer().text("::bytea");
+}
+
+void PostgresqlCompiler::write_uuid_literal(const Uuid& value, const SqlType& type) {
+    if (type.kind != TypeKind::LargeBinary) return Compiler::write_uuid_literal(value, type);
+    char digits[Uuid::digits_size];
+    value.write_digits(digits);
+    write_bytes_literal({digits, sizeof digits});
+}
+
+/// A text of the schema, read by sessions that are not ours: with the E, a backslash means the same
+/// whatever standard_conforming_strings says.
+void PostgresqlCompiler::write_text_literal(std::string_view text) {
+    if (text.find('\\') == std::string_view::npos) return Compiler::write_text_literal(text);
+    std::string doubled;
+    for (const char c : text) doubled.append(c == '\\' ? 2 : 1, c);
+    writer().text('E');
+    Compiler::write_text_literal(doubled);
 }
 
 void PostgresqlCompiler::write_placeholder(std::size_t index, const SqlType& /*type*/) {
@@ -82,10 +106,8 @@ void PostgresqlCompiler::visit_like(const ast::Like& like) {
     writer().text(like.case_insensitive ? " ILIKE " : " LIKE ");
     process_operand(*like.pattern);
     // Without the clause a backslash would escape; elsewhere it is a character like any other.
-    writer().text(" ESCAPE '");
-    if (like.escape != 0) writer().text(like.escape);
-    if (like.escape == '\'') writer().text('\'');
-    writer().text('\'');
+    writer().text(" ESCAPE ");
+    write_text_literal(std::string_view(&like.escape, like.escape == 0 ? 0 : 1));
 }
 
 void PostgresqlCompiler::visit_function(const ast::Function& function) {
@@ -206,7 +228,7 @@ void PostgresqlCompiler::write_update_rows(const ast::Update& update) {
     write_names("k", update.keys.size());
     writer().text(") WHERE ");
     for (std::size_t i = 0; i < update.keys.size(); ++i) {
-        writer().text(i == 0 ? "" : " AND ").identifier(update.table->qualifier()).text('.');
+        writer().text(i == 0 ? "" : " AND ").alias(update.table->qualifier()).text('.');
         writer().identifier(update.keys[i].name).text(" = ");
         write_batch_column(batch, 'k', i);
     }

@@ -18,6 +18,8 @@ protected:
     void visit_select(const ast::Select& select) override;
     void visit_bind(const ast::Bind& bind) override;
     void visit_literal(const ast::Literal& literal) override;
+    void write_text_literal(std::string_view text) override;
+    void write_uuid_literal(const Uuid& value, const SqlType& type) override;
     void write_placeholder(std::size_t index, const SqlType& type) override;
     void visit_null_test(const ast::NullTest& test) override;
     void visit_like(const ast::Like& like) override;
@@ -32,6 +34,7 @@ private:
                     void (PostgresqlCompiler::*write)(const ast::Function&),
                     const ast::Function& function);
     void write_base_function(const ast::Function& function);
+    void write_bytes_literal(std::string_view digits);
     void write_date_part(const ast::Function& function);
     void write_rounding(const ast::Function& function);
     /// `UNNEST($1::bigint[], …)`, one array per column; notes the binds.

@@ -11,6 +11,7 @@
 #include <bit>
 #include <chrono>
 #include <cmath>
+#include <cstring>
 #include <limits>
 #include <optional>
 #include <type_traits>
@@ -34,7 +35,9 @@ enum class Source : std::uint8_t {
     Uuid,
     Bytea,
     Timestamp,
-    Date
+    Date,
+    Time,
+    Interval
 };
 
 std::optional<Source> source_of(Oid type) noexcept {
@@ -76,6 +79,10 @@ std::optional<Source> source_of(Oid type) noexcept {
         return Source::Timestamp;
     case oid::date:
         return Source::Date;
+    case oid::time:
+        return Source::Time;
+    case oid::interval:
+        return Source::Interval;
     default:
         return std::nullopt;
     }
@@ -105,6 +112,11 @@ constexpr bool fits(Source source) noexcept {
     if constexpr (std::is_same_v<T, DateTime>)
         return source == Source::Timestamp || source == Source::Date;
     if constexpr (std::is_same_v<T, Date>) return source == Source::Date;
+    if constexpr (std::is_same_v<T, Time>) return source == Source::Time;
+    if constexpr (std::is_same_v<T, Interval>)
+        return source == Source::Interval || source == Source::Time;
+    if constexpr (std::is_same_v<T, Uuid>)
+        return source == Source::Uuid || source == Source::Text || source == Source::Bytea;
     return false;
 }
 
@@ -173,15 +185,47 @@ std::chrono::sys_days read_day(const char* data, std::string_view where) {
     return std::chrono::sys_days{std::chrono::days{raw}};
 }
 
-void assign_uuid(std::string& out, const char* data) {
-    constexpr char digits[] = "0123456789abcdef";
-    out.clear();
-    for (std::size_t i = 0; i < 16; ++i) {
-        if (i == 4 || i == 6 || i == 8 || i == 10) out.push_back('-');
-        const auto byte = static_cast<unsigned char>(data[i]);
-        out.push_back(digits[byte >> 4]);
-        out.push_back(digits[byte & 15]);
+/// 24:00:00 is a time of day to PostgreSQL.
+Time read_time(const char* data, std::string_view where) {
+    const Interval since_midnight{read_integer<std::int64_t>(data)};
+    if (!Time::is_time_of_day(since_midnight))
+        throw_data_error(
+            "the time of day in the database is 24:00:00, which only an Interval holds",
+            std::string(where));
+    return Time(since_midnight);
+}
+
+Interval read_interval(const char* data, std::string_view where) {
+    const auto days = std::int64_t{read_integer<std::int32_t>(data + 8)};
+    const auto months = read_integer<std::int32_t>(data + 12);
+    if (months != 0)
+        throw_data_error("the interval in the database has months, whose length depends on the "
+                         "calendar",
+                         std::string(where));
+    constexpr std::int64_t day = 86'400'000'000;
+    std::int64_t micros = days * day; // 32 bits of days always fit
+    if (__builtin_add_overflow(micros, read_integer<std::int64_t>(data), &micros))
+        throw_out_of_range(where);
+    return Interval{micros};
+}
+
+Uuid read_uuid(const char* data) noexcept {
+    Uuid::ByteArray bytes;
+    std::memcpy(bytes.data(), data, bytes.size());
+    return Uuid(bytes);
+}
+
+/// Of a column of text or of bytes.
+template <Source S>
+Uuid uuid_of(const char* data, std::size_t length, std::string_view where) {
+    if constexpr (S == Source::Uuid) {
+        return read_uuid(data);
+    } else if constexpr (S == Source::Bytea) {
+        if (length == std::tuple_size_v<Uuid::ByteArray>) return read_uuid(data);
+    } else if (const auto parsed = Uuid::parse({data, length})) {
+        return *parsed;
     }
+    throw_data_error("the value in the database is no UUID", std::string(where));
 }
 
 template <class T, Source S>
@@ -203,17 +247,26 @@ void read_cell(T& out, const char* data, std::size_t length, std::string_view wh
             out = T(read_whole<S>(data));
     } else if constexpr (S == Source::Float4 || S == Source::Float8) {
         out = read_floating<S>(data);
+    } else if constexpr (std::is_same_v<T, Uuid>) {
+        out = uuid_of<S>(data, length, where);
     } else if constexpr (S == Source::Text) {
         out.assign(data, length);
     } else if constexpr (S == Source::Jsonb) {
         out.assign(data + 1, length - 1); // the first byte is a version
     } else if constexpr (S == Source::Uuid) {
-        assign_uuid(out, data);
+        out.resize(Uuid::text_size);
+        read_uuid(data).write_text(out.data());
     } else if constexpr (S == Source::Bytea) {
         const auto* bytes = reinterpret_cast<const std::byte*>(data);
         out.assign(bytes, bytes + length);
     } else if constexpr (S == Source::Timestamp) {
         out = read_moment(data, where);
+    } else if constexpr (std::is_same_v<T, Time>) {
+        out = read_time(data, where);
+    } else if constexpr (S == Source::Time) {
+        out = Interval{read_integer<std::int64_t>(data)};
+    } else if constexpr (S == Source::Interval) {
+        out = read_interval(data, where);
     } else if constexpr (std::is_same_v<T, Date>) {
         out = Date{read_day(data, where)};
     } else {
@@ -270,6 +323,10 @@ Decoder decoder_for(Source source, bool optional) noexcept {
         return decoder_if_fit<T, Source::Timestamp>(optional);
     case Source::Date:
         return decoder_if_fit<T, Source::Date>(optional);
+    case Source::Time:
+        return decoder_if_fit<T, Source::Time>(optional);
+    case Source::Interval:
+        return decoder_if_fit<T, Source::Interval>(optional);
     }
     return nullptr;
 }
@@ -305,11 +362,8 @@ Value native_value(Source source, const char* data, std::size_t length, std::str
         return std::string_view(data, length);
     case Source::Jsonb:
         return std::string_view(data + 1, length - 1);
-    case Source::Uuid: {
-        std::string text;
-        assign_uuid(text, data);
-        return text;
-    }
+    case Source::Uuid:
+        return read_uuid(data);
     case Source::Bytea: {
         const auto* bytes = reinterpret_cast<const std::byte*>(data);
         return Bytes(bytes, bytes + length);
@@ -318,6 +372,13 @@ Value native_value(Source source, const char* data, std::size_t length, std::str
         return read_moment(data, where);
     case Source::Date:
         return Date{read_day(data, where)};
+    case Source::Time: {
+        const Interval since_midnight{read_integer<std::int64_t>(data)};
+        if (Time::is_time_of_day(since_midnight)) return Time(since_midnight);
+        return since_midnight;
+    }
+    case Source::Interval:
+        return read_interval(data, where);
     }
     return null;
 }
@@ -356,6 +417,9 @@ Value conformed(Value value, const SqlType& declared, std::string_view where) {
         if (const auto number = as_double(value)) return static_cast<float>(*number);
     } else if (declared.kind == TypeKind::DateTime) {
         if (const auto* day = value.get_if<Date>()) return DateTime{std::chrono::sys_days{*day}};
+    }
+    if (declared.is_text()) {
+        if (const auto* uuid = value.get_if<Uuid>()) return uuid->to_string();
     }
     return value;
 }
@@ -402,6 +466,10 @@ Decoder codec_decoder(Source source) noexcept {
         return &decode_codec<Source::Timestamp>;
     case Source::Date:
         return &decode_codec<Source::Date>;
+    case Source::Time:
+        return &decode_codec<Source::Time>;
+    case Source::Interval:
+        return &decode_codec<Source::Interval>;
     }
     return nullptr;
 }

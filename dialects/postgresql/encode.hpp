@@ -14,6 +14,7 @@
 #include <bit>
 #include <chrono>
 #include <cstdint>
+#include <cstring>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -169,6 +170,50 @@ inline Encoded encode(const SlotType& slot, const Date& value, char* scratch,
     if (slot.wire != WireType::Date) throw_misfit(*slot.type, where);
     write_integer(scratch, static_cast<std::int32_t>(day.time_since_epoch().count() - epoch_days));
     return {scratch, sizeof(std::int32_t)};
+}
+
+template <class T>
+Encoded encode_untyped_time(T value, char* scratch) {
+    const std::size_t length = write_text(value, scratch);
+    scratch[length] = '\0';
+    return {scratch, length};
+}
+
+/// Microseconds, days, months: the latter two stay zero, as their length is nobody's business.
+inline Encoded encode(const SlotType& slot, const Interval& value, char* scratch,
+                      std::string_view where) {
+    if (slot.wire == WireType::Untyped) return encode_untyped_time(value, scratch);
+    if (slot.wire != WireType::Interval) throw_misfit(*slot.type, where);
+    write_integer(scratch, value.count());
+    write_integer(scratch + sizeof(std::int64_t), std::int64_t{0});
+    return {scratch, 2 * sizeof(std::int64_t)};
+}
+
+inline Encoded encode(const SlotType& slot, const Time& value, char* scratch,
+                      std::string_view where) {
+    if (slot.wire == WireType::Interval)
+        return encode(slot, value.since_midnight(), scratch, where);
+    if (slot.wire == WireType::Untyped) return encode_untyped_time(value, scratch);
+    if (slot.wire != WireType::Time) throw_misfit(*slot.type, where);
+    write_integer(scratch, value.since_midnight().count());
+    return {scratch, sizeof(std::int64_t)};
+}
+
+inline Encoded encode(const SlotType& slot, const Uuid& value, char* scratch,
+                      std::string_view where) {
+    switch (slot.wire) {
+    case WireType::Uuid:
+    case WireType::Bytea:
+        std::memcpy(scratch, value.bytes().data(), value.bytes().size());
+        return {scratch, value.bytes().size()};
+    case WireType::Text:
+    case WireType::Untyped:
+        value.write_text(scratch);
+        scratch[Uuid::text_size] = '\0';
+        return {scratch, Uuid::text_size};
+    default:
+        throw_misfit(*slot.type, where);
+    }
 }
 
 /// The member of a field, or nullptr for an empty optional.

@@ -15,4 +15,16 @@ std::string PostgresqlTypeCompiler::visit_date_time(const SqlType& /*type*/) con
     return "TIMESTAMP WITH TIME ZONE";
 }
 
+std::string PostgresqlTypeCompiler::visit_time(const SqlType& /*type*/) const {
+    return "TIME";
+}
+
+std::string PostgresqlTypeCompiler::visit_interval(const SqlType& /*type*/) const {
+    return "INTERVAL";
+}
+
+std::string PostgresqlTypeCompiler::visit_uuid(const SqlType& /*type*/) const {
+    return "UUID";
+}
+
 } // namespace mercator::postgresql

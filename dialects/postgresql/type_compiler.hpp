@@ -10,6 +10,9 @@ protected:
     [[nodiscard]] std::string visit_numeric(const SqlType& type) const override;
     [[nodiscard]] std::string visit_binary(const SqlType& type) const override;
     [[nodiscard]] std::string visit_date_time(const SqlType& type) const override;
+    [[nodiscard]] std::string visit_time(const SqlType& type) const override;
+    [[nodiscard]] std::string visit_interval(const SqlType& type) const override;
+    [[nodiscard]] std::string visit_uuid(const SqlType& type) const override;
 };
 
 } // namespace mercator::postgresql

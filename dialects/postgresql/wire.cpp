@@ -13,7 +13,7 @@ struct WireFacts {
     const char* name;
 };
 
-constexpr std::array<WireFacts, 12> facts{{
+constexpr std::array<WireFacts, 15> facts{{
     {oid::boolean, 1000, "boolean"},
     {oid::int2, 1005, "smallint"},
     {oid::int4, 1007, "integer"},
@@ -25,6 +25,9 @@ constexpr std::array<WireFacts, 12> facts{{
     {oid::bytea, 1001, "bytea"},
     {oid::timestamptz, 1185, "timestamptz"},
     {oid::date, 1182, "date"},
+    {oid::time, 1183, "time"},
+    {oid::interval, 1187, "interval"},
+    {oid::uuid, 2951, "uuid"},
     {0, 1009, "text"},
 }};
 
@@ -67,6 +70,12 @@ WireType wire_type(const SqlType& type) noexcept {
         return WireType::TimestampTz;
     case TypeKind::Date:
         return WireType::Date;
+    case TypeKind::Time:
+        return WireType::Time;
+    case TypeKind::Interval:
+        return WireType::Interval;
+    case TypeKind::Uuid:
+        return WireType::Uuid;
     }
     return WireType::Untyped;
 }

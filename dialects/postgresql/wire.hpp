@@ -17,8 +17,8 @@ namespace oid {
 inline constexpr Oid boolean = 16, bytea = 17, character = 18, name = 19, int8 = 20, int2 = 21,
                      int4 = 23, text = 25, oid_number = 26, json = 114, xml = 142, float4 = 700,
                      float8 = 701, unknown = 705, bpchar = 1042, varchar = 1043, date = 1082,
-                     timestamp = 1114, timestamptz = 1184, numeric = 1700, void_ = 2278,
-                     uuid = 2950, jsonb = 3802;
+                     time = 1083, timestamp = 1114, timestamptz = 1184, interval = 1186,
+                     numeric = 1700, void_ = 2278, uuid = 2950, jsonb = 3802;
 } // namespace oid
 
 /// How a parameter travels.
@@ -34,6 +34,9 @@ enum class WireType : std::uint8_t {
     Bytea,
     TimestampTz,
     Date,
+    Time,
+    Interval,
+    Uuid,
     Untyped ///< as text whose type the server infers: for slots of Unknown type
 };
 

@@ -136,6 +136,9 @@ public:
     int operator()(const Decimal& value) const;
     int operator()(DateTime value) const;
     int operator()(Date value) const;
+    int operator()(Time value) const;
+    int operator()(Interval value) const;
+    int operator()(const Uuid& value) const;
 
     template <class Int>
     requires(std::integral<Int> && sizeof(Int) < sizeof(std::int64_t) &&
@@ -164,6 +167,7 @@ private:
     [[nodiscard]] char* scratch() const {
         return binder_.scratch_.data() + static_cast<std::size_t>(position_ - 1) * scratch_size;
     }
+    int of_text(std::string_view value) const;
     int number(const Decimal& value) const;
     int scaled(const Decimal& value) const;
     int sortable(const Decimal& value) const;
@@ -211,25 +215,38 @@ int ParameterWriter::operator()(double value) const {
         if (!decimal) refuse_kind("this floating-point number");
         return (*this)(*decimal);
     }
-    if (slot_.is_text() || slot_.kind == TypeKind::DateTime || slot_.kind == TypeKind::Date ||
-        slot_.kind == TypeKind::LargeBinary) {
+    if (slot_.kind != TypeKind::Unknown && slot_.kind != TypeKind::Boolean &&
+        slot_.kind != TypeKind::Float && slot_.kind != TypeKind::Double && !slot_.is_integer()) {
         refuse_kind("a floating-point number");
     }
     return sqlite3_bind_double(statement(), position_, value);
 }
 
+/// A value of the slot's type that is given as its text.
+int ParameterWriter::of_text(std::string_view value) const {
+    const auto given = [this](const auto& parsed) {
+        if (!parsed) refuse_kind("this text");
+        return (*this)(*parsed);
+    };
+    switch (slot_.kind) {
+    case TypeKind::DateTime:
+    case TypeKind::Date:
+        return given(parse_date_time(value));
+    case TypeKind::Numeric:
+        return given(Decimal::parse(value));
+    case TypeKind::Time:
+        return given(parse_time(value));
+    case TypeKind::Interval:
+        return given(parse_interval(value));
+    case TypeKind::Uuid:
+        return given(Uuid::parse(value));
+    default:
+        refuse_kind("text");
+    }
+}
+
 int ParameterWriter::operator()(std::string_view value) const {
-    if (slot_.kind == TypeKind::DateTime || slot_.kind == TypeKind::Date) {
-        const auto moment = parse_date_time(value);
-        if (!moment) refuse_kind("this text");
-        return (*this)(*moment);
-    }
-    if (slot_.kind == TypeKind::Numeric) {
-        const auto decimal = Decimal::parse(value);
-        if (!decimal) refuse_kind("this text");
-        return (*this)(*decimal);
-    }
-    if (!slot_.is_text() && slot_.kind != TypeKind::Unknown) refuse_kind("text");
+    if (!slot_.is_text() && slot_.kind != TypeKind::Unknown) return of_text(value);
     const auto characters = count_characters(value);
     if (!characters) refuse("the text is not valid UTF-8");
     if (slot_.kind == TypeKind::String && slot_.length != 0 && *characters > slot_.length) {
@@ -323,6 +340,30 @@ int ParameterWriter::operator()(Date value) const {
         refuse("the day does not exist, or is outside of the years 0001 to 9999");
     if (slot_.kind == TypeKind::DateTime) return (*this)(DateTime(std::chrono::sys_days(value)));
     return text({scratch(), write_text(value, scratch())}, true);
+}
+
+int ParameterWriter::operator()(Time value) const {
+    if (slot_.kind == TypeKind::Interval) return integer(value.since_midnight().count());
+    if (slot_.kind != TypeKind::Time && slot_.kind != TypeKind::Unknown)
+        refuse_kind("a time of day");
+    return text({scratch(), write_text(value, scratch())}, true);
+}
+
+int ParameterWriter::operator()(Interval value) const {
+    if (slot_.kind != TypeKind::Interval && slot_.kind != TypeKind::Unknown)
+        refuse_kind("an interval");
+    return integer(value.count());
+}
+
+int ParameterWriter::operator()(const Uuid& value) const {
+    if (slot_.kind == TypeKind::LargeBinary) {
+        return sqlite3_bind_blob64(statement(), position_, value.bytes().data(),
+                                   value.bytes().size(), SQLITE_TRANSIENT);
+    }
+    if (slot_.kind != TypeKind::Uuid && slot_.kind != TypeKind::Unknown && !slot_.is_text())
+        refuse_kind("a UUID");
+    value.write_text(scratch());
+    return text({scratch(), Uuid::text_size}, true);
 }
 
 Binder::Binder(sqlite3_stmt* statement, std::size_t count, Lifetime lifetime) :

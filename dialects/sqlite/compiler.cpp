@@ -4,6 +4,8 @@
 #include <mercator/ast/build.hpp>
 #include <mercator/support/error.hpp>
 
+#include <fmt/format.h>
+
 #include <memory>
 #include <string>
 #include <utility>
@@ -39,6 +41,10 @@ void SqliteCompiler::visit_literal(const ast::Literal& literal) {
                           : decimal_form(literal.type) == DecimalForm::SortableText ? Form::Text
                                                                                     : Form::Number;
         return write_as(literal, {form, literal.type.scale});
+    }
+    if (const auto* interval = literal.value.get_if<Interval>()) {
+        writer().text(fmt::format("{}", interval->count()));
+        return;
     }
     Compiler::visit_literal(literal);
 }

@@ -198,6 +198,27 @@ Value temporal_value(sqlite3_value* cell, const SqlType& type, std::string_view 
     refuse_form(type, where);
 }
 
+Value time_value(sqlite3_value* cell, const SqlType& type, std::string_view where) {
+    if (sqlite3_value_type(cell) != SQLITE_TEXT) refuse(cell, type, where);
+    const auto time = parse_time(text_of(cell));
+    if (!time) refuse_form(type, where);
+    return *time;
+}
+
+Value interval_value(sqlite3_value* cell, const SqlType& type, std::string_view where) {
+    if (sqlite3_value_type(cell) != SQLITE_INTEGER) refuse(cell, type, where);
+    return Interval(sqlite3_value_int64(cell));
+}
+
+/// Text as we write it; 16 bytes as other programs do.
+Value uuid_value(sqlite3_value* cell, const SqlType& type, std::string_view where) {
+    if (sqlite3_value_type(cell) == SQLITE_BLOB) return bytes_of(cell);
+    if (sqlite3_value_type(cell) != SQLITE_TEXT) refuse(cell, type, where);
+    const auto uuid = Uuid::parse(text_of(cell));
+    if (!uuid) refuse_form(type, where);
+    return *uuid;
+}
+
 template <class T>
 void put(std::byte* member, bool optional, T value) {
     if (optional) {
@@ -276,6 +297,26 @@ bool read_moment(sqlite3_value* cell, const Field& field, std::byte* member) {
     return true;
 }
 
+bool read_time(sqlite3_value* cell, const Field& field, std::byte* member) {
+    if (sqlite3_value_type(cell) != SQLITE_TEXT) return false;
+    const auto time = parse_time(text_of(cell));
+    if (time) put(member, field.optional, *time);
+    return time.has_value();
+}
+
+bool read_interval(sqlite3_value* cell, const Field& field, std::byte* member) {
+    if (sqlite3_value_type(cell) != SQLITE_INTEGER) return false;
+    put(member, field.optional, Interval(sqlite3_value_int64(cell)));
+    return true;
+}
+
+bool read_uuid(sqlite3_value* cell, const Field& field, std::byte* member) {
+    if (sqlite3_value_type(cell) != SQLITE_TEXT) return false;
+    const auto uuid = Uuid::parse(text_of(cell));
+    if (uuid) put(member, field.optional, *uuid);
+    return uuid.has_value();
+}
+
 /// The usual storage class for the member, written at once.
 bool read_directly(sqlite3_value* cell, const Field& field, std::byte* member) {
     switch (field.kind) {
@@ -305,6 +346,12 @@ bool read_directly(sqlite3_value* cell, const Field& field, std::byte* member) {
         return read_bytes(cell, field, member);
     case FieldKind::DateTime:
         return read_moment(cell, field, member);
+    case FieldKind::Time:
+        return read_time(cell, field, member);
+    case FieldKind::Interval:
+        return read_interval(cell, field, member);
+    case FieldKind::Uuid:
+        return read_uuid(cell, field, member);
     case FieldKind::Float:
     case FieldKind::Decimal:
     case FieldKind::Date:
@@ -386,6 +433,12 @@ Value to_value(sqlite3_value* cell, const SqlType& type, std::string_view where)
     case TypeKind::DateTime:
     case TypeKind::Date:
         return temporal_value(cell, type, where);
+    case TypeKind::Time:
+        return time_value(cell, type, where);
+    case TypeKind::Interval:
+        return interval_value(cell, type, where);
+    case TypeKind::Uuid:
+        return uuid_value(cell, type, where);
     }
     return native_value(cell);
 }

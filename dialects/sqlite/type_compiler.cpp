@@ -29,6 +29,15 @@ std::string SqliteTypeCompiler::visit_date_time(const SqlType&) const {
 std::string SqliteTypeCompiler::visit_date(const SqlType&) const {
     return "TEXT";
 }
+std::string SqliteTypeCompiler::visit_time(const SqlType&) const {
+    return "TEXT";
+}
+std::string SqliteTypeCompiler::visit_interval(const SqlType&) const {
+    return "INTEGER";
+}
+std::string SqliteTypeCompiler::visit_uuid(const SqlType&) const {
+    return "TEXT";
+}
 
 std::string SqliteTypeCompiler::visit_numeric(const SqlType& type) const {
     switch (decimal_form(type)) {

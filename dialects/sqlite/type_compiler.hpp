@@ -19,6 +19,9 @@ protected:
     [[nodiscard]] std::string visit_binary(const SqlType& type) const override;
     [[nodiscard]] std::string visit_date_time(const SqlType& type) const override;
     [[nodiscard]] std::string visit_date(const SqlType& type) const override;
+    [[nodiscard]] std::string visit_time(const SqlType& type) const override;
+    [[nodiscard]] std::string visit_interval(const SqlType& type) const override;
+    [[nodiscard]] std::string visit_uuid(const SqlType& type) const override;
 };
 
 } // namespace mercator::sqlite

@@ -12,7 +12,7 @@ namespace {
 
 constexpr int max_precision = 38;
 
-enum class Family { Unknown, Boolean, Number, Text, Binary, Temporal };
+enum class Family { Unknown, Boolean, Number, Text, Binary, Temporal, Time, Interval, Uuid };
 
 Family family(const SqlType& type) noexcept {
     if (is_number(type)) return Family::Number;
@@ -25,6 +25,12 @@ Family family(const SqlType& type) noexcept {
     case TypeKind::DateTime:
     case TypeKind::Date:
         return Family::Temporal;
+    case TypeKind::Time:
+        return Family::Time;
+    case TypeKind::Interval:
+        return Family::Interval;
+    case TypeKind::Uuid:
+        return Family::Uuid;
     default:
         return Family::Unknown;
     }
@@ -191,6 +197,12 @@ SqlType natural_type(const Value& value) noexcept {
         return SqlType(TypeKind::DateTime);
     case ValueKind::Date:
         return SqlType(TypeKind::Date);
+    case ValueKind::Time:
+        return SqlType(TypeKind::Time);
+    case ValueKind::Interval:
+        return SqlType(TypeKind::Interval);
+    case ValueKind::Uuid:
+        return SqlType(TypeKind::Uuid);
     }
     return {};
 }
@@ -200,6 +212,9 @@ namespace {
 SqlType type_beside(const Value& value, const SqlType& neighbour) noexcept {
     const SqlType own = natural_type(value);
     if (value.is_null()) return neighbour;
+    // A UUID in a column of text or of 16 bytes.
+    if (own.kind == TypeKind::Uuid && (neighbour.is_text() || family(neighbour) == Family::Binary))
+        return neighbour;
     if (neighbour.kind == TypeKind::Unknown || family(own) != family(neighbour)) return own;
     switch (family(neighbour)) {
     case Family::Number:

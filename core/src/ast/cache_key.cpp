@@ -236,6 +236,9 @@ private:
         bytes_.plain(v.scale());
     }
     void content(DateTime v) { bytes_.plain(v.time_since_epoch().count()); }
+    void content(Time v) { bytes_.plain(v.since_midnight().count()); }
+    void content(Interval v) { bytes_.plain(v.count()); }
+    void content(const Uuid& v) { bytes_.raw(v.bytes().data(), v.bytes().size()); }
     void content(Date v) {
         bytes_.plain(static_cast<int>(v.year()));
         bytes_.plain(static_cast<unsigned>(v.month()));

@@ -242,7 +242,25 @@ void Compiler::visit_literal(const ast::Literal& literal) {
     case ValueKind::Date:
         write_text_literal(to_string(*value.get_if<Date>()));
         break;
+    case ValueKind::Time:
+        write_text_literal(to_string(*value.get_if<Time>()));
+        break;
+    case ValueKind::Interval:
+        writer_.text("INTERVAL ");
+        write_text_literal(to_string(*value.get_if<Interval>()));
+        writer_.text(" HOUR TO SECOND(6)");
+        break;
+    case ValueKind::Uuid:
+        write_uuid_literal(*value.get_if<Uuid>(), literal.type);
+        break;
     }
+}
+
+void Compiler::write_uuid_literal(const Uuid& value, const SqlType& type) {
+    if (type.kind != TypeKind::LargeBinary) return write_text_literal(value.to_string());
+    char digits[Uuid::digits_size];
+    value.write_digits(digits);
+    writer_.text("X'").text(std::string_view(digits, sizeof digits)).text('\'');
 }
 
 void Compiler::write_text_literal(std::string_view text) {

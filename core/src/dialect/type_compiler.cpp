@@ -41,6 +41,12 @@ std::string TypeCompiler::compile(const SqlType& type) const {
         return visit_date_time(type);
     case TypeKind::Date:
         return visit_date(type);
+    case TypeKind::Time:
+        return visit_time(type);
+    case TypeKind::Interval:
+        return visit_interval(type);
+    case TypeKind::Uuid:
+        return visit_uuid(type);
     default:
         break;
     }
@@ -96,6 +102,15 @@ std::string TypeCompiler::visit_date_time(const SqlType& /*type*/) const {
 }
 std::string TypeCompiler::visit_date(const SqlType& /*type*/) const {
     return "DATE";
+}
+std::string TypeCompiler::visit_time(const SqlType& /*type*/) const {
+    return "TIME(6)";
+}
+std::string TypeCompiler::visit_interval(const SqlType& /*type*/) const {
+    return "INTERVAL HOUR TO SECOND(6)";
+}
+std::string TypeCompiler::visit_uuid(const SqlType& /*type*/) const {
+    return "CHAR(36)";
 }
 
 } // namespace abi1

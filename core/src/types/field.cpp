@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <cstring>
 #include <limits>
 #include <optional>
 #include <utility>
@@ -34,6 +35,12 @@ std::string_view kind_name(ValueKind kind) {
         return "a date with time";
     case ValueKind::Date:
         return "a date";
+    case ValueKind::Time:
+        return "a time of day";
+    case ValueKind::Interval:
+        return "an interval";
+    case ValueKind::Uuid:
+        return "a UUID";
     }
     return "a value of an unknown kind";
 }
@@ -56,6 +63,12 @@ constexpr std::string_view member_name() {
         return "mercator::DateTime";
     else if constexpr (std::same_as<T, Date>)
         return "mercator::Date";
+    else if constexpr (std::same_as<T, Time>)
+        return "mercator::Time";
+    else if constexpr (std::same_as<T, Interval>)
+        return "mercator::Interval";
+    else if constexpr (std::same_as<T, Uuid>)
+        return "mercator::Uuid";
     else if constexpr (std::is_signed_v<T>)
         return "a signed integer";
     else
@@ -188,6 +201,54 @@ Date to_date(const Value& value, std::string_view where) {
     wrong_kind(value.kind(), member_name<Date>(), where);
 }
 
+Time to_time(const Value& value, std::string_view where) {
+    if (const auto* time = value.get_if<Time>()) return *time;
+    if (const auto* interval = value.get_if<Interval>()) {
+        if (Time::is_time_of_day(*interval)) return Time(*interval);
+        throw_data_error("the interval is no time of day from 00:00 to before 24:00",
+                         std::string(where));
+    }
+    if (const auto* text = value.get_if<std::string>()) {
+        if (const auto time = parse_time(*text)) return *time;
+        throw_data_error("the text is not a time of day of the form HH:MM:SS.ffffff",
+                         std::string(where));
+    }
+    wrong_kind(value.kind(), member_name<Time>(), where);
+}
+
+Interval to_interval(const Value& value, std::string_view where) {
+    if (const auto* interval = value.get_if<Interval>()) return *interval;
+    if (const auto* time = value.get_if<Time>()) return time->since_midnight();
+    if (const auto* text = value.get_if<std::string>()) {
+        if (const auto interval = parse_interval(*text)) return *interval;
+        throw_data_error("the text is not an interval of the form HH:MM:SS.ffffff",
+                         std::string(where));
+    }
+    wrong_kind(value.kind(), member_name<Interval>(), where);
+}
+
+Uuid to_uuid(const Value& value, std::string_view where) {
+    if (const auto* uuid = value.get_if<Uuid>()) return *uuid;
+    if (const auto* text = value.get_if<std::string>()) {
+        if (const auto uuid = Uuid::parse(*text)) return *uuid;
+        throw_data_error("the text is not a UUID of 32 hexadecimal digits", std::string(where));
+    }
+    if (const auto* bytes = value.get_if<Bytes>()) {
+        Uuid::ByteArray exact{};
+        if (bytes->size() != exact.size())
+            throw_data_error("a UUID has 16 bytes", std::string(where));
+        std::memcpy(exact.data(), bytes->data(), exact.size());
+        return Uuid(exact);
+    }
+    wrong_kind(value.kind(), member_name<Uuid>(), where);
+}
+
+std::string to_text(const Value& value, std::string_view where) {
+    if (const auto* text = value.get_if<std::string>()) return *text;
+    if (const auto* uuid = value.get_if<Uuid>()) return uuid->to_string();
+    wrong_kind(value.kind(), member_name<std::string>(), where);
+}
+
 template <class T>
 T convert(const Value& value, std::string_view where) {
     if constexpr (std::same_as<T, bool>) {
@@ -202,6 +263,14 @@ T convert(const Value& value, std::string_view where) {
         return to_date_time(value, where);
     } else if constexpr (std::same_as<T, Date>) {
         return to_date(value, where);
+    } else if constexpr (std::same_as<T, Time>) {
+        return to_time(value, where);
+    } else if constexpr (std::same_as<T, Interval>) {
+        return to_interval(value, where);
+    } else if constexpr (std::same_as<T, Uuid>) {
+        return to_uuid(value, where);
+    } else if constexpr (std::same_as<T, std::string>) {
+        return to_text(value, where);
     } else {
         const auto* same = value.get_if<T>();
         if (same == nullptr) wrong_kind(value.kind(), member_name<T>(), where);

@@ -45,6 +45,12 @@ std::string_view family_name(TypeKind kind) {
         return "DateTime";
     case TypeKind::Date:
         return "Date";
+    case TypeKind::Time:
+        return "Time";
+    case TypeKind::Interval:
+        return "Interval";
+    case TypeKind::Uuid:
+        return "Uuid";
     case TypeKind::Enum:
         return "Enum";
     }

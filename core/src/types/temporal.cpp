@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include <mercator/types/temporal.hpp>
 
+#include <mercator/support/error.hpp>
+
 #include <array>
+#include <charconv>
+#include <limits>
 
 namespace mercator {
 namespace {
@@ -103,6 +107,49 @@ microseconds read_fraction(Reader& reader) noexcept {
     return microseconds(value);
 }
 
+/// ":SS.ffffff" behind hours and minutes.
+char* write_seconds(unsigned second, unsigned fraction, char* out) noexcept {
+    *out++ = ':';
+    write_number(second, 2, out);
+    if (fraction == 0) return out + 2;
+    out[2] = '.';
+    write_number(fraction, 6, out + 3);
+    return out + 9;
+}
+
+/// Hours may have more than two digits.
+char* write_time(std::uint64_t micros, char* out) noexcept {
+    const std::uint64_t seconds = micros / 1'000'000;
+    const std::uint64_t hours = seconds / 3600;
+    if (hours < 10) *out++ = '0';
+    out = std::to_chars(out, out + 16, hours).ptr;
+    *out++ = ':';
+    write_number(static_cast<unsigned>(seconds / 60 % 60), 2, out);
+    return write_seconds(static_cast<unsigned>(seconds % 60),
+                         static_cast<unsigned>(micros % 1'000'000), out + 2);
+}
+
+/// Without its sign; nothing if the sum exceeds `limit`.
+std::optional<std::uint64_t> read_length(Reader& reader, std::uint64_t limit) noexcept {
+    constexpr std::uint64_t most_hours = 2'562'047'788; // of 64 bits of microseconds
+    std::uint64_t hours = 0;
+    if (!reader.next_is_digit()) reader.fail();
+    while (reader.next_is_digit() && hours <= most_hours)
+        hours = hours * 10 + static_cast<unsigned>(reader.number(1));
+    if (hours > most_hours) return std::nullopt;
+    reader.expect(':');
+    const int minute = reader.number(2);
+    reader.expect(':');
+    const int second = reader.number(2);
+    const microseconds fraction = reader.take('.') ? read_fraction(reader) : microseconds{};
+    if (!reader.ok() || !reader.at_end() || minute > 59 || second > 59) return std::nullopt;
+    const std::uint64_t total =
+        ((hours * 60 + static_cast<unsigned>(minute)) * 60 + static_cast<unsigned>(second)) *
+            1'000'000 +
+        static_cast<std::uint64_t>(fraction.count());
+    return total <= limit ? std::optional(total) : std::nullopt;
+}
+
 microseconds read_time(Reader& reader) noexcept {
     const int hour = reader.number(2);
     reader.expect(':');
@@ -162,12 +209,36 @@ std::size_t write_text(DateTime moment, char* out) noexcept {
     write_number(seconds / 3600, 2, out + 11);
     out[13] = ':';
     write_number(seconds / 60 % 60, 2, out + 14);
-    out[16] = ':';
-    write_number(seconds % 60, 2, out + 17);
-    if (fraction == 0) return 19;
-    out[19] = '.';
-    write_number(fraction, 6, out + 20);
-    return max_date_time_text;
+    return static_cast<std::size_t>(write_seconds(seconds % 60, fraction, out + 16) - out);
+}
+
+std::size_t write_text(Time time, char* out) noexcept {
+    const auto micros = static_cast<std::uint64_t>(time.since_midnight().count());
+    return static_cast<std::size_t>(write_time(micros, out) - out);
+}
+
+std::size_t write_text(Interval interval, char* out) noexcept {
+    const auto count = interval.count();
+    char* at = out;
+    if (count < 0) *at++ = '-';
+    // The lowest number has no positive counterpart of its own type.
+    const auto magnitude = count < 0 ? std::uint64_t{0} - static_cast<std::uint64_t>(count)
+                                     : static_cast<std::uint64_t>(count);
+    return static_cast<std::size_t>(write_time(magnitude, at) - out);
+}
+
+std::string to_string(Time time) {
+    std::array<char, max_date_time_text> buffer{};
+    return {buffer.data(), write_text(time, buffer.data())};
+}
+
+std::string to_string(Interval interval) {
+    std::array<char, max_date_time_text> buffer{};
+    return {buffer.data(), write_text(interval, buffer.data())};
+}
+
+void Time::refuse() {
+    throw_data_error("a time of day lies between 00:00 and 24:00, the latter excluded", {});
 }
 
 std::string to_string(DateTime moment) {
@@ -187,6 +258,23 @@ std::optional<Date> parse_date(std::string_view text) noexcept {
     const Date day = read_day(reader);
     if (!reader.ok() || !reader.at_end() || !is_storable(day)) return std::nullopt;
     return day;
+}
+
+std::optional<Time> parse_time(std::string_view text) noexcept {
+    Reader reader(text);
+    const microseconds time = read_time(reader);
+    if (!reader.ok() || !reader.at_end()) return std::nullopt;
+    return Time(time);
+}
+
+std::optional<Interval> parse_interval(std::string_view text) noexcept {
+    constexpr auto most = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
+    Reader reader(text);
+    const bool negative = reader.take('-');
+    const auto magnitude = read_length(reader, negative ? most + 1 : most);
+    if (!magnitude) return std::nullopt;
+    const std::uint64_t bits = negative ? std::uint64_t{0} - *magnitude : *magnitude;
+    return Interval(static_cast<std::int64_t>(bits));
 }
 
 std::optional<DateTime> parse_date_time(std::string_view text) noexcept {

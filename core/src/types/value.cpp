@@ -71,6 +71,9 @@ struct Display {
     std::string operator()(const Decimal& value) const { return value.to_string(); }
     std::string operator()(DateTime value) const { return to_string(value); }
     std::string operator()(Date value) const { return to_string(value); }
+    std::string operator()(Time value) const { return to_string(value); }
+    std::string operator()(Interval value) const { return to_string(value); }
+    std::string operator()(const Uuid& value) const { return value.to_string(); }
 };
 
 } // namespace

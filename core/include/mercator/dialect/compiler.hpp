@@ -49,6 +49,8 @@ protected:
     virtual void visit_literal(const ast::Literal& literal);
     /// A quoted character literal for DDL.
     virtual void write_text_literal(std::string_view text);
+    /// A UUID for DDL, for a column of `type`: text, unless the column is binary.
+    virtual void write_uuid_literal(const Uuid& value, const SqlType& type);
     virtual void visit_unary(const ast::Unary& unary);
     virtual void visit_binary(const ast::Binary& binary);
     virtual void visit_concat(const ast::Binary& binary);

@@ -31,6 +31,9 @@ protected:
     [[nodiscard]] virtual std::string visit_binary(const SqlType& type) const;
     [[nodiscard]] virtual std::string visit_date_time(const SqlType& type) const;
     [[nodiscard]] virtual std::string visit_date(const SqlType& type) const;
+    [[nodiscard]] virtual std::string visit_time(const SqlType& type) const;
+    [[nodiscard]] virtual std::string visit_interval(const SqlType& type) const;
+    [[nodiscard]] virtual std::string visit_uuid(const SqlType& type) const;
 };
 
 /// Length of the longest name of an enum type.

@@ -60,8 +60,10 @@ struct InitialState {
         const Value& value = *static_cast<const Value*>(member);
         if constexpr (requires { value.has_value(); }) {
             return !value.has_value();
-        } else {
+        } else if constexpr (requires { value == Value{}; }) {
             return value == Value{};
+        } else { // as equal as what would be stored
+            return Conversion<Value>::to_value(value) == Conversion<Value>::to_value(Value{});
         }
     }
     static void restore(void* member) { *static_cast<Value*>(member) = Value{}; }

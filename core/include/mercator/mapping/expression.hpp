@@ -59,15 +59,18 @@ using operand_t = value_of_t<typename OperandType<std::remove_cvref_t<E>>::type>
 template <class T>
 concept Number = (std::is_arithmetic_v<T> && !std::same_as<T, bool>) || std::same_as<T, Decimal>;
 template <class T>
+concept TimeOfDay = std::same_as<T, Time> || std::same_as<T, Time::Parts>;
+template <class T>
 concept NullLike =
     std::same_as<T, Null> || std::same_as<T, std::nullopt_t> || std::same_as<T, std::nullptr_t>;
 
 /// May values of these two types be compared in SQL? Equal types, numbers among each other (a
-/// Decimal never with a binary floating-point number), anything with NULL.
+/// Decimal never with a binary floating-point number), durations of any units, anything with NULL.
 // clang-format off
 template <class A, class B>
 concept Comparable =
     std::same_as<A, B> || NullLike<A> || NullLike<B> || std::same_as<A, Value> || std::same_as<B, Value> ||
+    (StorableDuration<A> && StorableDuration<B>) || (TimeOfDay<A> && TimeOfDay<B>) ||
     (Number<A> && Number<B> && !(std::same_as<A, Decimal> && std::floating_point<B>) &&
      !(std::floating_point<A> && std::same_as<B, Decimal>));
 // clang-format on

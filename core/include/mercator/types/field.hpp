@@ -30,6 +30,9 @@ enum class FieldKind : std::uint8_t {
     Decimal,
     DateTime,
     Date,
+    Time,
+    Interval,
+    Uuid,
     Codec ///< a user's type (an enum, a decorated type): goes through `FieldCodec` and a Value
 };
 
@@ -91,6 +94,12 @@ decltype(auto) visit_field_type(FieldKind kind, Visitor&& visitor) {
         return visitor(std::type_identity<DateTime>{});
     case FieldKind::Date:
         return visitor(std::type_identity<Date>{});
+    case FieldKind::Time:
+        return visitor(std::type_identity<Time>{});
+    case FieldKind::Interval:
+        return visitor(std::type_identity<Interval>{});
+    case FieldKind::Uuid:
+        return visitor(std::type_identity<Uuid>{});
     case FieldKind::Codec:
         break;
     }

@@ -3,6 +3,7 @@
 
 #include <mercator/support/export.hpp>
 #include <mercator/types/temporal.hpp>
+#include <mercator/types/uuid.hpp>
 
 #include <cstdint>
 #include <string>
@@ -30,6 +31,9 @@ enum class TypeKind : std::uint8_t {
     LargeBinary,
     DateTime,
     Date,
+    Time,     ///< of day
+    Interval, ///< microseconds
+    Uuid,
     Enum ///< one of a list of names, stored as VARCHAR
 };
 
@@ -60,12 +64,18 @@ struct SqlType {
 
     constexpr SqlType() noexcept = default;
     constexpr explicit SqlType(TypeKind k) noexcept : kind(k) {}
-    /// `Date()` and `DateTime()` are C++ values; written as a type they mean the SQL type of that
-    /// name.
+    /// `Date()`, `DateTime()` and the like are C++ values; written as a type they mean the SQL type
+    /// of that name.
     constexpr SqlType(mercator::Date) noexcept :
         kind(TypeKind::Date) {} // NOLINT(google-explicit-constructor)
     constexpr SqlType(mercator::DateTime) noexcept :
         kind(TypeKind::DateTime) {} // NOLINT(google-explicit-constructor)
+    constexpr SqlType(mercator::Time) noexcept :
+        kind(TypeKind::Time) {} // NOLINT(google-explicit-constructor)
+    constexpr SqlType(mercator::Interval) noexcept :
+        kind(TypeKind::Interval) {} // NOLINT(google-explicit-constructor)
+    constexpr SqlType(mercator::Uuid) noexcept :
+        kind(TypeKind::Uuid) {} // NOLINT(google-explicit-constructor)
 
     [[nodiscard]] constexpr bool is_integer() const noexcept {
         return kind >= TypeKind::Int8 && kind <= TypeKind::UInt64;

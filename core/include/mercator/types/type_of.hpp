@@ -6,10 +6,13 @@
 #include <mercator/types/field.hpp>
 #include <mercator/types/type_decorator.hpp>
 
+#include <chrono>
 #include <concepts>
+#include <cstdint>
 #include <exception>
 #include <memory>
 #include <optional>
+#include <ratio>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -37,6 +40,26 @@ concept StorableInteger =
     !std::same_as<T, bool> && !std::same_as<T, wchar_t> && !std::same_as<T, char8_t> &&
     !std::same_as<T, char16_t> && !std::same_as<T, char32_t>;
 
+/// Durations of whole units that are a number of microseconds: milliseconds to weeks. Not
+/// nanoseconds, which would be cut, nor the months and years of <chrono>, which are averages.
+template <class T>
+inline constexpr bool is_storable_duration = false;
+template <std::integral Rep, class Period>
+inline constexpr bool is_storable_duration<std::chrono::duration<Rep, Period>> =
+    std::ratio_divide<Period, std::micro>::den == 1 &&
+    !std::same_as<Period, std::chrono::months::period> &&
+    !std::same_as<Period, std::chrono::years::period>;
+template <class T>
+concept StorableDuration = is_storable_duration<T>;
+
+/// The standard library's time of day has no `==`; it is stored as a Time.
+template <>
+struct TypeDecorator<Time::Parts> {
+    using storage = Time;
+    static Time bind(const Time::Parts& parts) { return Time(parts); }
+    static Time::Parts result(Time stored) { return stored.parts(); }
+};
+
 /// Types that drivers read and write in place, and the kind that they know each by; Codec for all
 /// others. Only the exact types that `visit_field_type` names: `long long` is another type than the
 /// 64-bit `long`, although it looks the same.
@@ -58,16 +81,19 @@ template <class T>
     else if constexpr (std::same_as<T, mercator::Decimal>) return FieldKind::Decimal;
     else if constexpr (std::same_as<T, mercator::DateTime>) return FieldKind::DateTime;
     else if constexpr (std::same_as<T, mercator::Date>) return FieldKind::Date;
+    else if constexpr (std::same_as<T, mercator::Time>) return FieldKind::Time;
+    else if constexpr (std::same_as<T, mercator::Interval>) return FieldKind::Interval;
+    else if constexpr (std::same_as<T, mercator::Uuid>) return FieldKind::Uuid;
     else return FieldKind::Codec;
 }
 
 /// A type that a column can hold without being asked whether it may be empty.
 template <class T>
 concept MappablePlain = Decorated<T> || driver_kind<T>() != FieldKind::Codec ||
-                        StorableInteger<T> || ScopedEnum<T>;
+                        StorableInteger<T> || ScopedEnum<T> || StorableDuration<T>;
 
 /// True for the types of members that become columns: numbers, text, binary data, decimals, days,
-/// moments, enum classes, types with a TypeDecorator, and std::optional of each.
+/// moments, times of day, durations, UUIDs, enum classes, types with a TypeDecorator, and std::optional of each.
 template <class T>
 concept Mappable = MappablePlain<typename WithoutOptional<T>::type>;
 
@@ -174,6 +200,36 @@ struct Conversion<T> {
     }
 };
 
+template <StorableDuration T>
+    requires(!Decorated<T>)
+struct Conversion<T> {
+    static constexpr std::int64_t micros_per_unit =
+        std::ratio_divide<typename T::period, std::micro>::num;
+
+    static Value to_value(T member) {
+        std::int64_t micros = 0;
+        if (__builtin_mul_overflow(member.count(), micros_per_unit, &micros)) {
+            throw_data_error("the duration does not fit 64 bits of microseconds", "");
+        }
+        return Value(Interval(micros));
+    }
+
+    static T from_value(const Value& value, std::string_view where) {
+        Interval stored{};
+        Field field;
+        field.kind = FieldKind::Interval;
+        field.where = where;
+        store(field, reinterpret_cast<std::byte*>(std::addressof(stored)), value);
+        const std::int64_t units = stored.count() / micros_per_unit;
+        if (units * micros_per_unit != stored.count() ||
+            !std::in_range<typename T::rep>(units)) {
+            throw_data_error("the stored interval is no whole number of the member's units, or too "
+                             "large for it", std::string(where));
+        }
+        return T(static_cast<typename T::rep>(units));
+    }
+};
+
 /// The FieldCodec of a member type T, which may be a std::optional.
 template <class T>
 struct MemberCodec {
@@ -236,6 +292,9 @@ constexpr SqlType default_sql_type() noexcept {
     else if constexpr (std::same_as<T, mercator::Decimal>) return Numeric(18, 4);
     else if constexpr (std::same_as<T, mercator::DateTime>) return SqlType(TypeKind::DateTime);
     else if constexpr (std::same_as<T, mercator::Date>) return SqlType(TypeKind::Date);
+    else if constexpr (std::same_as<T, mercator::Time>) return SqlType(TypeKind::Time);
+    else if constexpr (std::same_as<T, mercator::Interval> || StorableDuration<T>) return SqlType(TypeKind::Interval);
+    else if constexpr (std::same_as<T, mercator::Uuid>) return SqlType(TypeKind::Uuid);
     else if constexpr (ScopedEnum<T>) return enum_sql_type<T>();
     else return SqlType();
 }

@@ -5,6 +5,7 @@
 #include <mercator/types/blob.hpp>
 #include <mercator/types/decimal.hpp>
 #include <mercator/types/temporal.hpp>
+#include <mercator/types/uuid.hpp>
 
 #include <cstdint>
 #include <string>
@@ -31,7 +32,10 @@ enum class ValueKind : std::uint8_t {
     Bytes,
     Decimal,
     DateTime,
-    Date
+    Date,
+    Time,
+    Interval,
+    Uuid
 };
 
 /// One value whose type is known only at run time: a bound parameter or a cell of a dynamic row.
@@ -39,7 +43,7 @@ enum class ValueKind : std::uint8_t {
 class Value {
 public:
     using Storage = std::variant<Null, bool, std::int64_t, std::uint64_t, float, double,
-                                 std::string, Bytes, Decimal, DateTime, Date>;
+                                 std::string, Bytes, Decimal, DateTime, Date, Time, Interval, Uuid>;
 
     Value() = default;
     Value(Null) {}                         // NOLINT(google-explicit-constructor)
@@ -61,6 +65,9 @@ public:
     Value(Decimal value) : storage_(value) {}          // NOLINT(google-explicit-constructor)
     Value(DateTime value) : storage_(value) {}         // NOLINT(google-explicit-constructor)
     Value(Date value) : storage_(value) {}             // NOLINT(google-explicit-constructor)
+    Value(Time value) : storage_(value) {}             // NOLINT(google-explicit-constructor)
+    Value(Interval value) : storage_(value) {}         // NOLINT(google-explicit-constructor)
+    Value(Uuid value) : storage_(value) {}             // NOLINT(google-explicit-constructor)
 
     [[nodiscard]] ValueKind kind() const noexcept {
         return static_cast<ValueKind>(storage_.index());
