@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdint>
+#include <filesystem>
 #include <optional>
 #include <system_error>
 
@@ -145,7 +146,7 @@ bool is_shared(const Url& url) {
            (is_uri(url) && has(url.database, "cache=shared"));
 }
 
-Url located(const Url& url, const fs::path& base) {
+Url located(const Url& url, const std::string& base) {
     constexpr std::string_view scheme = "file:";
     if (is_memory(url)) return url;
     Url result = url;

@@ -4,7 +4,6 @@
 #include <mercator/dialect/dialect.hpp>
 #include <mercator/support/url.hpp>
 
-#include <filesystem>
 #include <string>
 #include <string_view>
 
@@ -17,7 +16,7 @@ void check_url(const Url& url);
 /// A second connection sees the same database.
 [[nodiscard]] bool is_shared(const Url& url);
 /// A relative file made absolute.
-[[nodiscard]] Url located(const Url& url, const std::filesystem::path& base);
+[[nodiscard]] Url located(const Url& url, const std::string& base);
 
 /// What SQLite is given to open.
 struct OpenArguments {

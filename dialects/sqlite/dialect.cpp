@@ -82,7 +82,7 @@ bool SqliteDialect::shares_database(const Url& url) const {
     return is_shared(url);
 }
 
-Url SqliteDialect::located(const Url& url, const std::filesystem::path& base) const {
+Url SqliteDialect::located(const Url& url, const std::string& base) const {
     return sqlite::located(url, base);
 }
 

@@ -33,7 +33,7 @@ public:
     void initialize(DriverConnection& connection) override;
     [[nodiscard]] std::unique_ptr<Inspector> inspector(DriverConnection& connection) const override;
     [[nodiscard]] bool shares_database(const Url& url) const override;
-    [[nodiscard]] Url located(const Url& url, const std::filesystem::path& base) const override;
+    [[nodiscard]] Url located(const Url& url, const std::string& base) const override;
 
 private:
     Capabilities capabilities_;

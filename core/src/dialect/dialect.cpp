@@ -9,7 +9,7 @@ bool Dialect::shares_database(const Url& /*url*/) const {
     return true;
 }
 
-Url Dialect::located(const Url& url, const std::filesystem::path& /*base*/) const {
+Url Dialect::located(const Url& url, const std::string& /*base*/) const {
     return url;
 }
 

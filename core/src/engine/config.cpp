@@ -26,22 +26,21 @@ std::string lower(std::string_view text) {
     return result;
 }
 
-std::string first_line_of_secret(const std::filesystem::path& file) {
-    const std::string name = file.string();
+std::string first_line_of_secret(const std::string& file) {
     struct stat status {};
-    if (stat(name.c_str(), &status) != 0)
-        throw ArgumentError(fmt::format("the password file '{}' cannot be read", name),
+    if (stat(file.c_str(), &status) != 0)
+        throw ArgumentError(fmt::format("the password file '{}' cannot be read", file),
                             "password_file");
     constexpr mode_t others = S_IRWXG | S_IRWXO;
     if ((status.st_mode & others) != 0)
         throw ArgumentError(fmt::format("others than its owner may read the password file '{}'; "
                                         "take their permissions away: chmod 600",
-                                        name),
+                                        file),
                             "password_file");
     std::ifstream in(file);
     std::string line;
     if (!std::getline(in, line))
-        throw ArgumentError(fmt::format("the password file '{}' cannot be read, or is empty", name),
+        throw ArgumentError(fmt::format("the password file '{}' cannot be read, or is empty", file),
                             "password_file");
     if (line.ends_with('\r')) line.pop_back();
     return line;
@@ -63,7 +62,7 @@ Config Config::from_env(std::string_view prefix) {
     return config;
 }
 
-Config Config::from_file(const std::filesystem::path& file, const ConfigFileOptions& options) {
+Config Config::from_file(const std::string& file, const ConfigFileOptions& options) {
     Config config;
     config.apply_file(file, options);
     return config;
@@ -95,7 +94,7 @@ void Config::apply_env(std::string_view prefix) {
     }
 }
 
-void Config::apply_file(const std::filesystem::path& file, const ConfigFileOptions& options) {
+void Config::apply_file(const std::string& file, const ConfigFileOptions& options) {
     for (const auto& [name, text] : read_settings_file(file, options))
         apply_setting(*this, name, text, name);
 }

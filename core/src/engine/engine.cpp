@@ -52,11 +52,11 @@ Engine::Engine(const Url& url, std::unique_ptr<Dialect> dialect, EngineOptions o
 Engine::~Engine() = default;
 
 const Capabilities& Engine::capabilities() {
-    if (!pool_->initialized()) static_cast<void>(connect(std::source_location{}));
+    if (!pool_->initialized()) static_cast<void>(connect(CodePlace{}));
     return dialect_->capabilities();
 }
 
-Connection Engine::connect(std::source_location where) {
+Connection Engine::connect(CodePlace where) {
     return Connection(*this, pool_->take(where));
 }
 

@@ -40,14 +40,14 @@ std::chrono::milliseconds jittered(std::chrono::milliseconds lifetime, std::uint
     return lifetime - lifetime * static_cast<std::int64_t>(number * 7 % 11) / 100;
 }
 
-std::string place_text(const std::source_location& place) {
-    if (place.line() == 0) return "by a session or a Database";
-    return fmt::format("at {}:{}", place.file_name(), place.line());
+std::string place_text(const CodePlace& place) {
+    if (place.line == 0) return "by a session or a Database";
+    return fmt::format("at {}:{}", place.file, place.line);
 }
 
 } // namespace
 
-std::unique_ptr<PooledConnection> Pool::take(std::source_location where) {
+std::unique_ptr<PooledConnection> Pool::take(CodePlace where) {
     const Time now = std::chrono::steady_clock::now();
     const EngineOptions& options = engine_.options_;
     if (options.lease_warning.count() > 0) warn_of_long_leases(now);
@@ -111,7 +111,7 @@ void Pool::note_loss(const PooledConnection& link) noexcept {
     era_.compare_exchange_strong(era, era + 1, std::memory_order_relaxed);
 }
 
-void Pool::begin_lease(PooledConnection& link, Time now, std::source_location where) {
+void Pool::begin_lease(PooledConnection& link, Time now, CodePlace where) {
     const std::lock_guard lock(mutex_);
     link.record.leased = true;
     link.record.warned = false;

@@ -6,6 +6,7 @@
 
 #include <mercator/ast/cache_key.hpp>
 #include <mercator/dialect/driver.hpp>
+#include <mercator/engine/code_place.hpp>
 #include <mercator/support/error.hpp>
 #include <mercator/support/log.hpp>
 
@@ -14,7 +15,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <source_location>
 #include <string_view>
 #include <vector>
 
@@ -117,7 +117,7 @@ public:
         bool leased = false;
         bool warned = false;
         std::chrono::steady_clock::time_point lease_begin;
-        std::source_location lease_place;
+        CodePlace lease_place;
     };
     Record record;
 

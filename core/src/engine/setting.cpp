@@ -130,8 +130,6 @@ std::string show_member(const Config& config) {
     using Type = std::remove_cvref_t<decltype(member)>;
     if constexpr (std::is_same_v<Type, Milliseconds>) {
         return fmt::format("{}ms", member.count());
-    } else if constexpr (std::is_same_v<Type, std::filesystem::path>) {
-        return member.string();
     } else if constexpr (std::is_same_v<Type, std::size_t>) {
         return member == std::numeric_limits<std::size_t>::max() ? "all" : fmt::to_string(member);
     } else {

@@ -3,6 +3,7 @@
 
 #include <mercator/engine/config.hpp>
 
+#include <filesystem>
 #include <map>
 #include <span>
 #include <string>

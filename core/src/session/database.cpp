@@ -125,7 +125,7 @@ std::vector<std::string> Database::creation_statements() const {
 }
 
 void Database::create_missing() {
-    Connection connection = engine_->connect(std::source_location{});
+    Connection connection = engine_->connect(CodePlace{});
     const auto existing = existing_tables(connection);
     check_references();
     const auto statements = mercator::creation_statements(engine_->dialect(), metadata_, existing);
@@ -135,7 +135,7 @@ void Database::create_missing() {
 }
 
 void Database::drop_existing() {
-    Connection connection = engine_->connect(std::source_location{});
+    Connection connection = engine_->connect(CodePlace{});
     const auto existing = existing_tables(connection);
     const DdlCompiler& ddl = engine_->dialect().ddl();
     const auto sorted = metadata_.sorted();

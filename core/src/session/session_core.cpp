@@ -66,7 +66,7 @@ Engine& SessionCore::engine() {
 Connection& SessionCore::connection(TransactionMode mode) {
     check_open();
     if (!connection_) {
-        Connection fresh = engine_->connect(std::source_location{});
+        Connection fresh = engine_->connect(CodePlace{});
         fresh.begin(mode);
         connection_.emplace(std::move(fresh));
     }

@@ -285,10 +285,10 @@ Url Url::parse(std::string_view text) {
     return url;
 }
 
-Url Url::of_file(std::string_view scheme, const std::filesystem::path& file) {
+Url Url::of_file(std::string_view scheme, const std::string& file) {
     Url url;
     parse_scheme(scheme, url);
-    url.database = file.string();
+    url.database = file;
     return url;
 }
 

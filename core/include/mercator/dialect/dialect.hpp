@@ -14,7 +14,6 @@
 #include <mercator/support/url.hpp>
 
 #include <chrono>
-#include <filesystem>
 #include <memory>
 #include <string_view>
 
@@ -68,7 +67,7 @@ public:
     /// The address with a relative file name made absolute from `base` (empty: the working folder
     /// of now), so that a later change of folder leads nowhere else. Servers' addresses stay as
     /// they are.
-    [[nodiscard]] virtual Url located(const Url& url, const std::filesystem::path& base) const;
+    [[nodiscard]] virtual Url located(const Url& url, const std::string& base) const;
 };
 
 } // namespace abi1

@@ -8,7 +8,6 @@
 
 #include <chrono>
 #include <cstddef>
-#include <filesystem>
 #include <iosfwd>
 #include <limits>
 #include <map>
@@ -63,11 +62,11 @@ struct MERCATOR_API Config {
     std::chrono::milliseconds ping_window{1'000};  ///< ... unless it was used within this time
     std::chrono::milliseconds ping_timeout{5'000}; ///< how long the sign of life may take
     std::chrono::milliseconds lease_warning{0};    ///< tell of connections kept longer; 0: never
-    std::filesystem::path base_directory{}; ///< of relative file names; empty: the working folder
-                                            ///< when the engine is made
-    std::optional<std::string> password{};  ///< instead of the one in `uri`
-    std::filesystem::path password_file{};  ///< its first line is the password; refused when others
-                                            ///< than its owner may read it
+    std::string base_directory{};          ///< of relative file names; empty: the working folder
+                                           ///< when the engine is made
+    std::optional<std::string> password{}; ///< instead of the one in `uri`
+    std::string password_file{};           ///< its first line is the password; refused when others
+                                           ///< than its owner may read it
     std::map<std::string, std::string> connect_args{}; ///< options added to those of `uri`
     OnConnect on_connect{};                            ///< prepares each new link
     Creator creator{};                                 ///< opens links instead of the dialect
@@ -75,7 +74,7 @@ struct MERCATOR_API Config {
     /// The defaults with the environment laid over them. `uri` may stay empty.
     [[nodiscard]] static Config from_env(std::string_view prefix = "MERCATOR_");
     /// The defaults with a file laid over them.
-    [[nodiscard]] static Config from_file(const std::filesystem::path& file,
+    [[nodiscard]] static Config from_file(const std::string& file,
                                           const ConfigFileOptions& options = {});
     /// The defaults with texts laid over them (SQLAlchemy's `engine_from_config`): entries whose
     /// name begins with `prefix` are ours, the others are left alone.
@@ -86,7 +85,7 @@ struct MERCATOR_API Config {
     void apply_env(std::string_view prefix = "MERCATOR_");
     /// TOML, or JSON when the name ends in ".json". Relative paths in it lead from the file's
     /// folder. Everything in the section must be known; `connect_args` is a table of its own.
-    void apply_file(const std::filesystem::path& file, const ConfigFileOptions& options = {});
+    void apply_file(const std::string& file, const ConfigFileOptions& options = {});
     void apply_map(const std::map<std::string, std::string>& settings,
                    std::string_view prefix = {});
     /// Takes "--db-pool-size=20" and its kin; arguments that begin otherwise are left alone. A

@@ -3,6 +3,7 @@
 
 #include <mercator/ast/cache_key.hpp>
 #include <mercator/dialect/dialect.hpp>
+#include <mercator/engine/code_place.hpp>
 #include <mercator/engine/connection.hpp>
 #include <mercator/engine/event.hpp>
 #include <mercator/support/export.hpp>
@@ -13,12 +14,10 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <filesystem>
 #include <functional>
 #include <limits>
 #include <map>
 #include <memory>
-#include <source_location>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -66,8 +65,8 @@ struct EngineOptions {
     /// A connection in use for longer than this is told of in the log, once, with the place that
     /// took it; 0: never.
     std::chrono::milliseconds lease_warning{0};
-    std::filesystem::path base_directory{}; ///< of relative file names; empty: the working folder
-                                            ///< when the engine is made
+    std::string base_directory{}; ///< of relative file names; empty: the working folder
+                                  ///< when the engine is made
     std::map<std::string, std::string> connect_args{}; ///< options added to those of the address
     OnConnect on_connect{};
     Creator creator{};
@@ -116,7 +115,7 @@ public:
     /// Checks a connection out of the pool, opening one if allowed. Throws TimeoutError after
     /// `pool_timeout` (says size and how many are in use), or what the driver says about opening.
     /// `where` is for the warning about a connection that is kept too long.
-    [[nodiscard]] Connection connect(std::source_location where = std::source_location::current());
+    [[nodiscard]] Connection connect(CodePlace where = CodePlace::here());
 
     /// The compiled form of `statement`, from the cache when one of equal structure is there. `key`
     /// is scratch that the caller keeps; afterwards `key.binds` are the values for

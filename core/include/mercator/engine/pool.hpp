@@ -2,6 +2,7 @@
 #pragma once
 
 #include <mercator/dialect/driver.hpp>
+#include <mercator/engine/code_place.hpp>
 #include <mercator/support/export.hpp>
 
 #include <atomic>
@@ -12,7 +13,6 @@
 #include <deque>
 #include <memory>
 #include <mutex>
-#include <source_location>
 #include <string>
 #include <vector>
 
@@ -37,7 +37,7 @@ public:
     ~Pool();
 
     /// Throws TimeoutError at the deadline; what the driver throws when opening fails.
-    [[nodiscard]] std::unique_ptr<PooledConnection> take(std::source_location where);
+    [[nodiscard]] std::unique_ptr<PooledConnection> take(CodePlace where);
     /// Takes it back: resets it, or closes it when it is broken or cannot be reset. Never throws.
     void give_back(std::unique_ptr<PooledConnection> connection) noexcept;
 
@@ -70,7 +70,7 @@ private:
     [[nodiscard]] bool answers(PooledConnection& link) noexcept;
     void note_loss(const PooledConnection& link) noexcept;
     [[nodiscard]] bool made_as_new(PooledConnection& link) noexcept;
-    void begin_lease(PooledConnection& link, Time now, std::source_location where);
+    void begin_lease(PooledConnection& link, Time now, CodePlace where);
     void warn_of_long_leases(Time now) noexcept;
     void initialize_dialect(DriverConnection& driver);
     /// Closes the link; its place stays taken.

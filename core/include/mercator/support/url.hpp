@@ -4,7 +4,6 @@
 #include <mercator/support/export.hpp>
 
 #include <cstdint>
-#include <filesystem>
 #include <iosfwd>
 #include <map>
 #include <optional>
@@ -43,7 +42,7 @@ public:
     [[nodiscard]] static Url parse(std::string_view text);
 
     /// The address of a file: `of_file("sqlite", folder / "shop.db")`.
-    [[nodiscard]] static Url of_file(std::string_view scheme, const std::filesystem::path& file);
+    [[nodiscard]] static Url of_file(std::string_view scheme, const std::string& file);
 
     /// The text form; `parse(u.to_string(true)) == u`. The password, and options that hold one, are
     /// shown as `***` unless `with_password`.
