@@ -44,6 +44,34 @@ RowReader open_rows(LoadContext& context, const SelectDraft& draft, const Decode
     return RowReader(context, statement, plan);
 }
 
+namespace {
+
+std::string column_name(const ast::Expression& expression, std::size_t position) {
+    if (expression.kind == ast::NodeKind::ColumnRef)
+        return static_cast<const ast::ColumnRef&>(expression).name;
+    if (expression.kind == ast::NodeKind::Label)
+        return static_cast<const ast::Label&>(expression).name;
+    return fmt::format("column_{}", position + 1);
+}
+
+} // namespace
+
+Result<DynamicRow> read_dynamic(LoadContext& context, const SelectDraft& draft) {
+    if (draft->columns.empty())
+        throw CompileError("a select needs at least one column; add one with column(...)");
+    ast::Select statement = *draft;
+    infer_from(statement);
+    context.autoflush(statement);
+    auto names = std::make_shared<std::vector<std::string>>();
+    for (const auto& column : statement.columns)
+        names->push_back(column_name(*column, names->size()));
+    const StatementLease lease = context.run(statement);
+    std::vector<DynamicRow> rows;
+    for (std::vector<Value> values; lease->fetch(values);)
+        rows.emplace_back(names, std::exchange(values, {}));
+    return Result<DynamicRow>(std::move(rows));
+}
+
 QueryState::QueryState(const Mapper& for_mapper) : mapper(&for_mapper) {
     select.from.emplace_back(for_mapper.table_ref());
 }

@@ -276,3 +276,43 @@ TEST_CASE(
                          doctest::Contains("artist"), MappingError);
     CHECK_THROWS_AS(static_cast<void>(col_by_name<Song>("seconds") == "a text"), CompileError);
 }
+
+TEST_CASE("QRY-34 columns are chosen at run time, and rows know their values by name") {
+    Library library;
+    Session session = library->session();
+    const auto report = [&](const std::vector<std::string>& wanted, bool with_artist) {
+        DynamicSelect query;
+        for (const auto& name : wanted) query = query.column(col_by_name<Song>(name));
+        query = query.column((col(&Song::seconds) / 60).label("minutes"));
+        if (with_artist) {
+            query = query.join<&Song::album>().join<&Album::artist>().column(
+                col(&Artist::name).label("artist"));
+        }
+        return session.execute(
+            query.where(col(&Song::seconds) > 500).order_by(col(&Song::title).asc()));
+    };
+    const auto plain = report({"title", "price"}, false);
+    CHECK(plain.size() == 2);
+    CHECK(plain[0].names() == std::vector<std::string>{"title", "price", "minutes"});
+    CHECK(plain[0]["title"] == Value("All Blues"));
+    CHECK(plain[0].get<std::string>("title") == "All Blues");
+    CHECK(plain[0].get<Decimal>("price") == Decimal("693.99"));
+    CHECK(plain[1].get<int>("minutes") == 9);
+    CHECK(plain[1][0] == Value("So What"));
+    const auto full = report({"plays", "album_id"}, true);
+    CHECK(full[0].get<std::string>("artist") == "Miles");
+    CHECK(full[0].get<std::int64_t>("plays") == 693);
+
+    CHECK_THROWS_WITH_AS(static_cast<void>(plain[0]["nothing"]), doctest::Contains("minutes"),
+                         ArgumentError);
+    CHECK_THROWS_AS(static_cast<void>(plain[0][3]), ArgumentError);
+    CHECK_THROWS_AS(static_cast<void>(plain[0].get<int>("title")), DataError);
+    CHECK_THROWS_AS(static_cast<void>(plain[0].get<std::int8_t>("price")), DataError);
+    CHECK_THROWS_AS(static_cast<void>(session.execute(DynamicSelect())), CompileError);
+
+    const auto countries =
+        session.execute(select(std::vector<ast::ExpressionPtr>{col(&Artist::country)})
+                            .order_by(col(&Artist::name)));
+    CHECK(countries[2].get<std::optional<std::string>>("country") == std::nullopt);
+    CHECK_THROWS_AS(static_cast<void>(countries[2].get<std::string>("country")), DataError);
+}

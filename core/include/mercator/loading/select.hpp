@@ -2,10 +2,11 @@
 #pragma once
 
 #include <mercator/ast/select.hpp>
+#include <mercator/loading/dynamic_row.hpp>
 #include <mercator/loading/load_context.hpp>
 #include <mercator/loading/result.hpp>
 #include <mercator/loading/row_assembler.hpp>
-#include <mercator/loading/statement.hpp>
+#include <mercator/loading/select_builder.hpp>
 #include <mercator/mapping/expression.hpp>
 
 #include <memory>
@@ -48,148 +49,15 @@ template <class V>
 [[nodiscard]] MERCATOR_API RowReader open_rows(LoadContext& context, const SelectDraft& draft,
                                                const DecodePlan& plan);
 
-/// What `select(...)` makes: a SELECT of expressions whose rows are tuples of their values. A
-/// value: every call returns a changed copy (or, on a temporary, the changed object itself), so a
-/// prefix can be kept and used many times.
+/// What `select(...)` makes: a SELECT of expressions whose rows are tuples of their values.
 template <class... Vs>
-class TypedSelect<std::tuple<Vs...>> {
+class TypedSelect<std::tuple<Vs...>> : public SelectBuilder<TypedSelect<std::tuple<Vs...>>> {
 public:
     using row_type = std::tuple<Vs...>;
 
     explicit TypedSelect(const Expr<Vs>&... columns) {
-        select_->columns.reserve(sizeof...(Vs));
-        (select_->columns.push_back(columns.node()), ...);
-    }
-
-    template <class... Conditions>
-    [[nodiscard]] TypedSelect where(const Conditions&... conditions) && {
-        static_assert((std::convertible_to<Conditions, const Condition&> && ...),
-                      "mercator: where() takes conditions, as in col(&User::age) > 18");
-        select_->where.reserve(select_->where.size() + sizeof...(conditions));
-        (select_->where.push_back(conditions.node()), ...);
-        return std::move(*this);
-    }
-    template <class... Conditions>
-    [[nodiscard]] TypedSelect where(const Conditions&... conditions) const& {
-        return TypedSelect(*this).where(conditions...);
-    }
-    /// The class to read from, where the columns do not tell.
-    template <class T>
-    [[nodiscard]] TypedSelect select_from() && {
-        select_->from = {mapper_of<T>().table_ref()};
-        return std::move(*this);
-    }
-    template <class T>
-    [[nodiscard]] TypedSelect select_from() const& {
-        return TypedSelect(*this).template select_from<T>();
-    }
-    template <class T>
-    [[nodiscard]] TypedSelect select_from(const Alias<T>& alias) && {
-        select_->from = {alias.table()};
-        return std::move(*this);
-    }
-
-    /// Along a relationship: `join<&Category::products>()`.
-    template <auto Member>
-    [[nodiscard]] TypedSelect join() && {
-        return std::move(*this).template along<Member>(ast::JoinKind::Inner);
-    }
-    template <auto Member>
-    [[nodiscard]] TypedSelect join() const& {
-        return TypedSelect(*this).template join<Member>();
-    }
-    template <auto Member>
-    [[nodiscard]] TypedSelect left_join() && {
-        return std::move(*this).template along<Member>(ast::JoinKind::Left);
-    }
-    template <auto Member>
-    [[nodiscard]] TypedSelect left_join() const& {
-        return TypedSelect(*this).template left_join<Member>();
-    }
-    /// Along a relationship, to a second use of the target's table.
-    template <auto Member, class T>
-    [[nodiscard]] TypedSelect join(const Alias<T>& alias,
-                                   ast::JoinKind kind = ast::JoinKind::Inner) && {
-        using Class = typename MemberPointer<decltype(Member)>::class_type;
-        const Mapper& owner = mapper_of<Class>();
-        join_relationship(*select_, owner.relationship_at(member_offset<Class>(Member)), kind,
-                          owner.table_ref(), alias.table());
-        return std::move(*this);
-    }
-    template <auto Member, class T>
-    [[nodiscard]] TypedSelect left_join(const Alias<T>& alias) && {
-        return std::move(*this).template join<Member>(alias, ast::JoinKind::Left);
-    }
-    /// On a condition.
-    template <class T>
-    [[nodiscard]] TypedSelect join(const Condition& on,
-                                   ast::JoinKind kind = ast::JoinKind::Inner) && {
-        infer_from(*select_);
-        select_->joins.push_back({kind, mapper_of<T>().table_ref(), on.node()});
-        return std::move(*this);
-    }
-    template <class T>
-    [[nodiscard]] TypedSelect join(const Alias<T>& alias, const Condition& on,
-                                   ast::JoinKind kind = ast::JoinKind::Inner) && {
-        infer_from(*select_);
-        select_->joins.push_back({kind, alias.table(), on.node()});
-        return std::move(*this);
-    }
-    /// By the one foreign key between T and what is already there.
-    template <class T>
-    [[nodiscard]] TypedSelect join(ast::JoinKind kind = ast::JoinKind::Inner) && {
-        infer_from(*select_);
-        join_by_foreign_key(*select_, mapper_of<T>(), kind);
-        return std::move(*this);
-    }
-
-    template <class... Es>
-    [[nodiscard]] TypedSelect group_by(const Es&... expressions) && {
-        (select_->group_by.push_back(expressions.node()), ...);
-        return std::move(*this);
-    }
-    [[nodiscard]] TypedSelect having(const Condition& condition) && {
-        select_->having.push_back(condition.node());
-        return std::move(*this);
-    }
-    template <class... Terms>
-    [[nodiscard]] TypedSelect order_by(const Terms&... terms) && {
-        select_->order_by.reserve(select_->order_by.size() + sizeof...(terms));
-        (select_->order_by.push_back(terms.node()), ...);
-        return std::move(*this);
-    }
-    template <class... Terms>
-    [[nodiscard]] TypedSelect order_by(const Terms&... terms) const& {
-        return TypedSelect(*this).order_by(terms...);
-    }
-    [[nodiscard]] TypedSelect limit(std::int64_t count) && {
-        select_->limit = row_count(count, "limit");
-        return std::move(*this);
-    }
-    [[nodiscard]] TypedSelect limit(std::int64_t count) const& {
-        return TypedSelect(*this).limit(count);
-    }
-    [[nodiscard]] TypedSelect offset(std::int64_t count) && {
-        select_->offset = row_count(count, "offset");
-        return std::move(*this);
-    }
-    [[nodiscard]] TypedSelect offset(std::int64_t count) const& {
-        return TypedSelect(*this).offset(count);
-    }
-    [[nodiscard]] TypedSelect distinct() && {
-        select_->distinct = true;
-        return std::move(*this);
-    }
-
-    /// The statement as a tree, FROM included.
-    [[nodiscard]] ast::Select statement() const& { return TypedSelect(*this).statement(); }
-    [[nodiscard]] ast::Select statement() && {
-        infer_from(*select_);
-        return std::move(*select_);
-    }
-    /// For use inside another statement.
-    [[nodiscard]] ast::SelectPtr shared() const {
-        return std::make_shared<const ast::Select>(statement());
+        this->select_->columns.reserve(sizeof...(Vs));
+        (this->select_->columns.push_back(columns.node()), ...);
     }
 
     /// Runs in the session and decodes straight into the tuples.
@@ -197,7 +65,7 @@ public:
         std::vector<std::string> names;
         names.reserve(sizeof...(Vs));
         const DecodePlan plan = decode_plan(names, std::index_sequence_for<Vs...>());
-        RowReader reader = open_rows(context, select_, plan);
+        RowReader reader = open_rows(context, this->select_, plan);
         std::vector<row_type> rows;
         while (true) {
             rows.emplace_back();
@@ -220,15 +88,6 @@ public:
     }
 
 private:
-    template <auto Member>
-    [[nodiscard]] TypedSelect along(ast::JoinKind kind) && {
-        using Class = typename MemberPointer<decltype(Member)>::class_type;
-        const Mapper& owner = mapper_of<Class>();
-        const Relationship& relationship = owner.relationship_at(member_offset<Class>(Member));
-        join_relationship(*select_, relationship, kind, owner.table_ref(),
-                          relationship.target->table_ref());
-        return std::move(*this);
-    }
     template <std::size_t... Index>
     [[nodiscard]] DecodePlan decode_plan(std::vector<std::string>& names,
                                          std::index_sequence<Index...>) const {
@@ -239,17 +98,52 @@ private:
             return static_cast<std::uint32_t>(reinterpret_cast<const std::byte*>(&element) -
                                               reinterpret_cast<const std::byte*>(&layout));
         };
-        (names.push_back(result_name(*select_->columns[Index])), ...);
+        (names.push_back(result_name(*this->select_->columns[Index])), ...);
         (plan.steps.push_back(
              DecodeStep{static_cast<std::uint16_t>(Index), 0,
-                        result_field<Vs>(*select_->columns[Index], offset(std::get<Index>(layout)),
-                                         names[Index])}),
+                        result_field<Vs>(*this->select_->columns[Index],
+                                         offset(std::get<Index>(layout)), names[Index])}),
          ...);
         return plan;
     }
-
-    SelectDraft select_;
 };
+
+/// Runs the statement and reads its rows by name.
+[[nodiscard]] MERCATOR_API Result<DynamicRow> read_dynamic(LoadContext& context,
+                                                           const SelectDraft& draft);
+
+/// A SELECT whose columns are chosen at run time: `select(columns)` with a list of expressions, or
+/// `DynamicSelect().column(...)` one by one. Its rows know their values by name.
+template <>
+class TypedSelect<DynamicRow> : public SelectBuilder<TypedSelect<DynamicRow>> {
+public:
+    using row_type = DynamicRow;
+
+    TypedSelect() = default;
+    explicit TypedSelect(std::vector<ast::ExpressionPtr> columns) {
+        select_->columns = std::move(columns);
+    }
+    /// One more column; `label` names it.
+    template <Expression E>
+    [[nodiscard]] TypedSelect column(const E& expression) && {
+        select_->columns.push_back(expression.node());
+        return std::move(*this);
+    }
+    template <Expression E>
+    [[nodiscard]] TypedSelect column(const E& expression) const& {
+        return TypedSelect(*this).column(expression);
+    }
+    [[nodiscard]] Result<DynamicRow> run(LoadContext& context) const {
+        return read_dynamic(context, select_);
+    }
+};
+using DynamicSelect = TypedSelect<DynamicRow>;
+
+/// `select(columns)` where `columns` is a list made at run time, as in
+/// `std::vector<ast::ExpressionPtr>{col(&User::name), col_by_name<User>(asked_for)}`.
+[[nodiscard]] inline DynamicSelect select(std::vector<ast::ExpressionPtr> columns) {
+    return DynamicSelect(std::move(columns));
+}
 
 /// `select(col(&Category::name), func::count(col(&Product::id)))`.
 template <Expression... Es>

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+#include <mercator/loading/dynamic_row.hpp>
+
+#include <mercator/support/error.hpp>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+namespace mercator {
+
+const Value& DynamicRow::operator[](std::size_t column) const {
+    if (column < values_.size()) return values_[column];
+    throw ArgumentError(fmt::format("the row has {} columns, and number {} was asked for, counted "
+                                    "from 0",
+                                    values_.size(), column),
+                        "column");
+}
+
+const Value& DynamicRow::operator[](std::string_view name) const {
+    if (names_) {
+        const auto found = std::find(names_->begin(), names_->end(), name);
+        if (found != names_->end())
+            return values_[static_cast<std::size_t>(found - names_->begin())];
+    }
+    throw ArgumentError(fmt::format("the row has no column \"{}\"; it has: {}", name,
+                                    names_ ? fmt::format("{}", fmt::join(*names_, ", ")) : "none"),
+                        std::string(name));
+}
+
+} // namespace mercator
