@@ -95,15 +95,16 @@ void Compiler::number_binds(const ast::Statement& statement) {
     match_by_node(written, keyed, slots);
 }
 
-void Compiler::push_qualifier(std::string_view qualifier) {
+void Compiler::push_qualifier(std::string_view qualifier, bool is_derived) {
     const auto begin = visible_.begin() + static_cast<std::ptrdiff_t>(scope_start_);
-    if (std::find(begin, visible_.end(), qualifier) != visible_.end()) {
+    const auto is_same = [qualifier](const Visible& item) { return item.qualifier == qualifier; };
+    if (std::any_of(begin, visible_.end(), is_same)) {
         throw CompileError(
             fmt::format("\"{}\" stands twice in the same statement; give one of the two an alias",
                         qualifier),
             std::string(qualifier));
     }
-    visible_.push_back(qualifier);
+    visible_.push_back({qualifier, is_derived});
 }
 
 void Compiler::push_scope(const ast::Select& select) {
@@ -111,26 +112,26 @@ void Compiler::push_scope(const ast::Select& select) {
         if (const auto* table = std::get_if<std::shared_ptr<const ast::TableRef>>(&item)) {
             push_qualifier((*table)->qualifier());
         } else {
-            push_qualifier(std::get<std::shared_ptr<const ast::Subquery>>(item)->alias);
+            push_qualifier(std::get<std::shared_ptr<const ast::Subquery>>(item)->alias, true);
         }
     };
     for (const auto& item : select.from) push(item);
     for (const auto& join : select.joins) push(join.target);
 }
 
-void Compiler::check_visible(const ast::ColumnRef& column) const {
-    if (!check_columns_ || column.qualifier.empty()) return;
+const Compiler::Visible* Compiler::source_of(const ast::ColumnRef& column) const {
+    if (!check_columns_ || column.qualifier.empty()) return nullptr;
     // A mapper's columns share its table, whose name then is the very same characters.
     const std::string& known = column.table ? column.table->qualifier() : column.qualifier;
-    for (const auto name : visible_) {
-        if (name.data() == known.data()) return;
+    for (const auto& item : visible_) {
+        if (item.qualifier.data() == known.data()) return &item;
     }
-    for (const auto name : visible_) {
-        if (name == column.qualifier) return;
+    for (const auto& item : visible_) {
+        if (item.qualifier == column.qualifier) return &item;
     }
     std::string present;
-    for (const auto name : visible_)
-        present += fmt::format("{}\"{}\"", present.empty() ? "" : ", ", name);
+    for (const auto& item : visible_)
+        present += fmt::format("{}\"{}\"", present.empty() ? "" : ", ", item.qualifier);
     throw CompileError(fmt::format("the column \"{0}.{1}\" belongs to no table of the statement, "
                                    "which reads {2}; add \"{0}\" to it with a "
                                    "join, or use the alias under which it is read",

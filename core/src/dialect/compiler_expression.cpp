@@ -178,15 +178,26 @@ void Compiler::process_operand(const ast::Expression& e) {
 
 void Compiler::visit_column(const ast::ColumnRef& column) {
     if (qualify_ && !column.qualifier.empty()) {
-        check_visible(column);
-        if (column.is_plain) {
+        const Visible* source = source_of(column);
+        if (column.is_plain && writer_.takes_plain_names()) {
             writer_.plain_identifier(column.qualifier, column.name);
         } else {
-            writer_.identifier(column.qualifier, column.name);
+            write_qualified(column, source);
         }
         return;
     }
     writer_.identifier(column.name);
+}
+
+/// A qualifier may be an alias; if it is a table that has too long a name, its FROM says so. What a
+/// derived table calls its columns may be labels.
+void Compiler::write_qualified(const ast::ColumnRef& column, const Visible* source) {
+    writer_.alias(column.qualifier).text('.');
+    if (source != nullptr && source->is_derived) {
+        writer_.alias(column.name);
+    } else {
+        writer_.identifier(column.name);
+    }
 }
 
 void Compiler::visit_bind(const ast::Bind& bind) {

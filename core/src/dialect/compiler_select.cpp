@@ -98,7 +98,7 @@ void Compiler::write_selected(const ast::Expression& column) {
     const auto* label = as_label(column);
     if (label == nullptr) return process(column);
     process_operand(*label->operand);
-    writer_.text(" AS ").identifier(label->name);
+    writer_.text(" AS ").alias(label->name);
 }
 
 void Compiler::write_from(const ast::Select& select) {
@@ -130,18 +130,18 @@ void Compiler::write_from_item(const ast::FromItem& item) {
 void Compiler::write_derived_table(const ast::Subquery& subquery) {
     // It stands beside the other tables of this FROM and does not see them.
     const auto own = visible_.begin() + static_cast<std::ptrdiff_t>(scope_start_);
-    const std::vector<std::string_view> siblings(own, visible_.end());
+    const std::vector<Visible> siblings(own, visible_.end());
     visible_.erase(own, visible_.end());
     writer_.text('(');
     visit_select(*subquery.select);
-    writer_.text(") AS ").identifier(subquery.alias);
+    writer_.text(") AS ").alias(subquery.alias);
     visible_.insert(visible_.end(), siblings.begin(), siblings.end());
 }
 
 void Compiler::write_table(const ast::TableRef& table) {
     if (!table.schema.empty()) writer_.identifier(table.schema).text('.');
     writer_.identifier(table.name);
-    if (!table.alias.empty()) writer_.text(" AS ").identifier(table.alias);
+    if (!table.alias.empty()) writer_.text(" AS ").alias(table.alias);
 }
 
 void Compiler::write_join(const ast::Join& join) {
@@ -222,7 +222,7 @@ void Compiler::write_emulated_nulls(const ast::Ordering& ordering) {
 void Compiler::write_order_operand(const ast::Expression& operand) {
     const auto* label = as_label(operand);
     if (label == nullptr || !selects_label(select_, label->name)) return process(operand);
-    writer_.identifier(label->name);
+    writer_.alias(label->name);
 }
 
 void Compiler::write_limit(const ast::Select& select) {

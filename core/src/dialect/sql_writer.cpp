@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <mercator/dialect/sql_writer.hpp>
 
+#include "support/fitted_name.hpp"
+
 #include <algorithm>
 #include <charconv>
 #include <utility>
@@ -16,6 +18,11 @@ SqlWriter& SqlWriter::identifier(std::string_view name) {
     }
     length_ = before;
     return text(preparer_->quote(name));
+}
+
+SqlWriter& SqlWriter::alias(std::string_view name) {
+    if (name.size() <= preparer_->max_length()) return identifier(name);
+    return identifier(fitted_name(name, preparer_->max_length()));
 }
 
 SqlWriter& SqlWriter::number(std::uint64_t value) {

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include <mercator/engine/dialect_registry.hpp>
 
+#include <mercator/engine/built_in_dialect.hpp>
 #include <mercator/plugin/loader.hpp>
 #include <mercator/support/error.hpp>
 
+#include <exception>
 #include <filesystem>
 #include <utility>
 
@@ -19,26 +21,56 @@ plugin::Loader make_loader(const std::vector<std::string>& dialect_path) {
         std::vector<std::filesystem::path>(dialect_path.begin(), dialect_path.end()));
 }
 
+std::unique_ptr<Dialect> owned(void* created) {
+    return std::unique_ptr<Dialect>(static_cast<Dialect*>(created));
+}
+
+// Its constructor is somebody else's code, and a list tells of failures instead of failing.
+void ask(plugin::Loader& loader, const plugin::Listing& listing, DialectInfo& info) {
+    try {
+        info.capabilities = owned(loader.create(listing))->capabilities();
+    } catch (const plugin::LoadError& error) {
+        info.problem = error.tried().empty() ? error.what() : error.tried().front().reason;
+    }
+}
+
+std::string name_of(const plugin::Listing& listing) {
+    if (!listing.name.empty()) return listing.name;
+    return listing.built_in ? "built in" : listing.path.stem().string();
+}
+
 } // namespace
 
 std::unique_ptr<Dialect> load_dialect(std::string_view scheme,
                                       const std::vector<std::string>& dialect_path) {
     try {
-        plugin::Loader loader = make_loader(dialect_path);
-        return std::unique_ptr<Dialect>(static_cast<Dialect*>(loader.create(dialect_kind, scheme)));
+        return owned(make_loader(dialect_path).create(dialect_kind, scheme));
     } catch (const plugin::LoadError& error) {
-        throw PluginError(error.what(), error.scheme());
+        std::throw_with_nested(PluginError(error.what(), error.scheme()));
     }
 }
 
 std::vector<DialectInfo> dialects(const std::vector<std::string>& dialect_path) {
     std::vector<DialectInfo> result;
-    for (const plugin::Listing& listing : make_loader(dialect_path).list()) {
+    plugin::Loader loader = make_loader(dialect_path);
+    for (const plugin::Listing& listing : loader.list()) {
         if (!listing.kind.empty() && listing.kind != dialect_kind) continue;
-        result.push_back({listing.name.empty() ? listing.path.stem().string() : listing.name,
-                          listing.path.string(), listing.problem});
+        DialectInfo& info = result.emplace_back();
+        info.name = name_of(listing);
+        info.path = listing.path.string();
+        info.problem = listing.problem;
+        info.version = listing.version;
+        info.schemes = listing.schemes;
+        info.built_in = listing.built_in;
+        info.remark = listing.remark;
+        if (info.problem.empty()) ask(loader, listing, info);
     }
     return result;
+}
+
+bool add_built_in_dialect(const MercatorPluginDescriptor* dialect) {
+    plugin::add_built_in(*dialect);
+    return true;
 }
 
 } // namespace mercator

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <mercator/schema/naming_convention.hpp>
 
+#include "support/fitted_name.hpp"
+
 #include <mercator/schema/table.hpp>
 #include <mercator/support/error.hpp>
 
@@ -12,25 +14,6 @@
 
 namespace mercator {
 namespace {
-
-/// FNV-1a: the same on every machine, which std::hash does not promise.
-std::uint32_t hash(std::string_view text) noexcept {
-    std::uint32_t value = 2166136261U;
-    for (const char c : text) value = (value ^ static_cast<unsigned char>(c)) * 16777619U;
-    return value;
-}
-
-std::string fitted(std::string name, std::size_t longest) {
-    if (name.size() <= longest) return name;
-    const std::string ending = fmt::format("_{:08x}", hash(name));
-    std::size_t size = longest > ending.size() ? longest - ending.size() : 0;
-    const auto continues_letter = [&name](std::size_t i) {
-        return (static_cast<unsigned char>(name[i]) & 0xC0U) == 0x80U;
-    };
-    while (size > 0 && continues_letter(size)) --size; // no half of a UTF-8 letter
-    name.resize(size);
-    return name + ending;
-}
 
 /// What a pattern may speak of; a kind of constraint leaves out what it does not have.
 struct Named {
@@ -135,12 +118,12 @@ public:
 
     void name(std::string& name, const std::string& pattern, const std::string& pattern_before,
               Named named) const {
-        const bool is_given =
-            !name.empty() && name != fitted(filled(pattern_before, named), before_.longest_name);
+        const bool is_given = !name.empty() && name != fitted_name(filled(pattern_before, named),
+                                                                   before_.longest_name);
         if (is_given && !uses_given_name(pattern)) return;
         const std::string given = is_given ? name : std::string();
         named.given = given;
-        name = fitted(filled(pattern, named), convention_.longest_name);
+        name = fitted_name(filled(pattern, named), convention_.longest_name);
     }
 
 private:
@@ -195,7 +178,7 @@ const NamingConvention& convention() {
 }
 
 std::string standard_name(const std::string& pattern, const Named& named) {
-    return fitted(filled(pattern, named), convention().longest_name);
+    return fitted_name(filled(pattern, named), convention().longest_name);
 }
 
 } // namespace

@@ -68,6 +68,8 @@ protected:
 
 using ExpressionPtr = std::shared_ptr<const Expression>;
 
+inline constexpr std::size_t longest_plain_name = 60;
+
 /// An ASCII word of letters, digits and underscores, at most 60 of them and at least one.
 [[nodiscard]] constexpr bool is_plain_name(std::string_view name) noexcept {
     for (const char c : name) {
@@ -75,7 +77,7 @@ using ExpressionPtr = std::shared_ptr<const Expression>;
             (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
         if (!word) return false;
     }
-    return !name.empty() && name.size() <= 60;
+    return !name.empty() && name.size() <= longest_plain_name;
 }
 
 struct Select;

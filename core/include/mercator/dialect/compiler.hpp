@@ -120,9 +120,17 @@ protected:
     void set_qualifies_columns(bool value) noexcept { qualify_ = value; }
 
 private:
-    void check_visible(const ast::ColumnRef& column) const;
+    /// What stands in a FROM: a table, or a SELECT read like one.
+    struct Visible {
+        std::string_view qualifier;
+        bool is_derived;
+    };
+
+    /// The FROM item that the column belongs to, or nullptr for a bare name. Throws CompileError.
+    const Visible* source_of(const ast::ColumnRef& column) const;
+    void write_qualified(const ast::ColumnRef& column, const Visible* source);
     void push_scope(const ast::Select& select);
-    void push_qualifier(std::string_view qualifier);
+    void push_qualifier(std::string_view qualifier, bool is_derived = false);
     void write_selected(const ast::Expression& column);
     void write_derived_table(const ast::Subquery& subquery);
     void write_group_and_order(const ast::Select& select);
@@ -137,10 +145,10 @@ private:
     bool qualify_ = true;
     bool ddl_ = false;
     bool check_columns_ = false;
-    std::size_t scope_start_ = 0;           ///< where the innermost FROM begins in `visible_`
-    std::vector<std::string_view> visible_; ///< qualifiers of the FROMs around this point
-    const ast::Select* select_ = nullptr;   ///< the SELECT being written, for ORDER BY a label
-    unsigned depth_ = 0;                    ///< only the outermost SELECT has result columns
+    std::size_t scope_start_ = 0;         ///< where the innermost FROM begins in `visible_`
+    std::vector<Visible> visible_;        ///< the FROMs around this point
+    const ast::Select* select_ = nullptr; ///< the SELECT being written, for ORDER BY a label
+    unsigned depth_ = 0;                  ///< only the outermost SELECT has result columns
 };
 
 } // namespace abi1

@@ -24,6 +24,7 @@ public:
     void append(std::string& out, std::string_view name) const;
     [[nodiscard]] std::string quote(std::string_view name) const;
     [[nodiscard]] char quote_character() const noexcept { return quote_; }
+    [[nodiscard]] std::size_t max_length() const noexcept { return max_length_; }
 
     /// Writes the quoted name to `to`, which has room for two characters more than the name has,
     /// and returns the end; or nullptr for a name that needs `append`: empty, too long, or with

@@ -20,7 +20,9 @@ inline namespace abi1 {
 /// cannot disagree (Diesel's AstPass). Made and used by a Compiler; one thread.
 class MERCATOR_API SqlWriter {
 public:
-    explicit SqlWriter(const IdentifierPreparer& preparer) : preparer_(&preparer) {
+    explicit SqlWriter(const IdentifierPreparer& preparer) :
+        preparer_(&preparer),
+        takes_plain_names_(preparer.max_length() >= ast::longest_plain_name) {
         // What a usual statement needs, at once instead of in doubling steps.
         buffer_.resize(512);
         compiled_.binds.reserve(8);
@@ -46,8 +48,13 @@ public:
     SqlWriter& identifier(std::string_view qualifier, std::string_view name) {
         return identifier(qualifier).text('.').identifier(name);
     }
+    /// A name that only this statement knows: an alias or a label. One that is too long for the
+    /// database is cut and ends in a hash of the whole, the same wherever it stands, so that two
+    /// names that begin alike stay two. (A table's or column's own name that is too long is an
+    /// error.)
+    SqlWriter& alias(std::string_view name);
     /// The same for names that are known to be plain (`ast::is_plain_name`): nothing to look for,
-    /// nothing to double.
+    /// nothing to double. Only where `takes_plain_names()`.
     SqlWriter& plain_identifier(std::string_view qualifier, std::string_view name) {
         const char quote = preparer_->quote_character();
         char* to = room(qualifier.size() + name.size() + 5);
@@ -61,6 +68,8 @@ public:
         to[name.size()] = quote;
         return *this;
     }
+    /// Does the database take every plain name, however long?
+    [[nodiscard]] bool takes_plain_names() const noexcept { return takes_plain_names_; }
     SqlWriter& number(std::uint64_t value);
 
     /// Notes a parameter and returns its number from 1; the compiler writes the placeholder.
@@ -98,6 +107,7 @@ private:
     void grow(std::size_t size);
 
     const IdentifierPreparer* preparer_;
+    bool takes_plain_names_;
     std::string
         buffer_; ///< written up to `length_`; one copy per piece, no bookkeeping of a string's own
     std::size_t length_ = 0;
