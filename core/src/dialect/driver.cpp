@@ -2,6 +2,7 @@
 #include <mercator/dialect/driver.hpp>
 
 namespace mercator {
+inline namespace abi1 {
 
 DriverStatement::~DriverStatement() = default;
 DriverConnection::~DriverConnection() = default;
@@ -30,4 +31,5 @@ std::string_view words_of(TransactionCommand command) noexcept {
     return {};
 }
 
+} // namespace abi1
 } // namespace mercator

@@ -132,16 +132,20 @@ void MapperBuilder::add_unique(const std::vector<std::uint32_t>& offsets, std::s
         UniqueConstraint{std::move(name), column_names(mapper_, offsets)});
 }
 
-void MapperBuilder::add_index(const std::vector<std::uint32_t>& offsets, std::string name,
-                              bool unique) {
-    mapper_.table_->indexes.push_back(
-        Index{std::move(name), column_names(mapper_, offsets), unique});
+void MapperBuilder::add_index(const std::vector<std::uint32_t>& offsets, Index index) {
+    index.columns = column_names(mapper_, offsets);
+    if (index.where != nullptr) index.where = ast::to_ddl(index.where);
+    mapper_.table_->indexes.push_back(std::move(index));
+}
+
+void MapperBuilder::set_option(std::string name, std::string value) {
+    mapper_.table_->option(std::move(name), std::move(value));
 }
 
 void MapperBuilder::add_foreign_key(const std::vector<std::uint32_t>& offsets, Mapper* (*target)(),
-                                    std::vector<std::uint32_t> target_offsets, std::string name) {
-    ForeignKey key;
-    key.name = std::move(name);
+                                    std::vector<std::uint32_t> target_offsets, ForeignKey rules) {
+    ForeignKey key = std::move(rules);
+    key.target_columns.clear();
     key.columns = column_names(mapper_, offsets);
     mapper_.composite_keys_.push_back({std::move(key), target, std::move(target_offsets)});
 }

@@ -101,9 +101,11 @@ public:
                                    bool is_collection, Mapper* (*target)(const std::string& where));
     void add_check(const ast::ExpressionPtr& condition, std::string name);
     void add_unique(const std::vector<std::uint32_t>& offsets, std::string name);
-    void add_index(const std::vector<std::uint32_t>& offsets, std::string name, bool unique);
+    /// The columns are those of the members, whatever `index` says.
+    void add_index(const std::vector<std::uint32_t>& offsets, Index index);
+    void set_option(std::string name, std::string value);
     void add_foreign_key(const std::vector<std::uint32_t>& offsets, Mapper* (*target)(),
-                         std::vector<std::uint32_t> target_offsets, std::string name);
+                         std::vector<std::uint32_t> target_offsets, ForeignKey rules);
     void set_comment(std::string comment);
     void rename_column(ColumnProperty& property, std::string name);
     void set_sensitive(ColumnProperty& property);
@@ -244,6 +246,11 @@ public:
     }
     ColumnMapping& on_key_update(ReferentialAction action) {
         column().on_update(action);
+        return *this;
+    }
+    /// The foreign key is checked at the commit, or where the transaction asks for that.
+    ColumnMapping& deferrable(Deferrable when = Deferrable::InitiallyDeferred) {
+        column().deferrable(when);
         return *this;
     }
 
@@ -439,13 +446,19 @@ public:
     }
     /// A foreign key over several members, pairwise.
     template <auto... Own, auto First, auto... Rest>
-    Mapping& foreign_key(MemberList<Own...>, MemberList<First, Rest...>, std::string name = {}) {
+    Mapping& foreign_key(MemberList<Own...> own, MemberList<First, Rest...> target,
+                         std::string name = {}) {
+        return foreign_key(own, target, ForeignKey{.name = std::move(name)});
+    }
+    /// The same with actions: `ForeignKey{.on_delete = ReferentialAction::Cascade}`.
+    template <auto... Own, auto First, auto... Rest>
+    Mapping& foreign_key(MemberList<Own...>, MemberList<First, Rest...>, ForeignKey rules) {
         using Target = typename MemberPointer<decltype(First)>::class_type;
         static_assert(sizeof...(Own) == 1 + sizeof...(Rest),
                       "mercator: a foreign key needs as many members on one side as on the other");
         builder_.add_foreign_key(
             {member_offset<T>(Own)...}, []() -> Mapper* { return &declared_mapper<Target>(); },
-            {member_offset<Target>(First), member_offset<Target>(Rest)...}, std::move(name));
+            {member_offset<Target>(First), member_offset<Target>(Rest)...}, std::move(rules));
         return *this;
     }
     template <auto... Members>
@@ -455,7 +468,20 @@ public:
     }
     template <auto... Members>
     Mapping& index(std::string name = {}) {
-        builder_.add_index({member_offset<T>(Members)...}, std::move(name), false);
+        return index<Members...>(Index{.name = std::move(name)});
+    }
+    /// An index that is more than its columns: `index<&Order::status,
+    /// &Order::at>(Index{.descending = {"at"}, .where = col(&Order::status) != "done"})`.
+    template <auto... Members>
+    Mapping& index(Index index) {
+        builder_.add_index({member_offset<T>(Members)...}, std::move(index));
+        return *this;
+    }
+    /// What one dialect alone understands: `option("mysql_engine", "InnoDB")`,
+    /// `option("sqlite_strict")`. Other dialects ignore it; an unknown one is a CompileError when
+    /// the table is made.
+    Mapping& option(std::string name, std::string value = "true") {
+        builder_.set_option(std::move(name), std::move(value));
         return *this;
     }
 

@@ -11,15 +11,15 @@ namespace mercator {
 /// UNIQUE over one or more columns. NULLs count as different from each other on every supported
 /// database.
 struct UniqueConstraint {
-    std::string name; ///< empty: given by the naming convention
-    std::vector<std::string> columns;
+    std::string name{}; ///< empty: given by the naming convention
+    std::vector<std::string> columns{};
 };
 
 /// CHECK of a condition, given as a tree or, for what a tree cannot say, as text that the schema's
 /// author wrote.
 struct CheckConstraint {
-    std::string name;
-    ast::ExpressionPtr condition;
+    std::string name{};
+    ast::ExpressionPtr condition{};
 };
 
 } // namespace mercator

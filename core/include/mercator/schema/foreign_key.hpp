@@ -23,10 +23,10 @@ enum class Deferrable : std::uint8_t {
 /// A foreign key constraint: `columns` of the owning table refer to `target_columns` of
 /// `target_table`, pairwise.
 struct ForeignKey {
-    std::string name; ///< empty: given by the naming convention
-    std::vector<std::string> columns;
-    std::string target_table;
-    std::vector<std::string> target_columns; ///< empty: the target's primary key
+    std::string name{}; ///< empty: given by the naming convention
+    std::vector<std::string> columns{};
+    std::string target_table{};
+    std::vector<std::string> target_columns{}; ///< empty: the target's primary key
     ReferentialAction on_delete = ReferentialAction::NoAction;
     ReferentialAction on_update = ReferentialAction::NoAction;
     Deferrable deferrable = Deferrable::No;
