@@ -107,6 +107,10 @@ public:
     }
     void ping() override { call("ping"); }
     [[nodiscard]] bool is_broken() const noexcept override { return broken_; }
+    [[nodiscard]] bool session_changed() const noexcept override {
+        return script_->session_changed;
+    }
+    void accept_session() noexcept override { script_->session_changed = false; }
 
 private:
     void call(const std::string& what) {

@@ -27,6 +27,7 @@ public:
     bool commit_failure_keeps_transaction = false;
     bool cacheable = true;
     bool shares_database = true;
+    std::atomic<bool> session_changed{false}; ///< as the links say
 
     std::atomic<int> open_links{0};
     std::atomic<int> most_open_links{0};

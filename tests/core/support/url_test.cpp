@@ -135,6 +135,40 @@ std::vector<Row> credentials() {
     };
 }
 
+std::vector<Row> awkward() {
+    const Url db = url(pg, {{"db", {}}}, "shop");
+    const auto user = [&](std::string name, std::string password) {
+        return with_user(db, std::move(name), std::move(password));
+    };
+    return {
+        {"postgresql://%40:%3A@db/shop", user("@", ":")},
+        {"postgresql://%2F:%3F@db/shop", user("/", "?")},
+        {"postgresql://%23:%25@db/shop", user("#", "%")},
+        {"postgresql://%5B:%5D@db/shop", user("[", "]")},
+        {"postgresql://%20:%09@db/shop", user(" ", "\t")},
+        {"postgresql://a%2525:b%2540@db/shop", user("a%25", "b%40")},
+        {"postgresql://a:%F0%9F%98%80@db/shop", user("a", "\xf0\x9f\x98\x80")},
+        {"postgresql://a:%FF@db/shop", user("a", "\xff")},
+        {"postgresql://a:::@db/shop", user("a", "::")},
+        {"postgresql://a:!$&'()*+,;=@db/shop", user("a", "!$&'()*+,;=")},
+        {"POSTGRESQL://a:B@db/shop", user("a", "B")},
+        {"postgresql://[::]/shop", url(pg, {{"::", {}}}, "shop")},
+        {"postgresql://[FE80::A]/shop", url(pg, {{"FE80::A", {}}}, "shop")},
+        {"postgresql://a,b,c/shop", url(pg, {{"a", {}}, {"b", {}}, {"c", {}}}, "shop")},
+        {"postgresql://[::1]:1,[::2]:2/x", url(pg, {{"::1", 1}, {"::2", 2}}, "x")},
+        {"postgresql://xn--bcher-kva.example/x", url(pg, {{"xn--bcher-kva.example", {}}}, "x")},
+        {"postgresql://db/%3F%23%25%20", url(pg, {{"db", {}}}, "?#% ")},
+        {"postgresql://db/a/b/c", url(pg, {{"db", {}}}, "a/b/c")},
+        {"postgresql://db//x", url(pg, {{"db", {}}}, "/x")},
+        {"postgresql://db/shop?a=%26&b=%3D",
+         url(pg, {{"db", {}}}, "shop", {{"a", "&"}, {"b", "="}})},
+        {"postgresql://db/shop?a=?&b=/", url(pg, {{"db", {}}}, "shop", {{"a", "?"}, {"b", "/"}})},
+        {"sqlite:////a%2520b.db", url("sqlite", {}, "/a%20b.db")},
+        {"sqlite:////tmp/%FF%FE.db", url("sqlite", {}, "/tmp/\xff\xfe.db")},
+        {"sqlite:////tmp/a;b=c.db", url("sqlite", {}, "/tmp/a;b=c.db")},
+    };
+}
+
 void check_rows(const std::vector<Row>& rows) {
     for (const Row& row : rows) {
         CAPTURE(row.text);
@@ -187,9 +221,13 @@ TEST_CASE("CON-04 a server's address has hosts, ports, a socket folder and optio
     check_rows(servers());
 }
 
+TEST_CASE("CON-02 every part takes every sign in its encoded form") {
+    check_rows(awkward());
+}
+
 TEST_CASE("CON-02 user name and password are percent-decoded; empty and absent passwords differ") {
     check_rows(credentials());
-    CHECK(files().size() + servers().size() + credentials().size() >= 60);
+    CHECK(files().size() + servers().size() + credentials().size() + awkward().size() >= 80);
 }
 
 TEST_CASE("CON-02 the text of any address reads back as the same address") {
@@ -241,6 +279,12 @@ TEST_CASE("CON-02 what is no address is refused without repeating any of it") {
         "postgresql://db/shop?=hunter2",
         "postgresql://db/shop?a=hunter2&",
         "postgresql://db/shop?a=hunter2%",
+        "../hunter2://x",
+        "hun/ter2://x",
+        ".hunter2://x",
+        std::string(10'000, 'h') + "unter2://x",
+        "postgresql+" + std::string(10'000, 'h') + "unter2://x",
+        std::string("hun\0ter2://x", 12),
         std::string("postgresql://hunter2\0/x", 23),
     };
     for (const std::string& text : bad) {
