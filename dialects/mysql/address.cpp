@@ -81,6 +81,7 @@ Address Address::from(const Url& url) {
         throw ArgumentError("more than one host is not supported; give one", "host");
     Address address;
     address.driver = read_driver(url.driver);
+    address.scheme = url.scheme;
     read_host(address, url);
     address.user = url.user;
     address.password = url.password;

@@ -16,7 +16,8 @@ enum class Driver : std::uint8_t { ConnectorCpp, C };
 /// library would parse again.
 struct Address {
     Driver driver = Driver::ConnectorCpp;
-    std::string host; ///< a name or an address
+    std::string scheme; ///< the product that is expected: "mysql" or "mariadb"
+    std::string host;   ///< a name or an address
     std::uint16_t port = 3306;
     std::string socket; ///< path of a Unix socket, or empty
     std::string user;

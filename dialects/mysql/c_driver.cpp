@@ -58,7 +58,7 @@ MYSQL* new_link() {
 } // namespace
 
 CConnection::CConnection(const Address& address, const ConnectOptions& options) :
-    Connection(address.database),
+    Connection(address, options),
     link_(new_link()) {
     const Connecting connecting(address, options);
     set_options(link_.get(), address, connecting.timeout_seconds());

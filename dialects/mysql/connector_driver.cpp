@@ -55,7 +55,7 @@ NativeError native_error(const sql::SQLException& error) {
 }
 
 ConnectorConnection::ConnectorConnection(const Address& address, const ConnectOptions& options) :
-    Connection(address.database) {
+    Connection(address, options) {
     enter_thread();
     link_ = open(address, options);
     std::string greeting;

@@ -10,6 +10,16 @@
 #include <mercator/support/error.hpp>
 
 namespace mercator::mysql {
+namespace {
+
+/// What the other columns of a row share its packet with.
+constexpr std::uint64_t room_for_the_row = 1'024;
+
+constexpr const char* large_prefix =
+    "SELECT @@innodb_large_prefix = 1 AND @@innodb_file_per_table = 1 AND @@innodb_file_format = "
+    "'Barracuda'";
+
+} // namespace
 
 Dialect::Dialect() {
     Capabilities& can = capabilities_;
@@ -21,6 +31,9 @@ Dialect::Dialect() {
     can.infinity = false;
     can.negative_zero = false;
     can.nul_in_text = true;
+    can.trailing_blanks = false;
+    can.partial_indexes = false;
+    can.restrict_action = false;
     can.insert_batch = ast::BatchForm::MultiRow;
     can.update_batch = ast::BatchForm::MultiRow;
     can.delete_batch = ast::BatchForm::MultiRow;
@@ -51,19 +64,21 @@ std::unique_ptr<DriverConnection> Dialect::connect(const Url& url,
 }
 
 void Dialect::initialize(DriverConnection& connection) {
-    const auto* ours = dynamic_cast<const Connection*>(&connection);
+    auto* ours = dynamic_cast<Connection*>(&connection);
     if (ours == nullptr) throw StateError("this connection was not opened by the mysql dialect");
     const Server& server = ours->server();
-    capabilities_.product = server.is_mariadb ? "MariaDB" : "MySQL";
-    capabilities_.version = server.text;
-    capabilities_.insert_returning = server.has_returning();
-    capabilities_.check_constraints = server.enforces_checks();
+    server.describe(capabilities_);
+    capabilities_.max_value_bytes = ours->max_packet() - room_for_the_row;
     types_.declare_uuid(server.has_uuid());
     table_collation_ = server.exact_collation();
+    large_keys_ = server.has_large_keys() ? LargeKeys::Always : LargeKeys::No;
+    if (server.has_large_prefix_setting() && ours->ask(large_prefix) == 1)
+        large_keys_ = LargeKeys::WithRowFormat;
+    ours->warn_of_other_product();
 }
 
 std::unique_ptr<mercator::Inspector> Dialect::inspector(DriverConnection& connection) const {
-    return std::make_unique<Inspector>(connection);
+    return std::make_unique<Inspector>(dynamic_cast<Connection&>(connection));
 }
 
 } // namespace mercator::mysql

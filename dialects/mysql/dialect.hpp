@@ -7,6 +7,7 @@
 
 #include <mercator/dialect/dialect.hpp>
 
+#include <cstdint>
 #include <string>
 
 namespace mercator::mysql {
@@ -41,12 +42,17 @@ public:
     /// can, with its trailing blanks.
     [[nodiscard]] const std::string& table_collation() const noexcept { return table_collation_; }
 
+    /// May a key hold more than 767 bytes of a column?
+    enum class LargeKeys : std::uint8_t { No, WithRowFormat, Always };
+    [[nodiscard]] LargeKeys large_keys() const noexcept { return large_keys_; }
+
 private:
     Capabilities capabilities_;
     IdentifierPreparer identifiers_{'`', 64};
     TypeCompiler types_;
     DdlCompiler ddl_{*this};
     std::string table_collation_ = "utf8mb4_bin";
+    LargeKeys large_keys_ = LargeKeys::Always;
 };
 
 } // namespace mercator::mysql

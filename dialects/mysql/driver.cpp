@@ -3,6 +3,7 @@
 
 #include <mercator/dialect/identifier_preparer.hpp>
 #include <mercator/support/error.hpp>
+#include <mercator/support/log.hpp>
 
 #include <fmt/format.h>
 
@@ -38,6 +39,21 @@ void Connecting::fail(const NativeError& error) const {
     if (info.code == ErrorCode::Disconnected && waited) info.code = ErrorCode::Timeout;
     info.message = fmt::format("cannot connect to {}: {}", address_.display(), info.message);
     throw_database_error(std::move(info));
+}
+
+Connection::Connection(const Address& address, const ConnectOptions& options) :
+    database_(address.database),
+    scheme_(address.scheme),
+    place_(address.display()),
+    log_(options.log) {}
+
+void Connection::warn_of_other_product() const {
+    const std::string_view product = server_.is_mariadb ? "mariadb" : "mysql";
+    if (log_ == nullptr || scheme_ == product) return;
+    log_->write(LogLevel::Warning,
+                fmt::format("the address says {}://, but {} is served by {} {}; write {}://",
+                            scheme_, place_, server_.is_mariadb ? "MariaDB" : "MySQL", server_.text,
+                            product));
 }
 
 void Connection::met(std::string_view greeting) {

@@ -64,11 +64,14 @@ public:
     DatabaseErrorInfo note(const NativeError& error, std::string_view sql);
     /// Notes it and throws it.
     [[noreturn]] void fail(const NativeError& error, std::string_view sql);
+    /// Writes a warning if the address names the other product. (Both speak one protocol, so it
+    /// works; what the application believes about its server may still be wrong.)
+    void warn_of_other_product() const;
     /// Runs a SELECT of one integer.
     [[nodiscard]] virtual std::int64_t ask(const std::string& sql) = 0;
 
 protected:
-    explicit Connection(std::string database) : database_(std::move(database)) {}
+    Connection(const Address& address, const ConnectOptions& options);
     /// The link is there: learns what it leads to and settles the session.
     void met(std::string_view greeting);
     /// Runs one statement and reads whatever comes back.
@@ -80,6 +83,9 @@ private:
     void run_with_name(std::string_view command, std::string_view name);
 
     std::string database_;
+    std::string scheme_;
+    std::string place_;
+    std::shared_ptr<LogSink> log_;
     Server server_;
     std::size_t max_packet_ = 16U * 1024U * 1024U;
     bool in_transaction_ = false;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <mercator/dialect/capabilities.hpp>
+
 #include <compare>
 #include <string>
 #include <string_view>
@@ -30,6 +32,18 @@ struct Server {
     }
     /// A type UUID of its own.
     [[nodiscard]] bool has_uuid() const { return is_mariadb && version >= Version{10, 7, 0}; }
+    /// An index over more than 767 bytes of a column takes no setting: InnoDB's row format of that
+    /// server has room for 3072.
+    [[nodiscard]] bool has_large_keys() const {
+        return version >= (is_mariadb ? Version{10, 2, 2} : Version{5, 7, 7});
+    }
+    /// Can the setting that decides it until then be asked for? (It came and went.)
+    [[nodiscard]] bool has_large_prefix_setting() const {
+        return !has_large_keys() && version >= Version{5, 5, 14};
+    }
+    /// Notes what this product can do in this version, whatever stood there before.
+    void describe(Capabilities& can) const;
+
     /// A collation that tells apart every two texts, also in trailing blanks where the server has
     /// one that does.
     [[nodiscard]] std::string_view exact_collation() const {

@@ -16,6 +16,10 @@ Capabilities initial_capabilities() {
     can.product = "PostgreSQL";
     can.insert_returning = true;
     can.update_returning = true;
+    can.delete_returning = true;
+    can.uuid_type = true;
+    can.json_type = true;
+    can.sequences = true;
     can.deferrable_foreign_keys = true;
     can.insert_batch = ast::BatchForm::Arrays;
     can.update_batch = ast::BatchForm::Arrays;

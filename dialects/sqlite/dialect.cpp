@@ -22,6 +22,8 @@ Capabilities capabilities_of_library() {
     can.version = sqlite3_libversion();
     can.insert_returning = version >= 3'035'000;
     can.update_returning = can.insert_returning;
+    can.delete_returning = can.insert_returning;
+    can.window_functions = version >= 3'025'000;
     can.right_join = version >= 3'039'000;
     can.full_join = version >= 3'039'000;
     can.nulls_ordering = version >= 3'030'000;

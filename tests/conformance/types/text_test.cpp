@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "cell.hpp"
 
+#include <algorithm>
+
 using namespace types_test;
 
 namespace {
@@ -76,11 +78,14 @@ TEST_CASE("TYP-02 an index over text without a limit works or is refused when th
     }
 }
 
-TEST_CASE("TYP-03 ten megabytes of text come back byte by byte") {
+TEST_CASE("TYP-03 ten megabytes of text, or what the backend takes, come back byte by byte") {
     Backend backend;
+    const std::uint64_t most = backend.can().max_value_bytes;
+    const std::size_t size =
+        most == 0 ? 10'000'000 : std::min<std::size_t>(10'000'000, most - 1'000'000);
     std::string text;
-    text.reserve(10'000'000);
-    while (text.size() < 9'999'990) text += "0123456789 \u00e4\u20ac\U0001F600";
+    text.reserve(size);
+    while (text.size() < size - 10) text += "0123456789 \u00e4\u20ac\U0001F600";
     backend->create_all<Words>();
     {
         mercator::Session session = backend->session();
@@ -139,7 +144,8 @@ TEST_CASE("TYP-02 equality tells case and accents apart where the backend says s
     for (const char* text : {"a", "A", "\u00e4", "a "}) session.add(Name{.value = text});
     session.commit();
     if (!backend.can().case_sensitive_text) return;
-    CHECK(session.query<Name>().where(col(&Name::value) == "a").count() == 1);
+    CHECK(session.query<Name>().where(col(&Name::value) == "a").count() ==
+          (backend.can().trailing_blanks ? 1 : 2));
     CHECK(session.query<Name>().where(col(&Name::value) == "A").count() == 1);
     CHECK(session.query<Name>().where(col(&Name::value) == "\u00e4").count() == 1);
 }
