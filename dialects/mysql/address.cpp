@@ -12,7 +12,28 @@ namespace mercator::mysql {
 namespace {
 
 constexpr std::string_view known_options =
-    "unix_socket, connect_timeout, read_timeout, write_timeout, ssl_ca, ssl_cert, ssl_key";
+    "unix_socket, connect_timeout, read_timeout, write_timeout, ssl_mode, ssl_ca, ssl_cert, "
+    "ssl_key";
+
+Tls read_tls(const std::string& name, const std::string& mode) {
+    if (mode == "disabled") return Tls::Disabled;
+    if (mode == "required") return Tls::Required;
+    if (mode == "verify_identity") return Tls::VerifyIdentity;
+    throw ArgumentError(
+        fmt::format("option {} must be one of: disabled required verify_identity", name), name);
+}
+
+/// Who names an authority or a certificate wants encryption, and of the former a proof.
+void settle_tls(Address& address, bool mode_given) {
+    const bool has_files = !address.tls_authority.empty() || !address.tls_certificate.empty();
+    if (!mode_given && has_files)
+        address.tls = address.tls_authority.empty() ? Tls::Required : Tls::VerifyIdentity;
+    if (address.tls == Tls::Disabled && has_files)
+        throw ArgumentError("ssl_mode is disabled, but ssl_ca or ssl_cert is given", "ssl_mode");
+    if (address.tls == Tls::VerifyIdentity && address.tls_authority.empty())
+        throw ArgumentError("ssl_mode verify_identity needs ssl_ca, the authority's certificates",
+                            "ssl_ca");
+}
 
 int seconds(const std::string& name, const std::string& text) {
     int value = 0;
@@ -34,6 +55,8 @@ void read_option(Address& address, const std::string& name, const std::string& v
         address.read_timeout = seconds(name, value);
     else if (name == "write_timeout")
         address.write_timeout = seconds(name, value);
+    else if (name == "ssl_mode")
+        address.tls = read_tls(name, value);
     else if (name == "ssl_ca")
         address.tls_authority = value;
     else if (name == "ssl_cert")
@@ -87,6 +110,7 @@ Address Address::from(const Url& url) {
     address.password = url.password;
     address.database = url.database;
     for (const auto& [name, value] : url.options) read_option(address, name, value);
+    settle_tls(address, url.option("ssl_mode").has_value());
     return address;
 }
 

@@ -12,6 +12,13 @@ namespace mercator::mysql {
 /// Which client library carries a connection.
 enum class Driver : std::uint8_t { ConnectorCpp, C };
 
+/// What is asked of the wire. From Required on there is no way back to plain text.
+enum class Tls : std::uint8_t {
+    Disabled,
+    Required,      ///< encrypted, whoever answers
+    VerifyIdentity ///< and the server proves its name by a certificate of the authority
+};
+
 /// A Url as this dialect understands it: every part checked, none left in a text that a client
 /// library would parse again.
 struct Address {
@@ -26,7 +33,8 @@ struct Address {
     std::optional<int> connect_timeout; ///< seconds
     std::optional<int> read_timeout;    ///< seconds
     std::optional<int> write_timeout;   ///< seconds
-    std::string tls_authority;          ///< file of certificates
+    Tls tls = Tls::Disabled;
+    std::string tls_authority; ///< file of certificates
     std::string tls_certificate;
     std::string tls_key;
 

@@ -5,6 +5,9 @@
 
 #include <mercator/support/error.hpp>
 
+#include <poll.h>
+
+#include <algorithm>
 #include <charconv>
 #include <cstring>
 #include <new>
@@ -24,12 +27,13 @@ void set_timeout(MYSQL* link, mysql_option option, const std::optional<int>& sec
 }
 
 void set_tls(MYSQL* link, const Address& address) {
-    if (address.tls_authority.empty() && address.tls_certificate.empty()) return;
+    if (address.tls == Tls::Disabled) return;
     mysql_ssl_set(link, text_or_null(address.tls_key), text_or_null(address.tls_certificate),
                   text_or_null(address.tls_authority), nullptr, nullptr);
     const my_bool yes = 1;
     mysql_options(link, MYSQL_OPT_SSL_ENFORCE, &yes);
-    if (!address.tls_authority.empty()) mysql_options(link, MYSQL_OPT_SSL_VERIFY_SERVER_CERT, &yes);
+    if (address.tls == Tls::VerifyIdentity)
+        mysql_options(link, MYSQL_OPT_SSL_VERIFY_SERVER_CERT, &yes);
 }
 
 void set_options(MYSQL* link, const Address& address, int connect_timeout) {
@@ -59,6 +63,7 @@ MYSQL* new_link() {
 
 CConnection::CConnection(const Address& address, const ConnectOptions& options) :
     Connection(address, options),
+    ping_limit_(options.ping_timeout),
     link_(new_link()) {
     const Connecting connecting(address, options);
     set_options(link_.get(), address, connecting.timeout_seconds());
@@ -86,6 +91,21 @@ void CConnection::settle() {
 void CConnection::query(const std::string& sql) {
     settle();
     if (mysql_real_query(link_.get(), sql.data(), sql.size()) != 0) fail(error(), sql);
+}
+
+void CConnection::ping() {
+    const std::string sql = "DO 0";
+    check_usable(sql);
+    settle();
+    if (mysql_send_query(link_.get(), sql.data(), sql.size()) != 0) fail(error(), sql);
+    pollfd socket{static_cast<int>(mysql_get_socket(link_.get())), POLLIN, 0};
+    constexpr std::int64_t longest = 1'000'000;
+    const auto limit = ping_limit_.count() > 0 ? std::min(ping_limit_.count(), longest) : -1;
+    if (poll(&socket, 1, static_cast<int>(limit)) == 0) {
+        constexpr int server_lost = 2013;
+        fail({server_lost, "HY000", "no answer to a sign of life"}, sql);
+    }
+    if (mysql_read_query_result(link_.get()) != 0) fail(error(), sql);
 }
 
 void CConnection::send(const std::string& sql) {

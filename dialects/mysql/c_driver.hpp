@@ -5,6 +5,7 @@
 
 #include <mysql.h>
 
+#include <chrono>
 #include <memory>
 
 namespace mercator::mysql {
@@ -23,6 +24,9 @@ public:
     [[nodiscard]] std::unique_ptr<DriverStatement>
     prepare(std::shared_ptr<const Compiled> compiled) override;
     [[nodiscard]] std::int64_t ask(const std::string& sql) override;
+    /// Within `ConnectOptions::ping_timeout`. (The connector has no way to wait that long only: it
+    /// keeps to option read_timeout.)
+    void ping() override;
     /// What went wrong last.
     [[nodiscard]] NativeError error() const;
     [[nodiscard]] MYSQL* native() noexcept { return link_.get(); }
@@ -41,6 +45,7 @@ private:
     void send(const std::string& sql) override;
     void query(const std::string& sql);
 
+    std::chrono::milliseconds ping_limit_;
     std::unique_ptr<MYSQL, Close> link_;
     CStatement* streaming_ = nullptr;
 };

@@ -28,6 +28,7 @@ sql::ConnectOptionsMap connect_map(const Address& address, int timeout) {
     map["OPT_CONNECT_TIMEOUT"] = timeout;
     map["OPT_CHARSET_NAME"] = sql::SQLString("utf8mb4");
     map["CLIENT_FOUND_ROWS"] = true;
+    map["OPT_LOCAL_INFILE"] = 0; // a server may not ask for our files
     set_if_given(map, "schema", address.database);
     set_if_given(map, "socket", address.socket);
     set_if_given(map, "OPT_READ_TIMEOUT", address.read_timeout);
@@ -35,6 +36,8 @@ sql::ConnectOptionsMap connect_map(const Address& address, int timeout) {
     set_if_given(map, "sslCA", address.tls_authority);
     set_if_given(map, "sslCert", address.tls_certificate);
     set_if_given(map, "sslKey", address.tls_key);
+    if (address.tls != Tls::Disabled) map["sslEnforce"] = true;
+    if (address.tls == Tls::VerifyIdentity) map["sslVerify"] = true;
     return map;
 }
 

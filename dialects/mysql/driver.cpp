@@ -90,8 +90,13 @@ void Connection::follow(TransactionEffect effect) noexcept {
     case TransactionEffect::ImplicitCommit:
         in_transaction_ = false;
         break;
+    case TransactionEffect::ImplicitCommitAndSession:
+        in_transaction_ = false;
+        session_changed_ = true;
+        break;
     case TransactionEffect::Session:
         settings_changed_ = true;
+        session_changed_ = true;
         break;
     case TransactionEffect::None:
         break;
@@ -127,7 +132,7 @@ void Connection::execute_script(std::string_view sql) {
     for (const std::string_view statement : split_script(sql)) {
         const TransactionEffect effect = transaction_effect(statement);
         // Schema changes commit first and may fail afterwards.
-        if (effect == TransactionEffect::ImplicitCommit) {
+        if (commits_first(effect)) {
             check_usable(statement);
             follow(effect);
         }

@@ -51,6 +51,10 @@ public:
     void reset() override;
     void ping() override;
     [[nodiscard]] bool is_broken() const noexcept override { return broken_; }
+    /// Stays true after `reset`, which brings back the database and our settings, but neither the
+    /// other variables nor tables and locks: only a new link is free of them.
+    [[nodiscard]] bool session_changed() const noexcept override { return session_changed_; }
+    void accept_session() noexcept override { settings_changed_ = session_changed_ = false; }
 
     [[nodiscard]] const Server& server() const noexcept { return server_; }
     [[nodiscard]] std::size_t max_packet() const noexcept { return max_packet_; }
@@ -91,6 +95,7 @@ private:
     bool in_transaction_ = false;
     bool aborted_ = false; ///< a deadlock has rolled back; nobody has said rollback yet
     bool settings_changed_ = false;
+    bool session_changed_ = false;
     bool broken_ = false;
 };
 

@@ -145,6 +145,20 @@ constexpr std::array<std::string_view, 16> committing_words{
     "CREATE", "ALTER",    "DROP",   "RENAME",  "TRUNCATE",  "GRANT", "REVOKE", "ANALYZE",
     "CHECK",  "OPTIMIZE", "REPAIR", "INSTALL", "UNINSTALL", "LOCK",  "FLUSH",  "CACHE"};
 
+/// Variables and locks that a SELECT leaves behind.
+bool leaves_traces(std::string_view select) {
+    constexpr std::string_view lock = "GET_LOCK";
+    const auto same = [](char a, char b) {
+        return a == b || (a >= 'a' && a <= 'z' && a - 32 == b);
+    };
+    return select.find(":=") != std::string_view::npos ||
+           std::search(select.begin(), select.end(), lock.begin(), lock.end(), same) !=
+               select.end();
+}
+
+constexpr std::array<std::string_view, 6> session_words{"SET", "USE",     "CALL",
+                                                        "DO",  "PREPARE", "HANDLER"};
+
 TransactionEffect effect_of_rollback(Scanner& scanner) {
     while (scanner.next() == Token::Word) {
         if (scanner.word() == "TO") return TransactionEffect::None;
@@ -183,17 +197,19 @@ TransactionEffect transaction_effect(std::string_view statement) {
     Scanner scanner(statement);
     if (scanner.next() != Token::Word) return TransactionEffect::None;
     const std::string first = scanner.word();
-    if (first == "SELECT" || first == "INSERT" || first == "UPDATE" || first == "DELETE")
-        return TransactionEffect::None;
+    if (first == "INSERT" || first == "UPDATE" || first == "DELETE") return TransactionEffect::None;
+    if (first == "SELECT")
+        return leaves_traces(statement) ? TransactionEffect::Session : TransactionEffect::None;
     if (first == "BEGIN") return TransactionEffect::Begin;
     if (first == "COMMIT") return TransactionEffect::Commit;
     if (first == "ROLLBACK") return effect_of_rollback(scanner);
-    if (first == "SET") return TransactionEffect::Session;
-    if (first == "USE") return TransactionEffect::Session;
+    if (one_of(first, session_words)) return TransactionEffect::Session;
     const std::string second = scanner.next() == Token::Word ? scanner.word() : std::string();
     if (first == "START")
         return second == "TRANSACTION" ? TransactionEffect::Begin : TransactionEffect::None;
-    if (second == "TEMPORARY") return TransactionEffect::None;
+    if (second == "TEMPORARY")
+        return first == "CREATE" ? TransactionEffect::Session : TransactionEffect::None;
+    if (first == "LOCK" || first == "FLUSH") return TransactionEffect::ImplicitCommitAndSession;
     return one_of(first, committing_words) ? TransactionEffect::ImplicitCommit
                                            : TransactionEffect::None;
 }

@@ -19,9 +19,16 @@ enum class TransactionEffect : std::uint8_t {
     Begin, ///< commits what was open and starts anew
     Commit,
     Rollback,
-    ImplicitCommit, ///< schema changes commit before they run
-    Session         ///< SET: changes how the session behaves
+    ImplicitCommit,           ///< schema changes commit before they run
+    ImplicitCommitAndSession, ///< and leave something in the session: LOCK TABLES
+    Session                   ///< leaves something in the session: SET, a temporary table, a lock
 };
+
+/// Does it commit before it runs?
+[[nodiscard]] constexpr bool commits_first(TransactionEffect effect) noexcept {
+    return effect == TransactionEffect::ImplicitCommit ||
+           effect == TransactionEffect::ImplicitCommitAndSession;
+}
 
 [[nodiscard]] TransactionEffect transaction_effect(std::string_view statement);
 

@@ -32,7 +32,7 @@ void Statement::start() {
 }
 
 void Statement::run() {
-    if (effect_ == TransactionEffect::ImplicitCommit) connection_.follow(effect_);
+    if (commits_first(effect_)) connection_.follow(effect_);
     last_count_ = send();
     affected_ += last_count_;
     connection_.follow(effect_);

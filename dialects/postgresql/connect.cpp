@@ -55,6 +55,7 @@ constexpr std::array known_options{
     Option{"passfile"},
     Option{"port", Kind::Ours},
     Option{"prepared_statements", Kind::Ours, "on off"},
+    Option{"read_timeout", Kind::Ours},
     Option{"requirepeer"},
     Option{"search_path", Kind::Ours},
     Option{"ssl_max_protocol_version", Kind::Text, "TLSv1 TLSv1.1 TLSv1.2 TLSv1.3"},
@@ -106,7 +107,7 @@ std::string all_names() {
 /// value.
 void check_option(const std::string& name, const std::string& value) {
     constexpr std::array numbers{std::string_view("connect_timeout"),
-                                 std::string_view("lock_timeout"),
+                                 std::string_view("lock_timeout"), std::string_view("read_timeout"),
                                  std::string_view("statement_timeout")};
     const Option* option = find_option(name);
     if (option == nullptr)
@@ -209,6 +210,8 @@ Keywords keywords_for(const Url& url, const Url::Host& host, const std::string& 
     keywords.add("keepalives_interval", "10");
     keywords.add("keepalives_count", "6");
     keywords.add("tcp_user_timeout", "60000");
+    // Who names an authority wants no other server, and no plain text either.
+    if (url.option("sslrootcert")) keywords.add("sslmode", "verify-full");
     for (const auto& [name, value] : url.options)
         if (find_option(name)->kind != Kind::Ours && name != "target_session_attrs")
             keywords.add(name, value);
@@ -276,6 +279,15 @@ bool wait_for(const PGconn* connection, PostgresPollingStatusType direction,
     const int ready = poll(&socket, 1, static_cast<int>(std::min<std::int64_t>(left, 1'000'000)));
     return ready != 0 || Clock::now() < deadline;
 }
+
+} // namespace
+
+std::chrono::milliseconds answer_limit(const Url& url) {
+    const auto seconds = url.option("read_timeout");
+    return std::chrono::seconds(seconds ? *parse_number(*seconds) : 0);
+}
+
+namespace {
 
 std::chrono::milliseconds time_limit(const Url& url, const ConnectOptions& options) {
     if (const auto seconds = url.option("connect_timeout"))

@@ -6,6 +6,7 @@
 
 #include <libpq-fe.h>
 
+#include <chrono>
 #include <memory>
 
 namespace mercator::postgresql {
@@ -14,6 +15,9 @@ struct FinishConnection {
     void operator()(PGconn* connection) const noexcept { PQfinish(connection); }
 };
 using ConnectionPtr = std::unique_ptr<PGconn, FinishConnection>;
+
+/// How long to wait for the server's answer to a command, by option read_timeout; 0: for ever.
+[[nodiscard]] std::chrono::milliseconds answer_limit(const Url& url);
 
 /// Every option and value that we understand; anything else is an ArgumentError naming it.
 void check_address(const Url& url);

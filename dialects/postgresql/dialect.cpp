@@ -51,7 +51,8 @@ std::unique_ptr<DriverConnection> PostgresqlDialect::connect(const Url& url,
                                                              const ConnectOptions& options) const {
     const bool named = url.option("prepared_statements").value_or("on") == "on";
     return std::make_unique<Connection>(
-        open_link(url, options), named ? Preparation::Named : Preparation::Unnamed, options.log);
+        open_link(url, options), named ? Preparation::Named : Preparation::Unnamed,
+        Limits{answer_limit(url), options.ping_timeout}, options.log);
 }
 
 void PostgresqlDialect::initialize(DriverConnection& connection) {

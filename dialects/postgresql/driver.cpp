@@ -9,6 +9,8 @@
 
 #include <fmt/format.h>
 
+#include <poll.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -39,6 +41,18 @@ void log_notice(void* sink, const PGresult* notice) {
 
 } // namespace
 
+bool may_change_session(std::string_view sql) {
+    // Statements of the unit of work begin with these; a function in them may still take a lock or
+    // make a setting.
+    for (const char* harmless : {"SELECT", "INSERT", "UPDATE", "DELETE", "WITH"}) {
+        if (!sql.starts_with(harmless)) continue;
+        for (const char* function : {"advisory_lock", "set_config", "INTO TEMP"})
+            if (sql.find(function) != std::string_view::npos) return true;
+        return false;
+    }
+    return !sql.empty();
+}
+
 std::uint64_t affected_rows_of(PGresult* result) noexcept {
     const std::string_view text = PQcmdTuples(result);
     std::uint64_t rows = 0;
@@ -46,16 +60,23 @@ std::uint64_t affected_rows_of(PGresult* result) noexcept {
     return rows;
 }
 
-Connection::Connection(ConnectionPtr link, Preparation preparation, std::shared_ptr<LogSink> log) :
+Connection::Connection(ConnectionPtr link, Preparation preparation, Limits limits,
+                       std::shared_ptr<LogSink> log) :
     link_(std::move(link)),
     preparation_(preparation),
+    limits_(limits),
     log_(std::move(log)),
     process_(getpid()) {
     PQsetNoticeReceiver(link_.get(), &log_notice, log_.get());
 }
 
 Connection::~Connection() {
-    if (getpid() == process_) return;
+    if (getpid() == process_) {
+        // A peer that no longer reads must not keep us at saying goodbye.
+        if (const int socket = PQsocket(link_.get()); broken_ && socket >= 0)
+            shutdown(socket, SHUT_RDWR);
+        return;
+    }
     // A child of fork: saying goodbye here would end the parent's session. Only our copy of the
     // socket is closed.
     PGconn* inherited = link_.release();
@@ -63,6 +84,7 @@ Connection::~Connection() {
 }
 
 std::unique_ptr<DriverStatement> Connection::prepare(std::shared_ptr<const Compiled> compiled) {
+    note_text(compiled->sql);
     if (compiled->binds.size() * std::max(compiled->rows, 1U) > most_parameters &&
         compiled->form != ast::BatchForm::Arrays) {
         DatabaseErrorInfo info;
@@ -77,7 +99,7 @@ std::unique_ptr<DriverStatement> Connection::prepare(std::shared_ptr<const Compi
 }
 
 void Connection::execute_script(std::string_view sql) {
-    changed_settings_ = true; // it may hold a SET: only the server could tell
+    note_text(sql);
     static_cast<void>(checked(run(std::string(sql)), sql));
 }
 
@@ -136,17 +158,33 @@ bool Connection::in_transaction() const {
     return status != PQTRANS_IDLE && status != PQTRANS_UNKNOWN;
 }
 
+// DISCARD ALL would also forget our prepared statements and plans.
 void Connection::reset() {
     std::string sql = in_transaction() ? "ROLLBACK" : "";
-    if (changed_settings_)
-        sql.append(sql.empty() ? "" : "; ").append("RESET SESSION AUTHORIZATION; RESET ALL");
+    if (session_changed_)
+        sql.append(sql.empty() ? "" : "; ")
+            .append("CLOSE ALL; RESET SESSION AUTHORIZATION; RESET ALL; UNLISTEN *; "
+                    "SELECT pg_catalog.pg_advisory_unlock_all(); DISCARD TEMP; DISCARD SEQUENCES");
     if (sql.empty()) return;
     static_cast<void>(checked(run(sql), sql));
-    changed_settings_ = false;
+    session_changed_ = false;
+}
+
+void Connection::note_text(std::string_view sql) {
+    session_changed_ = session_changed_ || may_change_session(sql);
 }
 
 void Connection::ping() {
-    static_cast<void>(checked(run(""), ""));
+    const auto usual = std::exchange(limits_.answer, limits_.ping);
+    ResultPtr result;
+    try {
+        result = run("");
+    } catch (...) {
+        limits_.answer = usual;
+        throw;
+    }
+    limits_.answer = usual;
+    static_cast<void>(checked(std::move(result), ""));
 }
 
 bool Connection::is_broken() const noexcept {
@@ -175,8 +213,49 @@ void Connection::free_forgotten() {
         static_cast<void>(checked(std::move(result), sql));
 }
 
+void Connection::await_answer(std::string_view sql) {
+    using Clock = std::chrono::steady_clock;
+    if (limits_.answer.count() <= 0) return;
+    const auto deadline = Clock::now() + limits_.answer;
+    while (PQisBusy(link_.get()) != 0) {
+        const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now());
+        if (left.count() <= 0) break;
+        pollfd socket{PQsocket(link_.get()), POLLIN, 0};
+        constexpr std::int64_t longest = 1'000'000;
+        const int ready = poll(&socket, 1, static_cast<int>(std::min(left.count(), longest)));
+        if (ready > 0 && PQconsumeInput(link_.get()) == 0) return; // the next call says what it is
+    }
+    if (PQisBusy(link_.get()) == 0) return;
+    broken_ = true;
+    DatabaseErrorInfo info;
+    info.code = ErrorCode::Timeout;
+    info.message = fmt::format("the server did not answer within {} ms; the connection is given "
+                               "up, and whether the command took effect is not known",
+                               limits_.answer.count());
+    info.statement = sql;
+    info.connection_lost = true;
+    info.transaction_aborted = true;
+    throw_database_error(std::move(info));
+}
+
+ResultPtr Connection::next_result(std::string_view sql) {
+    await_answer(sql);
+    return ResultPtr(PQgetResult(link_.get()));
+}
+
+ResultPtr Connection::last_result(std::string_view sql) {
+    ResultPtr last;
+    while (ResultPtr result = next_result(sql)) {
+        last = std::move(result);
+        if (PQstatus(link_.get()) == CONNECTION_BAD) break;
+    }
+    return last;
+}
+
 ResultPtr Connection::run(const std::string& sql) {
-    return ResultPtr(PQexec(link_.get(), sql.c_str()));
+    if (limits_.answer.count() <= 0) return ResultPtr(PQexec(link_.get(), sql.c_str()));
+    if (PQsendQuery(link_.get(), sql.c_str()) == 0) return nullptr;
+    return last_result(sql);
 }
 
 ResultPtr Connection::checked(ResultPtr result, std::string_view sql) {
@@ -192,6 +271,10 @@ void Connection::fail(const PGresult* result, std::string_view sql) {
 
 ResultPtr Connection::execute_prepared(const std::string& name, const std::string& sql,
                                        const Parameters& parameters) {
+    if (limits_.answer.count() > 0) {
+        send(name, sql, parameters);
+        return checked(last_result(sql), sql);
+    }
     return checked(
         ResultPtr(PQexecPrepared(link_.get(), name.c_str(), parameters.count(), parameters.values(),
                                  parameters.lengths(), parameters.formats(), binary)),
@@ -221,7 +304,7 @@ std::vector<ResultPtr> Connection::collect_pipeline() {
     // Each command's results end with a null; two in a row without the synchronisation point mean
     // that the link is gone.
     for (int nulls = 0; nulls < 2;) {
-        ResultPtr result(PQgetResult(link_.get()));
+        ResultPtr result = next_result({});
         if (!result) {
             ++nulls;
             continue;

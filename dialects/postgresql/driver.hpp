@@ -10,6 +10,7 @@
 
 #include <sys/types.h>
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -19,6 +20,9 @@
 namespace mercator::postgresql {
 
 class Parameters;
+
+/// May the text leave something behind in the session: a setting, a lock, a temporary table?
+[[nodiscard]] bool may_change_session(std::string_view sql);
 
 struct ClearResult {
     void operator()(PGresult* result) const noexcept { PQclear(result); }
@@ -30,12 +34,19 @@ using ResultPtr = std::unique_ptr<PGresult, ClearResult>;
 /// unnamed statement.
 enum class Preparation : std::uint8_t { Named, Unnamed };
 
+/// How long an answer may take; 0: for ever.
+struct Limits {
+    std::chrono::milliseconds answer{0};
+    std::chrono::milliseconds ping{0};
+};
+
 /// A link to one PostgreSQL server. Statements are named m1, m2 … and prepared together with their
 /// first execution, in one round trip. Names of destroyed statements are collected and freed with a
 /// later message, so that a destructor never waits.
 class Connection final : public DriverConnection {
 public:
-    Connection(ConnectionPtr link, Preparation preparation, std::shared_ptr<LogSink> log);
+    Connection(ConnectionPtr link, Preparation preparation, Limits limits,
+               std::shared_ptr<LogSink> log);
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;
     ~Connection() override;
@@ -53,6 +64,8 @@ public:
     void reset() override;
     void ping() override;
     [[nodiscard]] bool is_broken() const noexcept override;
+    [[nodiscard]] bool session_changed() const noexcept override { return session_changed_; }
+    void accept_session() noexcept override { session_changed_ = false; }
 
     // for Statement
 
@@ -85,6 +98,11 @@ private:
     [[nodiscard]] ResultPtr checked(ResultPtr result, std::string_view sql);
     [[noreturn]] void fail(const PGresult* result, std::string_view sql);
     ResultPtr run(const std::string& sql);
+    void note_text(std::string_view sql);
+    /// Waits until the server has answered, or gives the link up.
+    void await_answer(std::string_view sql);
+    [[nodiscard]] ResultPtr next_result(std::string_view sql);
+    [[nodiscard]] ResultPtr last_result(std::string_view sql);
     void free_forgotten();
     [[nodiscard]] std::string forgotten_names_script();
     /// All results up to the synchronisation point, in order.
@@ -93,12 +111,13 @@ private:
 
     ConnectionPtr link_;
     Preparation preparation_;
+    Limits limits_;
     std::shared_ptr<LogSink> log_;
     std::vector<std::string> forgotten_;
     std::uint64_t last_name_ = 0;
     pid_t process_;
     bool broken_ = false;
-    bool changed_settings_ = false;
+    bool session_changed_ = false;
 };
 
 } // namespace mercator::postgresql

@@ -129,6 +129,26 @@ class Server:
 
     # What all of them share.
 
+    def _make_certificates(self):
+        """An authority and a server's certificate in <folder>/tls; None without openssl."""
+        if shutil.which("openssl") is None:
+            return None
+        tls = self._folder / "tls"
+        self._run(["mkdir", "-m", "755", str(tls)])
+        names = tls / "names.cnf"
+        names.write_text("subjectAltName=IP:127.0.0.1,DNS:localhost\n")
+        names.chmod(0o644)
+        key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
+        for name in ("ca", "other_ca"):
+            self._run(["openssl", "req", "-x509", *key, "-keyout", f"{tls}/{name}.key", "-out",
+                       f"{tls}/{name}.pem", "-days", "2", "-subj", f"/CN=mercator test {name}"])
+        self._run(["openssl", "req", *key, "-keyout", f"{tls}/server.key", "-out",
+                   f"{tls}/server.csr", "-subj", "/CN=localhost"])
+        self._run(["openssl", "x509", "-req", "-in", f"{tls}/server.csr", "-CA", f"{tls}/ca.pem",
+                   "-CAkey", f"{tls}/ca.key", "-CAcreateserial", "-out", f"{tls}/server.pem",
+                   "-days", "2", "-extfile", str(names)])
+        return tls
+
     def _account(self):
         try:
             return pwd.getpwnam(self.system_user)
@@ -193,12 +213,16 @@ class PostgreSql(Server):
         self._run([find_program("initdb", *self.folders), "-D", str(self._folder / "data"),
                    "-U", USER, "--pwfile", str(password_file), "--auth", "scram-sha-256",
                    "--locale", "C", "--encoding", "UTF8", "--no-sync"])
+        self._tls = self._make_certificates()
 
     def _command(self):
         settings = {"listen_addresses": "127.0.0.1", "port": self.port,
                     "unix_socket_directories": str(self._folder), "fsync": "off",
                     "synchronous_commit": "off", "full_page_writes": "off",
                     "max_connections": 100, "timezone": "UTC"}
+        if self._tls:  # ready, but off: the tests of TLS switch it on
+            settings |= {"ssl_ca_file": self._tls / "ca.pem", "ssl_cert_file": self._tls / "server.pem",
+                         "ssl_key_file": self._tls / "server.key"}
         command = [find_program("postgres", *self.folders), "-D", str(self._folder / "data")]
         for name, value in settings.items():
             command += ["-c", f"{name}={value}"]
@@ -225,6 +249,7 @@ class MariaDb(Server):
         self._run([find_program("mariadb-install-db", "/usr/bin"), "--no-defaults",
                    f"--datadir={self._folder / 'data'}", "--auth-root-authentication-method=normal",
                    "--skip-test-db", "--innodb-flush-method=nosync"])
+        self._tls = self._make_certificates()
         script = self._folder / "init.sql"
         script.write_text(
             f"CREATE DATABASE IF NOT EXISTS {DATABASE} CHARACTER SET utf8mb4;\n"
@@ -233,13 +258,15 @@ class MariaDb(Server):
         script.chmod(0o644)
 
     def _command(self):
+        tls = [f"--ssl-{option}={self._tls / file}" for option, file in
+               (("ca", "ca.pem"), ("cert", "server.pem"), ("key", "server.key"))] if self._tls else []
         return [find_program("mariadbd", "/usr/sbin"), "--no-defaults",
                 f"--datadir={self._folder / 'data'}", f"--socket={self._folder / 'server.sock'}",
                 f"--pid-file={self._folder / 'server.pid'}", f"--init-file={self._folder / 'init.sql'}",
                 "--bind-address=127.0.0.1", f"--port={self.port}", "--skip-name-resolve",
                 "--character-set-server=utf8mb4", "--default-time-zone=+00:00",
                 "--innodb-flush-log-at-trx-commit=0", "--innodb-flush-method=nosync",
-                "--innodb-doublewrite=0", "--skip-log-bin", "--performance-schema=OFF"]
+                "--innodb-doublewrite=0", "--skip-log-bin", "--performance-schema=OFF", *tls]
 
 
 class MySql(Server):
