@@ -67,22 +67,33 @@ struct Server {
     }
 };
 
-/// What `server` takes: every case runs once through each driver.
-struct ConnectorCpp {
-    static constexpr const char* name = "connectorcpp";
+/// What `server` takes: every case runs once for each product and driver.
+struct MariaDbByConnector {
+    static constexpr const char* variable = "MERCATOR_TEST_MARIADB";
+    static constexpr const char* driver = "connectorcpp";
 };
-struct CClient {
-    static constexpr const char* name = "c";
+struct MariaDbByC {
+    static constexpr const char* variable = "MERCATOR_TEST_MARIADB";
+    static constexpr const char* driver = "c";
+};
+struct MySqlByConnector {
+    static constexpr const char* variable = "MERCATOR_TEST_MYSQL";
+    static constexpr const char* driver = "connectorcpp";
+};
+struct MySqlByC {
+    static constexpr const char* variable = "MERCATOR_TEST_MYSQL";
+    static constexpr const char* driver = "c";
 };
 
 /// The server of the test run, through a driver; nothing, with a message, when there is none.
-inline std::optional<Server> server(const char* driver) {
-    const char* uri = std::getenv("MERCATOR_TEST_MARIADB");
+template <class Link>
+std::optional<Server> server() {
+    const char* uri = std::getenv(Link::variable);
     if (uri == nullptr) {
-        MESSAGE("skipped: MERCATOR_TEST_MARIADB names no server");
+        MESSAGE("skipped: " << Link::variable << " names no server");
         return std::nullopt;
     }
-    return std::make_optional<Server>(uri, driver);
+    return std::make_optional<Server>(uri, Link::driver);
 }
 
 /// Throws away what `action` throws if it is of class E, and returns it.
