@@ -31,6 +31,9 @@ PER_BACKEND = ("conformance_test", "example_test", "regression_test")
 # Drivers besides the default one: the conformance program runs once more with each, as `mariadb+c://`. They prove no column of
 # the feature table, because they stand for no other database.
 FURTHER_DRIVERS = {"mariadb": ("c",), "mysql": ("c",)}
+# The conformance tests once more, in a program that has the dialects linked in instead of opening plugins.
+STATIC_PROGRAM = "static_conformance_test"
+STATIC_BACKEND = "sqlite"
 # Programs that run once, with the URIs of every running backend: MERCATOR_TEST_SQLITE and so on.
 ONCE = ("core_test", "plugins_test", "dialect_test")
 PYTHON_SUITES = ("run", "architecture", "compile_fail", "guide", "consumer")
@@ -48,7 +51,7 @@ def parse_arguments():
     parser.add_argument("--filter", default="", help="only cases whose name contains this")
     parser.add_argument("--suite", action="append",
                         help="only this program or suite; may be repeated "
-                             f"({', '.join(ONCE + PER_BACKEND + PYTHON_SUITES)})")
+                             f"({', '.join(ONCE + PER_BACKEND + (STATIC_PROGRAM,) + PYTHON_SUITES)})")
     arguments = parser.parse_args()
     asked = arguments.backend or ["all"]
     wanted = [name for item in asked for name in (ALL_BACKENDS if item == "all" else (item,))]
@@ -107,6 +110,10 @@ class Run:
                     self.run_program("conformance_test", f"{backend}+{driver}",
                                      self.build_dir / "bin" / "conformance_test",
                                      MERCATOR_TEST_URI=uri.replace("://", f"+{driver}://", 1))
+            if backend == STATIC_BACKEND and self.is_wanted(STATIC_PROGRAM):
+                # Another label than the backend's: it proves no column of the feature table a second time.
+                self.run_program(STATIC_PROGRAM, f"{backend} linked in",
+                                 self.build_dir / "bin" / STATIC_PROGRAM, MERCATOR_TEST_URI=uri)
         for name in PYTHON_SUITES:
             if self.is_wanted(name):
                 self.run_suite(name)
