@@ -32,12 +32,13 @@ public:
     /// References between rows to be deleted that no order satisfies: they are set to NULL first.
     /// Known once `deletes` has run.
     [[nodiscard]] const std::vector<Link>& released() const noexcept { return released_; }
+    /// The classes of these objects, those that others refer to first.
+    [[nodiscard]] static std::vector<const Mapper*>
+    sorted_mappers(const std::vector<InstanceState*>& states);
 
 private:
     using Parents = std::unordered_map<const InstanceState*, std::vector<const InstanceState*>>;
 
-    [[nodiscard]] static std::vector<const Mapper*>
-    sorted_mappers(const std::vector<InstanceState*>& states);
     [[nodiscard]] static std::vector<Step>
     levels(const Mapper& mapper, const std::vector<InstanceState*>& states, const Parents& parents);
     void postpone(const std::vector<Step>& steps);

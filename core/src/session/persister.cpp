@@ -96,6 +96,8 @@ void Persister::insert(std::span<InstanceState* const> states, const ColumnSet& 
             batch.form == ast::BatchForm::MultiRow ? static_cast<std::uint32_t>(batch.rows) : 1;
         StatementLease statement = run(insert, plan, now);
         if (returns) read_returned(*statement, now, fetched);
+        // A trigger may have kept a row out without an error.
+        if (!returns) check_count(statement->affected_rows(), now.size(), "inserted");
         if (one_by_one) fetch_after_insert(*statement, *now.front(), fetched);
         inserted(now);
         states = states.subspan(now.size());

@@ -2,6 +2,7 @@
 #include "unit_of_work.hpp"
 
 #include "persister.hpp"
+#include "row_keys.hpp"
 #include "written_columns.hpp"
 
 #include <mercator/state/snapshot.hpp>
@@ -53,6 +54,7 @@ void UnitOfWork::decide(bool apply_defaults) {
     postponed_by_child_ = LinksByChild(plan_.postponed());
     deletes_ = plan_.deletes(deleted_);
     find_changed();
+    find_moving_keys();
 }
 
 void UnitOfWork::fill_in_defaults() {
@@ -217,8 +219,12 @@ void UnitOfWork::find_changed() {
 // ---------------------------------------------------------------------------------------------------------------------
 
 void UnitOfWork::execute(Connection& connection) {
-    const bool deletes_first = a_key_is_used_again();
-    if (deletes_first) delete_all(connection);
+    const bool deletes_first = values_are_used_again(true);
+    if (deletes_first) {
+        release_from_deleted(connection);
+        delete_all(connection);
+    }
+    update_before_inserts(connection);
     insert_all(connection);
     update_all(connection);
     if (!deletes_first) delete_all(connection);
@@ -226,26 +232,6 @@ void UnitOfWork::execute(Connection& connection) {
     graph_.clear_written_links();
     pending_.clear();
     deleted_.clear();
-}
-
-/// A new object with the key of one that is to be deleted can only be inserted when that row is
-/// gone.
-bool UnitOfWork::a_key_is_used_again() {
-    if (deleted_.empty()) return false;
-    IdentityKey key;
-    for (const InstanceState* state : pending_) {
-        const auto& columns = state->mapper->columns();
-        if (const int made = state->mapper->generated_key();
-            made >= 0 &&
-            columns[static_cast<std::size_t>(made)].is_unset(
-                state->object() + columns[static_cast<std::size_t>(made)].field.offset)) {
-            continue;
-        }
-        identity_of(*state->mapper, state->object(), key);
-        const InstanceState* other = graph_.identities(*state->mapper).find(key);
-        if (other != nullptr && other->status == ObjectStatus::Deleted) return true;
-    }
-    return false;
 }
 
 bool UnitOfWork::is_postponed(const Link& link) const {
@@ -312,138 +298,11 @@ void UnitOfWork::settle(InstanceState& state) {
     state.snapshot = take_snapshot(*state.mapper, state.object(), graph_.arena());
 }
 
-ColumnSet UnitOfWork::changes_of(InstanceState& state) {
-    ColumnSet changed = changed_columns(*state.mapper, state.object(), state.snapshot);
-    if (changed.empty()) return changed;
-    const auto& columns = state.mapper->columns();
-    for (std::size_t i = 0; i < columns.size(); ++i) {
-        if (!columns[i].apply_on_update || changed.contains(i)) continue;
-        columns[i].apply_on_update(state.object() + columns[i].field.offset);
-        changed.insert(i);
-    }
-    return changed;
-}
-
-void UnitOfWork::update_all(Connection& connection) {
-    // Their rows have just been inserted, so they are not among the changed ones yet.
-    std::unordered_set<const InstanceState*> inserted;
-    for (const auto& link : plan_.postponed()) {
-        if (inserted.insert(link.child).second) changed_.push_back(link.child);
-    }
-    std::vector<std::pair<std::pair<const Mapper*, ColumnSet>, std::vector<InstanceState*>>> groups;
-    for (InstanceState* state : changed_) {
-        links_by_child_.for_each_of(*state, [](const Link& link) { synchronise(link); });
-        const ColumnSet changed = changes_of(*state);
-        if (changed.empty()) continue;
-        const auto same = std::find_if(groups.rbegin(), groups.rend(), [&](const auto& group) {
-            return group.first.first == state->mapper && group.first.second == changed;
-        });
-        if (same == groups.rend()) {
-            groups.push_back({{state->mapper, changed}, {state}});
-        } else {
-            same->second.push_back(state);
-        }
-    }
-    for (const auto& [what, states] : groups)
-        update_group(connection, *what.first, what.second, states);
-}
-
-void UnitOfWork::update_group(Connection& connection, const Mapper& mapper,
-                              const ColumnSet& changed, const std::vector<InstanceState*>& states) {
-    const auto& key = mapper.primary_key();
-    const bool key_changed = std::any_of(
-        key.begin(), key.end(), [&](std::uint16_t index) { return changed.contains(index); });
-    Persister persister(context_.engine(), connection, mapper);
-    for (InstanceState* state : states) record_.note(*state);
-    if (key_changed) {
-        for (InstanceState* state : states) {
-            persister.update_key(*state, changed);
-            graph_.forget_identity(*state);
-            graph_.register_identity(*state);
-        }
-    } else {
-        persister.update(states, changed);
-    }
-    for (InstanceState* state : states) {
-        for (const auto& relationship : mapper.relationships()) {
-            // A foreign key set by its member: what the relationship showed is out of date.
-            if (relationship.direction != Direction::ManyToOne || !touches(changed, relationship))
-                continue;
-            bool linked = false;
-            links_by_child_.for_each_of(*state, [&](const Link& link) {
-                linked = linked || same_foreign_key(*link.relationship, relationship);
-            });
-            if (!linked) RelatedAccess::unload(state->one(relationship));
-        }
-        graph_.count_rewrite();
-        settle(*state);
-    }
-}
-
 /// Rows that refer to each other let go before they are deleted. The members keep what they say,
 /// since a rollback needs it.
 void UnitOfWork::release_all(Connection& connection) {
-    for (const auto& link : plan_.released()) {
-        ColumnSet cleared;
-        std::vector<std::pair<const Field*, Value>> before;
-        for (std::size_t pair = 0; pair < link.relationship->pairs.size(); ++pair) {
-            const auto column = child_column(*link.relationship, pair);
-            const Field& field = link.child->mapper->columns()[column].field;
-            if (!field.optional) continue;
-            cleared.insert(column);
-            before.emplace_back(&field, load(field, link.child->object()));
-        }
-        record_.note(*link.child);
-        clear_foreign_key(link);
-        const auto put_back = [&] {
-            for (const auto& [field, value] : before) store(*field, link.child->object(), value);
-        };
-        try {
-            Persister(context_.engine(), connection, *link.child->mapper)
-                .update({&link.child, 1}, cleared);
-        } catch (...) {
-            put_back();
-            throw;
-        }
-        put_back();
-    }
+    for (const auto& link : plan_.released()) empty_foreign_key(connection, link);
 }
-
-namespace {
-
-/// Gives objects back the keys of their rows while they are deleted: a change of the key in memory
-/// was never written.
-class RowKeys {
-public:
-    explicit RowKeys(const std::vector<InstanceState*>& states) {
-        for (InstanceState* state : states) {
-            if (!state->is_tracked() ||
-                !is_changed(*state->mapper, state->object(), state->snapshot))
-                continue;
-            for (const auto index : state->mapper->primary_key()) {
-                const Field& field = state->mapper->columns()[index].field;
-                now_.push_back({state, &field, load(field, state->object())});
-                store(field, state->object(),
-                      snapshot_value(*state->mapper, state->snapshot, index));
-            }
-        }
-    }
-    RowKeys(const RowKeys&) = delete;
-    RowKeys& operator=(const RowKeys&) = delete;
-    ~RowKeys() {
-        for (const auto& [state, field, value] : now_) store(*field, state->object(), value);
-    }
-
-private:
-    struct Now {
-        InstanceState* state;
-        const Field* field;
-        Value value;
-    };
-    std::vector<Now> now_;
-};
-
-} // namespace
 
 void UnitOfWork::delete_all(Connection& connection) {
     const RowKeys keys(deleted_);

@@ -5,6 +5,7 @@
 #include "flush_plan.hpp"
 #include "key_sync.hpp"
 #include "transaction_record.hpp"
+#include "unique_values.hpp"
 
 #include <mercator/engine/connection.hpp>
 #include <mercator/loading/load_context.hpp>
@@ -42,13 +43,29 @@ private:
     void find_changed();
     void insert_all(Connection& connection);
     void insert_step(Connection& connection, const FlushPlan::Step& step);
+    /// Persistent objects whose key was changed: their children are found, and loaded.
+    void find_moving_keys();
     void update_all(Connection& connection);
+    void update_before_inserts(Connection& connection);
+    void write_changes(Connection& connection, const std::vector<InstanceState*>& states);
+    void write_rows(Connection& connection, const std::vector<ChangedRow>& rows);
+    std::vector<const Mapper*> write_handovers(Connection& connection,
+                                               const std::vector<ChangedRow>& rows);
+    void write_one_by_one(Connection& connection, const std::vector<ChangedRow>& rows,
+                          const std::vector<DependencyEdge>& edges);
+    std::vector<InstanceState*> write_moving_keys(Connection& connection,
+                                                  const std::vector<ChangedRow>& rows);
     void update_group(Connection& connection, const Mapper& mapper, const ColumnSet& changed,
                       const std::vector<InstanceState*>& states);
+    void empty_columns(Connection& connection, InstanceState& state, const ColumnSet& columns);
+    void empty_foreign_key(Connection& connection, const Link& link);
+    void release_from_deleted(Connection& connection);
     void release_all(Connection& connection);
     void delete_all(Connection& connection);
     void settle(InstanceState& state);
-    [[nodiscard]] bool a_key_is_used_again();
+    /// With `give_keys`, new objects get the parts of their keys that come from parents first.
+    [[nodiscard]] bool values_are_used_again(bool give_keys);
+    [[nodiscard]] bool refers_to_deleted(const Link& link);
     [[nodiscard]] bool is_postponed(const Link& link) const;
     [[nodiscard]] ColumnSet changes_of(InstanceState& state);
 
@@ -64,6 +81,7 @@ private:
     std::vector<FlushPlan::Step> inserts_;
     std::vector<FlushPlan::Step> deletes_;
     std::vector<InstanceState*> changed_;
+    std::vector<Link> let_go_for_key_; ///< children that cannot follow a key by themselves
     DeleteCascade cascades_;
 };
 

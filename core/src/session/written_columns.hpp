@@ -17,7 +17,9 @@ public:
     explicit WrittenColumns(const Mapper& mapper) {
         const auto& columns = mapper.columns();
         for (std::size_t i = 0; i < columns.size(); ++i) {
-            if (columns[i].generated || columns[i].server_default) {
+            // With a default of the client as well, the client has set the member by now.
+            const bool by_server = columns[i].server_default && !columns[i].apply_default;
+            if (columns[i].generated || by_server) {
                 optional_.emplace_back(i, &columns[i]);
             } else {
                 always_.insert(i);

@@ -1,0 +1,384 @@
+// SPDX-License-Identifier: MIT
+// The updates of a flush, and the order that keeps unique values apart.
+#include "moved_keys.hpp"
+#include "persister.hpp"
+#include "row_keys.hpp"
+#include "unique_values.hpp"
+#include "unit_of_work.hpp"
+
+#include <mercator/state/identity_key.hpp>
+#include <mercator/state/snapshot.hpp>
+
+#include <algorithm>
+#include <string_view>
+#include <unordered_set>
+
+namespace mercator {
+
+namespace {
+
+bool touches_key(const Mapper& mapper, const ColumnSet& columns) {
+    const auto& key = mapper.primary_key();
+    return std::any_of(key.begin(), key.end(),
+                       [&](std::uint16_t index) { return columns.contains(index); });
+}
+
+/// Without a look at the snapshot: the identity map knows the key of the row.
+bool key_has_moved(const InstanceState& state, IdentityKey& scratch) {
+    if (!state.in_identity_map) return false;
+    identity_of(*state.mapper, state.object(), scratch);
+    if (scratch.hash != state.key_hash) return true;
+    return !scratch.bytes.empty() &&
+           scratch.bytes !=
+               std::string_view(reinterpret_cast<const char*>(state.key), state.key_size);
+}
+
+std::vector<const Mapper*> mappers_of(const std::vector<InstanceState*>& states) {
+    std::vector<const Mapper*> mappers;
+    for (const InstanceState* state : states) {
+        if (mappers.empty() ||
+            (mappers.back() != state->mapper &&
+             std::find(mappers.begin(), mappers.end(), state->mapper) == mappers.end()))
+            mappers.push_back(state->mapper);
+    }
+    return mappers;
+}
+
+bool has_unique_columns(const Mapper& mapper) {
+    const Table& table = mapper.table();
+    return !table.uniques.empty() || std::any_of(table.indexes.begin(), table.indexes.end(),
+                                                 [](const Index& index) { return index.unique; });
+}
+
+} // namespace
+
+// What must go before what
+// ---------------------------------------------------------------------------------------------------------
+
+/// A new or changed object with a value that must be distinct and belongs to a row that is to be
+/// deleted can only be written when that row is gone.
+bool UnitOfWork::values_are_used_again(bool give_keys) {
+    if (deleted_.empty() || (pending_.empty() && changed_.empty())) return false;
+    for (const Mapper* mapper : mappers_of(deleted_)) {
+        std::vector<InstanceState*> added;
+        for (InstanceState* state : pending_) {
+            if (state->mapper != mapper) continue;
+            added.push_back(state);
+            if (!give_keys) continue;
+            links_by_child_.for_each_of(*state, [](const Link& link) {
+                // Parts of its key may come from there.
+                if (link.parent != nullptr && link.parent->status == ObjectStatus::Persistent)
+                    synchronise(link);
+            });
+        }
+        IdentityKey scratch;
+        std::vector<std::pair<InstanceState*, ColumnSet>> changed;
+        for (InstanceState* state : changed_) {
+            if (state->mapper == mapper &&
+                (has_unique_columns(*mapper) || key_has_moved(*state, scratch)))
+                changed.emplace_back(state,
+                                     changed_columns(*mapper, state->object(), state->snapshot));
+        }
+        if (added.empty() && changed.empty()) continue;
+        UniqueValues freed(*mapper);
+        for (const InstanceState* state : deleted_) {
+            if (state->mapper == mapper) freed.give_up(*state);
+        }
+        const bool again =
+            std::any_of(added.begin(), added.end(),
+                        [&](const InstanceState* state) { return freed.has_taken(*state); }) ||
+            std::any_of(changed.begin(), changed.end(),
+                        [&](const auto& row) { return freed.has_taken(*row.first, row.second); });
+        if (again) return true;
+    }
+    return false;
+}
+
+/// Does the child's row refer to one that is to be deleted, whatever its members say by now?
+bool UnitOfWork::refers_to_deleted(const Link& link) {
+    if (link.child->status != ObjectStatus::Persistent || !link.child->is_tracked()) return false;
+    const Relationship& relationship = *link.relationship;
+    const Mapper& parent =
+        relationship.direction == Direction::ManyToOne ? *relationship.target : *relationship.owner;
+    std::vector<Value> key;
+    for (const auto index : parent.primary_key()) {
+        for (std::size_t pair = 0; pair < relationship.pairs.size(); ++pair) {
+            if (parent_column(relationship, pair) != index) continue;
+            key.push_back(snapshot_value(*link.child->mapper, link.child->snapshot,
+                                         child_column(relationship, pair)));
+            if (key.back().is_null()) return false;
+        }
+    }
+    if (key.size() != parent.primary_key().size()) return false;
+    IdentityKey identity;
+    identity_of(parent, key, identity);
+    const InstanceState* row = graph_.identities(parent).find(identity);
+    return row != nullptr && row->status == ObjectStatus::Deleted;
+}
+
+/// Where the deletes go first, rows that were moved to another parent let go of the old one before.
+void UnitOfWork::release_from_deleted(Connection& connection) {
+    for (const auto& link : links_) {
+        if (can_be_empty(*link.relationship) && refers_to_deleted(link))
+            empty_foreign_key(connection, link);
+    }
+}
+
+void UnitOfWork::find_moving_keys() {
+    IdentityKey scratch;
+    MovedKeys moved(context_, record_);
+    let_go_for_key_.clear();
+    for (InstanceState* state : changed_) {
+        if (!key_has_moved(*state, scratch)) continue;
+        for (const auto& link : moved.children_to_release(*state)) let_go_for_key_.push_back(link);
+    }
+}
+
+// Emptying columns for a moment
+// ----------------------------------------------------------------------------------------------------
+
+/// The row is NULL in these columns for a while; the members keep what they say, since what follows
+/// and a rollback need it.
+void UnitOfWork::empty_columns(Connection& connection, InstanceState& state,
+                               const ColumnSet& columns) {
+    if (columns.empty()) return;
+    record_.note(state);
+    const RowKeys keys({&state});
+    std::vector<std::pair<const Field*, Value>> before;
+    const auto put_back = [&] {
+        for (const auto& [field, value] : before) store(*field, state.object(), value);
+    };
+    try {
+        for (std::size_t i = 0; i < state.mapper->columns().size(); ++i) {
+            if (!columns.contains(i)) continue;
+            const Field& field = state.mapper->columns()[i].field;
+            before.emplace_back(&field, load(field, state.object()));
+            store(field, state.object(), Value());
+        }
+        InstanceState* const one = &state;
+        Persister(context_.engine(), connection, *state.mapper).update({&one, 1}, columns);
+    } catch (...) {
+        put_back();
+        throw;
+    }
+    put_back();
+}
+
+void UnitOfWork::empty_foreign_key(Connection& connection, const Link& link) {
+    ColumnSet cleared;
+    for (std::size_t pair = 0; pair < link.relationship->pairs.size(); ++pair) {
+        const auto column = child_column(*link.relationship, pair);
+        if (link.child->mapper->columns()[column].field.optional) cleared.insert(column);
+    }
+    empty_columns(connection, *link.child, cleared);
+}
+
+// Updates
+// --------------------------------------------------------------------------------------------------------------------
+
+ColumnSet UnitOfWork::changes_of(InstanceState& state) {
+    ColumnSet changed = changed_columns(*state.mapper, state.object(), state.snapshot);
+    if (changed.empty()) return changed;
+    const auto& columns = state.mapper->columns();
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+        if (!columns[i].apply_on_update || changed.contains(i)) continue;
+        columns[i].apply_on_update(state.object() + columns[i].field.offset);
+        changed.insert(i);
+    }
+    return changed;
+}
+
+/// Rows that give up a value which a new object takes are written before it is inserted.
+void UnitOfWork::update_before_inserts(Connection& connection) {
+    if (pending_.empty() || changed_.empty()) return;
+    std::vector<InstanceState*> early;
+    IdentityKey scratch;
+    for (const Mapper* mapper : mappers_of(pending_)) {
+        UniqueValues values(*mapper);
+        std::vector<InstanceState*> leaving;
+        for (InstanceState* state : changed_) {
+            if (state->mapper != mapper ||
+                (!has_unique_columns(*mapper) && !key_has_moved(*state, scratch)))
+                continue;
+            const ColumnSet columns = changed_columns(*mapper, state->object(), state->snapshot);
+            bool waits = false; // for the key of a new object
+            links_by_child_.for_each_of(*state, [&](const Link& link) {
+                waits = waits ||
+                        (link.parent != nullptr && link.parent->status == ObjectStatus::Pending);
+            });
+            if (waits || !values.concern(columns)) continue;
+            values.give_up(*state, columns);
+            leaving.push_back(state);
+        }
+        const bool taken = !leaving.empty() &&
+                           std::any_of(pending_.begin(), pending_.end(), [&](InstanceState* state) {
+                               return state->mapper == mapper && values.has_taken(*state);
+                           });
+        if (taken) early.insert(early.end(), leaving.begin(), leaving.end());
+    }
+    if (early.empty()) return;
+    const std::unordered_set<const InstanceState*> done(early.begin(), early.end());
+    std::erase_if(changed_, [&](const InstanceState* state) { return done.contains(state); });
+    write_changes(connection, early);
+}
+
+void UnitOfWork::update_all(Connection& connection) {
+    // Their rows have just been inserted, so they are not among the changed ones yet.
+    std::unordered_set<const InstanceState*> inserted;
+    for (const auto& link : plan_.postponed()) {
+        if (inserted.insert(link.child).second) changed_.push_back(link.child);
+    }
+    write_changes(connection, changed_);
+}
+
+void UnitOfWork::write_changes(Connection& connection, const std::vector<InstanceState*>& states) {
+    std::vector<ChangedRow> moving; // to another key
+    std::vector<ChangedRow> staying;
+    for (InstanceState* state : states) {
+        links_by_child_.for_each_of(*state, [](const Link& link) { synchronise(link); });
+        ColumnSet changed = changes_of(*state);
+        if (changed.empty()) continue;
+        const bool moves = touches_key(*state->mapper, changed);
+        (moves ? moving : staying).push_back({state, std::move(changed)});
+    }
+    if (!moving.empty()) {
+        // What refers to them may have changed with them.
+        std::vector<InstanceState*> rest;
+        for (const auto& row : staying) rest.push_back(row.state);
+        for (InstanceState* state : write_moving_keys(connection, moving)) {
+            if (std::find(rest.begin(), rest.end(), state) == rest.end()) rest.push_back(state);
+        }
+        staying.clear();
+        for (InstanceState* state : rest) {
+            if (ColumnSet changed = changes_of(*state); !changed.empty())
+                staying.push_back({state, std::move(changed)});
+        }
+    }
+    write_rows(connection, staying);
+}
+
+/// Keys change one row at a time, those that others refer to first. Returns the rows that have to
+/// be written because of it.
+std::vector<InstanceState*> UnitOfWork::write_moving_keys(Connection& connection,
+                                                          const std::vector<ChangedRow>& rows) {
+    std::vector<InstanceState*> states;
+    for (const auto& row : rows) states.push_back(row.state);
+    for (const auto& link : let_go_for_key_) {
+        const Mapper* parent = link.relationship->owner;
+        if (std::any_of(states.begin(), states.end(),
+                        [&](const InstanceState* state) { return state->mapper == parent; }))
+            empty_foreign_key(connection, link);
+    }
+    MovedKeys moved(context_, record_);
+    std::vector<InstanceState*> to_write;
+    for (const Mapper* mapper : FlushPlan::sorted_mappers(states)) {
+        std::vector<ChangedRow> own;
+        for (const auto& row : rows) {
+            if (row.state->mapper == mapper) own.push_back(row);
+        }
+        for (const auto index :
+             sort_topologically(own.size(), UniqueValues::handovers(*mapper, own)).order) {
+            InstanceState& state = *own[index].state;
+            const ColumnSet changed = changes_of(state); // it may have been taken along by now
+            if (changed.empty()) continue;
+            const std::byte* before = state.snapshot;
+            update_group(connection, *mapper, changed, {&state});
+            if (touches_key(*mapper, changed)) moved.take_along(state, before, to_write);
+        }
+    }
+    return to_write;
+}
+
+void UnitOfWork::write_rows(Connection& connection, const std::vector<ChangedRow>& rows) {
+    struct Group {
+        const Mapper* mapper;
+        ColumnSet columns;
+        std::vector<InstanceState*> states;
+    };
+    std::vector<Group> groups;
+    const auto written = write_handovers(connection, rows);
+    for (const auto& row : rows) {
+        if (std::find(written.begin(), written.end(), row.state->mapper) != written.end()) continue;
+        const auto same = std::find_if(groups.rbegin(), groups.rend(), [&](const Group& group) {
+            return group.mapper == row.state->mapper && group.columns == row.columns;
+        });
+        if (same == groups.rend()) {
+            groups.push_back({row.state->mapper, row.columns, {row.state}});
+        } else {
+            same->states.push_back(row.state);
+        }
+    }
+    for (const auto& group : groups)
+        update_group(connection, *group.mapper, group.columns, group.states);
+}
+
+/// Writes the rows of those classes of which one row takes a unique value that another gives up;
+/// returns the classes.
+std::vector<const Mapper*> UnitOfWork::write_handovers(Connection& connection,
+                                                       const std::vector<ChangedRow>& rows) {
+    std::vector<const Mapper*> written;
+    std::vector<InstanceState*> states;
+    if (rows.size() < 2) return written;
+    for (const auto& row : rows) states.push_back(row.state);
+    for (const Mapper* mapper : mappers_of(states)) {
+        if (!has_unique_columns(*mapper)) continue;
+        std::vector<ChangedRow> own;
+        for (const auto& row : rows) {
+            if (row.state->mapper == mapper) own.push_back(row);
+        }
+        const auto edges = UniqueValues::handovers(*mapper, own);
+        if (edges.empty()) continue;
+        write_one_by_one(connection, own, edges);
+        written.push_back(mapper);
+    }
+    return written;
+}
+
+/// Databases compare unique values row by row, also within one statement. Where values go round in
+/// a circle, a row is emptied for a moment, if its column can be; else the database refuses.
+void UnitOfWork::write_one_by_one(Connection& connection, const std::vector<ChangedRow>& rows,
+                                  const std::vector<DependencyEdge>& edges) {
+    const TopologicalOrder sorted = sort_topologically(rows.size(), edges);
+    for (const auto dropped : sorted.dropped) {
+        const ChangedRow& owner = rows[edges[dropped].before];
+        empty_columns(connection, *owner.state,
+                      UniqueValues(*owner.state->mapper).can_be_emptied(owner.columns));
+    }
+    for (const auto index : sorted.order)
+        update_group(connection, *rows[index].state->mapper, rows[index].columns,
+                     {rows[index].state});
+}
+
+void UnitOfWork::update_group(Connection& connection, const Mapper& mapper,
+                              const ColumnSet& changed, const std::vector<InstanceState*>& states) {
+    const auto& key = mapper.primary_key();
+    const bool key_changed = std::any_of(
+        key.begin(), key.end(), [&](std::uint16_t index) { return changed.contains(index); });
+    Persister persister(context_.engine(), connection, mapper);
+    for (InstanceState* state : states) record_.note(*state);
+    if (key_changed) {
+        for (InstanceState* state : states) {
+            persister.update_key(*state, changed);
+            graph_.forget_identity(*state);
+            graph_.register_identity(*state);
+        }
+    } else {
+        persister.update(states, changed);
+    }
+    for (InstanceState* state : states) {
+        for (const auto& relationship : mapper.relationships()) {
+            // A foreign key set by its member: what the relationship showed is out of date.
+            if (relationship.direction != Direction::ManyToOne || !touches(changed, relationship))
+                continue;
+            bool linked = false;
+            links_by_child_.for_each_of(*state, [&](const Link& link) {
+                linked = linked || same_foreign_key(*link.relationship, relationship);
+            });
+            if (!linked) RelatedAccess::unload(state->one(relationship));
+        }
+        graph_.count_rewrite();
+        settle(*state);
+    }
+}
+
+} // namespace mercator

@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: MIT
+#include "moved_keys.hpp"
+
+#include "key_sync.hpp"
+
+#include <mercator/state/snapshot.hpp>
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+namespace mercator {
+
+namespace {
+
+using Columns = std::vector<std::uint16_t>;
+
+std::optional<std::uint16_t> index_of(const Mapper& mapper, const std::string& column) {
+    for (std::size_t i = 0; i < mapper.columns().size(); ++i) {
+        if (mapper.table().columns[mapper.columns()[i].column].name == column)
+            return static_cast<std::uint16_t>(i);
+    }
+    return std::nullopt;
+}
+
+/// The columns of a foreign key on both sides, child first; empty where one of them is mapped to no
+/// member.
+std::vector<std::pair<std::uint16_t, std::uint16_t>>
+pairs_of(const Mapper& child, const ForeignKey& key, const Mapper& parent) {
+    std::vector<std::string> targets = key.target_columns;
+    if (targets.empty()) {
+        for (const Column* column : parent.table().primary_key()) targets.push_back(column->name);
+    }
+    std::vector<std::pair<std::uint16_t, std::uint16_t>> pairs;
+    for (std::size_t i = 0; i < key.columns.size() && i < targets.size(); ++i) {
+        const auto own = index_of(child, key.columns[i]);
+        const auto theirs = index_of(parent, targets[i]);
+        if (!own || !theirs) return {};
+        pairs.emplace_back(*own, *theirs);
+    }
+    return pairs;
+}
+
+/// The members of a row back as they are in the database, for as long as this lives.
+class OldRow {
+public:
+    OldRow(InstanceState& state, const Columns& columns) : state_(state) {
+        for (const auto column : columns) {
+            const Field& field = state.mapper->columns()[column].field;
+            now_.emplace_back(&field, load(field, state.object()));
+            store(field, state.object(), snapshot_value(*state.mapper, state.snapshot, column));
+        }
+    }
+    OldRow(const OldRow&) = delete;
+    OldRow& operator=(const OldRow&) = delete;
+    ~OldRow() {
+        for (const auto& [field, value] : now_) store(*field, state_.object(), value);
+    }
+
+private:
+    InstanceState& state_;
+    std::vector<std::pair<const Field*, Value>> now_;
+};
+
+const ForeignKey* foreign_key_behind(const Relationship& relationship) {
+    const Mapper& child = *relationship.target;
+    for (const auto& key : child.table().foreign_keys) {
+        bool same = key.columns.size() == relationship.pairs.size();
+        for (std::size_t pair = 0; same && pair < relationship.pairs.size(); ++pair) {
+            const auto& column = child.columns()[child_column(relationship, pair)];
+            same = child.table().columns[column.column].name == key.columns[pair];
+        }
+        if (same) return &key;
+    }
+    return nullptr;
+}
+
+std::vector<InstanceState*> members_of(InstanceState& parent, const Relationship& relationship) {
+    std::vector<InstanceState*> members;
+    if (relationship.is_collection) {
+        for (const auto& item : RelatedAccess::items(parent.many(relationship)))
+            members.push_back(&state_of(item.get()));
+    } else if (void* target = RelatedAccess::target(parent.one(relationship))) {
+        members.push_back(&state_of(target));
+    }
+    return members;
+}
+
+bool is_loaded(InstanceState& parent, const Relationship& relationship) {
+    return relationship.is_collection ? RelatedAccess::is_loaded(parent.many(relationship))
+                                      : RelatedAccess::is_loaded(parent.one(relationship));
+}
+
+} // namespace
+
+std::vector<Link> MovedKeys::children_to_release(InstanceState& parent) {
+    std::vector<Link> links;
+    for (const auto& relationship : parent.mapper->relationships()) {
+        if (relationship.direction != Direction::OneToMany || !can_be_empty(relationship)) continue;
+        const ForeignKey* key = foreign_key_behind(relationship);
+        const bool by_database = key != nullptr && (key->on_update == ReferentialAction::Cascade ||
+                                                    key->on_update == ReferentialAction::SetNull);
+        if (by_database) continue;
+        Columns own;
+        for (const auto& pair : relationship.pairs) own.push_back(pair.first);
+        const OldRow old(parent, own);
+        if (!is_loaded(parent, relationship)) context_.load_relationship(parent, relationship);
+        for (InstanceState* child : members_of(parent, relationship)) {
+            if (child->status != ObjectStatus::Persistent || !child->is_tracked()) continue;
+            bool refers = true;
+            for (const auto& [of_parent, of_child] : relationship.pairs) {
+                refers =
+                    refers && same_key(snapshot_value(*parent.mapper, parent.snapshot, of_parent),
+                                       snapshot_value(*child->mapper, child->snapshot, of_child));
+            }
+            if (refers) links.push_back({child, nullptr, &relationship});
+        }
+    }
+    return links;
+}
+
+void MovedKeys::take_along(InstanceState& parent, const std::byte* row_before,
+                           std::vector<InstanceState*>& to_write) {
+    std::vector<std::pair<InstanceState*, const ForeignKey*>> children;
+    graph_.for_each([&](InstanceState& child) {
+        if (child.status != ObjectStatus::Persistent || !child.is_tracked()) return;
+        for (const auto& key : child.mapper->table().foreign_keys) {
+            if (key.target_table != parent.mapper->table().name) continue;
+            const auto pairs = pairs_of(*child.mapper, key, *parent.mapper);
+            const bool refers =
+                !pairs.empty() && std::all_of(pairs.begin(), pairs.end(), [&](const auto& pair) {
+                    return same_key(snapshot_value(*child.mapper, child.snapshot, pair.first),
+                                    snapshot_value(*parent.mapper, row_before, pair.second));
+                });
+            if (refers) children.emplace_back(&child, &key);
+        }
+    });
+    for (const auto& [child, key] : children) take_child_along(*child, *key, parent, to_write);
+}
+
+void MovedKeys::take_child_along(InstanceState& child, const ForeignKey& key, InstanceState& parent,
+                                 std::vector<InstanceState*>& to_write) {
+    const Mapper& mapper = *child.mapper;
+    const auto pairs = pairs_of(mapper, key, *parent.mapper);
+    const ColumnSet changed = changed_columns(mapper, child.object(), child.snapshot);
+    bool set_by_member = false;
+    for (const auto& pair : pairs) set_by_member = set_by_member || changed.contains(pair.first);
+    record_.note(child);
+    const auto give = [&](bool empty) {
+        for (const auto& [own, theirs] : pairs) {
+            const Field& field = mapper.columns()[own].field;
+            store(field, child.object(),
+                  empty ? Value() : load(parent.mapper->columns()[theirs].field, parent.object()));
+        }
+    };
+    const bool empties = key.on_update == ReferentialAction::SetNull;
+    if (empties || key.on_update == ReferentialAction::Cascade) {
+        // The row has changed without a statement of ours: so does what we know of it, and nothing
+        // of what was changed in memory is lost.
+        std::vector<std::pair<const Field*, Value>> kept;
+        for (std::size_t i = 0; i < mapper.columns().size(); ++i) {
+            if (!changed.contains(i)) continue;
+            const Field& field = mapper.columns()[i].field;
+            kept.emplace_back(&field, load(field, child.object()));
+        }
+        const std::byte* before = child.snapshot;
+        restore_snapshot(mapper, child.object(), before);
+        give(empties);
+        child.snapshot = take_snapshot(mapper, child.object(), graph_.arena());
+        graph_.count_rewrite();
+        const bool key_moved = std::any_of(pairs.begin(), pairs.end(), [&](const auto& pair) {
+            const auto& key_columns = mapper.primary_key();
+            return std::find(key_columns.begin(), key_columns.end(), pair.first) !=
+                   key_columns.end();
+        });
+        if (key_moved) {
+            graph_.forget_identity(child);
+            graph_.register_identity(child);
+            take_along(child, before, to_write);
+        }
+        for (const auto& [field, value] : kept) store(*field, child.object(), value);
+    }
+    if (!set_by_member) give(false);
+    if (is_changed(mapper, child.object(), child.snapshot)) to_write.push_back(&child);
+}
+
+} // namespace mercator
