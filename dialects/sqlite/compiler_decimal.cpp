@@ -188,7 +188,9 @@ SqliteCompiler::common_of(const std::vector<const Expression*>& operands) const 
 void SqliteCompiler::write_bind_as(const ast::Bind& bind, const SqlType& type) {
     if (purpose_ == Purpose::Schema) return visit_bind(bind); // says that it is an error
     const std::size_t index = writer().add_bind(bind);
-    writer().compiled().binds.back().type = type;
+    SqlType& bound = writer().compiled().binds.back().type;
+    bound = type;
+    bound.sensitive = bind.type.sensitive;
     write_placeholder(index, type);
 }
 
