@@ -15,6 +15,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <tuple>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -113,6 +114,11 @@ public:
         InstanceState* state = find(mapper_of<Plain>(), values, std::is_const_v<T>);
         if (state == nullptr) return nullptr;
         return std::shared_ptr<T>(graph(), reinterpret_cast<T*>(state->object()));
+    }
+    /// The same with the parts of the key in a tuple.
+    template <class T, class... Key>
+    [[nodiscard]] std::shared_ptr<T> get(const std::tuple<Key...>& key) {
+        return std::apply([this](const Key&... part) { return get<T>(part...); }, key);
     }
     /// The same, where absence is an error: NoResultFound that names class and key.
     template <class T, class... Key>
