@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <string>
 
 namespace mercator::postgresql {
@@ -56,12 +57,23 @@ void PostgresqlCompiler::visit_literal(const ast::Literal& literal) {
         write_bytes_literal(digits);
     } else if (const auto* moment = literal.value.get_if<DateTime>()) {
         write_text_literal(to_string(*moment) + "+00");
+    } else if (const auto* number = literal.value.get_if<double>();
+               number && !std::isfinite(*number)) {
+        write_special_number(*number);
+    } else if (const auto* single = literal.value.get_if<float>();
+               single && !std::isfinite(*single)) {
+        write_special_number(double{*single});
     } else if (const auto* interval = literal.value.get_if<Interval>()) {
         write_text_literal(to_string(*interval));
         writer().text("::interval");
     } else {
         Compiler::visit_literal(literal);
     }
+}
+
+void PostgresqlCompiler::write_special_number(double value) {
+    write_text_literal(std::isnan(value) ? "NaN" : value > 0 ? "Infinity" : "-Infinity");
+    writer().text("::double precision");
 }
 
 void PostgresqlCompiler::write_bytes_literal(std::string_view digits) {

@@ -34,6 +34,7 @@ private:
                     void (PostgresqlCompiler::*write)(const ast::Function&),
                     const ast::Function& function);
     void write_base_function(const ast::Function& function);
+    void write_special_number(double value);
     void write_bytes_literal(std::string_view digits);
     void write_date_part(const ast::Function& function);
     void write_rounding(const ast::Function& function);

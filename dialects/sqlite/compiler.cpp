@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
 #include <memory>
 #include <string>
 #include <utility>
@@ -41,6 +42,13 @@ void SqliteCompiler::visit_literal(const ast::Literal& literal) {
                           : decimal_form(literal.type) == DecimalForm::SortableText ? Form::Text
                                                                                     : Form::Number;
         return write_as(literal, {form, literal.type.scale});
+    }
+    const auto* number = literal.value.get_if<double>();
+    const auto* single = literal.value.get_if<float>();
+    const double floating = number != nullptr ? *number : single != nullptr ? double{*single} : 0.0;
+    if (std::isinf(floating)) {
+        writer().text(floating > 0 ? "9e999" : "-9e999"); // there is no word for it
+        return;
     }
     if (const auto* interval = literal.value.get_if<Interval>()) {
         writer().text(fmt::format("{}", interval->count()));

@@ -47,8 +47,9 @@ bool binds_weaker_than_comparison(const ast::Expression& e) noexcept {
     }
 }
 
-template <class Float>
-std::string floating_literal(Float value) {
+/// A float is spelled as the double that it is: the few digits that tell it from other floats make
+/// another number, where a column or the server's arithmetic is wider.
+std::string floating_literal(double value) {
     if (!std::isfinite(value))
         throw CompileError("a number that is infinite or no number has no spelling in the schema");
     std::string text = fmt::format("{}", value);
@@ -233,7 +234,7 @@ void Compiler::visit_literal(const ast::Literal& literal) {
         writer_.number(*value.get_if<std::uint64_t>());
         break;
     case ValueKind::Float:
-        writer_.text(floating_literal(*value.get_if<float>()));
+        writer_.text(floating_literal(double{*value.get_if<float>()}));
         break;
     case ValueKind::Double:
         writer_.text(floating_literal(*value.get_if<double>()));
