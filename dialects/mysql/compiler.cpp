@@ -73,9 +73,10 @@ void Compiler::write_text_literal(std::string_view text) {
     }
     // What a backslash means depends on the sql_mode of whoever runs the text; hexadecimal digits
     // do not.
-    writer().text("_utf8mb4 X'");
+    const bool converts = reader_ == Reader::AnybodyInExpression;
+    writer().text(converts ? "CONVERT(X'" : "_utf8mb4 X'");
     for (const char c : text) writer().text(fmt::format("{:02X}", static_cast<unsigned char>(c)));
-    writer().text('\'');
+    writer().text(converts ? "' USING utf8mb4)" : "'");
 }
 
 void Compiler::visit_binary(const ast::Binary& binary) {

@@ -11,8 +11,9 @@ namespace mercator::mysql {
 class Compiler final : public mercator::Compiler {
 public:
     /// Who will read the text: a session with our settings, or also people with settings of their
-    /// own (the schema).
-    enum class Reader : std::uint8_t { OwnSession, Anybody };
+    /// own (the schema). Text in an expression of the schema is kept as text by MariaDB and read
+    /// again, which not every spelling survives.
+    enum class Reader : std::uint8_t { OwnSession, Anybody, AnybodyInExpression };
 
     explicit Compiler(const mercator::Dialect& dialect, Reader reader = Reader::OwnSession) :
         mercator::Compiler(dialect),

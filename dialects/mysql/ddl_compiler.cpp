@@ -197,8 +197,11 @@ std::string DdlCompiler::default_clause(const Column& column) const {
     }
     if (is_expression) return clause;
     // MySQL takes no bare literal as the default of a text or binary column, but the same as an
-    // expression.
-    return fmt::format("DEFAULT ({})", clause.substr(bare.size()));
+    // expression; of that MariaDB keeps the text, which an introducer does not survive.
+    const std::string literal = clause.substr(bare.size());
+    constexpr std::string_view introducer = "_utf8mb4 ";
+    if (!literal.starts_with(introducer)) return fmt::format("DEFAULT ({})", literal);
+    return fmt::format("DEFAULT (CONVERT({} USING utf8mb4))", literal.substr(introducer.size()));
 }
 
 std::string DdlCompiler::comment_clause(const Column& column) const {

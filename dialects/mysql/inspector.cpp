@@ -102,16 +102,70 @@ bool is_quoted_type(const std::string& native_type) {
            word != "year";
 }
 
+constexpr std::string_view introducer = "_utf8mb4 ";
+
 /// A text as a literal that means the same in every sql_mode.
 std::string literal(const std::string& value) {
     if (value.find('\\') != std::string::npos) {
         std::string digits;
         for (const char c : value) digits += fmt::format("{:02X}", static_cast<unsigned char>(c));
-        return "_utf8mb4 X'" + digits + '\'';
+        return fmt::format("{}X'{}'", introducer, digits);
     }
     std::string quoted = "'";
     for (const char c : value) quoted.append(c == '\'' ? "''" : std::string_view(&c, 1));
     return quoted + '\'';
+}
+
+/// The character that MariaDB writes behind a backslash.
+char unescaped(char c) {
+    switch (c) {
+    case 'n':
+        return '\n';
+    case 'r':
+        return '\r';
+    case '0':
+        return '\0';
+    case 'Z':
+        return '\x1A';
+    default:
+        return c;
+    }
+}
+
+/// The text that begins behind the quote at `at`, which is moved to the closing one.
+std::string quoted_value(std::string_view expression, std::size_t& at) {
+    std::string value;
+    for (++at; at < expression.size(); ++at) {
+        const char c = expression[at];
+        const bool has_next = at + 1 < expression.size();
+        if (c == '\'' && !(has_next && expression[at + 1] == '\'')) break;
+        const bool is_pair = c == '\'' || (c == '\\' && has_next);
+        if (is_pair) ++at;
+        value.push_back(c == '\\' && is_pair ? unescaped(expression[at]) : expression[at]);
+    }
+    return value;
+}
+
+/// MariaDB tells texts in expressions with backslashes before special characters, whatever the
+/// sql_mode. The same expression with texts that every sql_mode reads alike; see
+/// Compiler::Reader.
+std::string respelled(std::string_view expression) {
+    std::string text;
+    for (std::size_t at = 0; at < expression.size(); ++at) {
+        if (expression[at] != '\'') {
+            text.push_back(expression[at]);
+            continue;
+        }
+        const bool is_first = at == 0;
+        const std::string value = quoted_value(expression, at);
+        const bool is_whole = is_first && at + 1 >= expression.size();
+        const std::string spelled = literal(value);
+        const bool has_introducer = spelled.starts_with(introducer);
+        text += has_introducer && !is_whole
+                    ? fmt::format("CONVERT({} USING utf8mb4)", spelled.substr(introducer.size()))
+                    : spelled;
+    }
+    return text;
 }
 
 std::string upper(std::string text) {
@@ -186,8 +240,8 @@ std::string Inspector::default_of(const std::string& told, const std::string& na
                                   const std::string& extra) const {
     const std::string capital = upper(told);
     if (capital.starts_with("CURRENT_TIMESTAMP")) return capital;
-    if (tells_default_expressions(connection_->server()) ||
-        extra.find("DEFAULT_GENERATED") != std::string::npos || !is_quoted_type(native_type))
+    if (tells_default_expressions(connection_->server())) return respelled(told);
+    if (extra.find("DEFAULT_GENERATED") != std::string::npos || !is_quoted_type(native_type))
         return told;
     return literal(told);
 }
@@ -309,7 +363,8 @@ std::vector<ReflectedCheck> Inspector::checks(const TableName& table) {
                            "t.CONSTRAINT_NAME{}",
                            same_table),
                "AND t.CONSTRAINT_TYPE = 'CHECK' ORDER BY BINARY c.CONSTRAINT_NAME"))
-        checks.push_back({text(row[1]), text(row[2])});
+        checks.push_back({text(row[1]), connection_->server().is_mariadb ? respelled(text(row[2]))
+                                                                         : text(row[2])});
     return checks;
 }
 

@@ -54,6 +54,12 @@ bool is_bare_text(std::string_view text) {
     };
     constexpr std::string_view moment = "CURRENT_TIMESTAMP(";
     if (text.starts_with(moment)) return text.find(')') == text.size() - 1;
+    // What may stand before the quotes of a literal: E'…', X'…', DATE '…', a character set.
+    const auto quote = text.find('\'');
+    const auto is_prefix = [&is_word](char c) { return is_word(c) || c == ' '; };
+    if (quote != std::string_view::npos &&
+        std::all_of(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(quote), is_prefix))
+        text.remove_prefix(quote);
     if (text.size() >= 2 && text.front() == '\'' && text.back() == '\'') {
         for (std::size_t i = 1; i + 1 < text.size(); ++i) {
             if (text[i] != '\'') continue;
