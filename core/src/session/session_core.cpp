@@ -318,17 +318,50 @@ void SessionCore::flush() {
     if (transitions_) transitions_->tell();
 }
 
+namespace {
+
+/// Classes whose rows the database may delete or change by itself when these objects' rows go.
+std::vector<Slab*> reached_by_deletes(Graph& graph, const std::vector<InstanceState*>& deleted) {
+    std::vector<Slab*> reached;
+    std::vector<std::string_view> tables;
+    for (const InstanceState* state : deleted) {
+        const std::string_view table = state->mapper->table().name;
+        if (std::find(tables.begin(), tables.end(), table) == tables.end()) tables.push_back(table);
+    }
+    for (std::size_t i = 0; i < tables.size(); ++i) { // grows while it is walked
+        graph.for_each_slab([&](Slab& slab) {
+            const Table& table = slab.mapper().table();
+            const bool follows = std::any_of(
+                table.foreign_keys.begin(), table.foreign_keys.end(), [&](const ForeignKey& key) {
+                    return key.target_table == tables[i] &&
+                           key.on_delete != ReferentialAction::NoAction &&
+                           key.on_delete != ReferentialAction::Restrict;
+                });
+            if (!follows || std::find(reached.begin(), reached.end(), &slab) != reached.end())
+                return;
+            reached.push_back(&slab);
+            tables.push_back(table.name);
+        });
+    }
+    return reached;
+}
+
+} // namespace
+
 void SessionCore::write_changes() {
     const Raised flushing(flushing_);
     UnitOfWork work(*this, record_, pending_, deleted_);
     if (!work.prepare()) return;
     Connection& link = connection(TransactionMode::Write);
+    const auto reached = reached_by_deletes(*graph_, deleted_);
     try {
         work.execute(link);
     } catch (...) {
         undo_transaction();
         throw;
     }
+    for (Slab* slab : reached)
+        slab->for_each([](InstanceState& state) { state.loaded_in = 0; }); // to be read anew
 }
 
 std::vector<FlushStep> SessionCore::flush_plan() {
