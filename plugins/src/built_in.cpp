@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "built_in.hpp"
 
+#include <mercator/plugin/loader.hpp>
+
 #include <algorithm>
 #include <mutex>
 

@@ -7,10 +7,7 @@
 
 namespace mercator::plugin {
 
-/// Adds a plugin that is linked into the program, once.
-void add_built_in(const MercatorPluginDescriptor& descriptor);
-
-/// Those added so far, in that order.
+/// What `add_built_in` (loader.hpp) was given so far, in that order.
 std::vector<const MercatorPluginDescriptor*> built_in_plugins();
 
 } // namespace mercator::plugin
