@@ -21,6 +21,7 @@ struct Entry {
 
 // Server numbers are below 2000 or above 3000, the client library's lie between. Sorted by number.
 constexpr std::array entries{
+    Entry{1020, ErrorCode::Serialization, Effect::TransactionLost}, // MariaDB's snapshot isolation
     Entry{1022, ErrorCode::UniqueViolation},
     Entry{1036, ErrorCode::Operational},
     Entry{1040, ErrorCode::Operational},
@@ -168,12 +169,28 @@ std::string_view last_quoted(std::string_view text) {
                                           : text.substr(open + 1, close - open - 1);
 }
 
+/// The table that a statement writes. The compiler quotes every name; whoever writes SQL by hand
+/// and does not is told no table.
+std::string written_table(std::string_view statement) {
+    for (const std::string_view start : {"INSERT INTO ", "UPDATE "}) {
+        if (!statement.starts_with(start)) continue;
+        std::string_view rest = statement.substr(start.size());
+        // Rows to update stand in front of the table.
+        constexpr std::string_view join = " STRAIGHT_JOIN ";
+        if (rest.starts_with('(')) rest.remove_prefix(std::min(rest.find(join), rest.size()));
+        if (rest.starts_with(join)) rest.remove_prefix(join.size());
+        return rest.starts_with('`') ? std::string(quoted(rest, '`', 0)) : std::string();
+    }
+    return {};
+}
+
 void describe_unique(DatabaseErrorInfo& info, std::string_view text) {
     std::string_view key = last_quoted(text);
     if (const auto dot = key.find('.'); dot != std::string_view::npos) { // MySQL 8: table.key
         info.table = key.substr(0, dot);
         key.remove_prefix(dot + 1);
     }
+    if (info.table.empty()) info.table = written_table(info.statement);
     info.constraint = key;
     info.message = fmt::format("a row with the same value exists already (key \"{}\")", key);
 }
@@ -196,6 +213,7 @@ void describe_check(DatabaseErrorInfo& info, std::string_view text) {
 }
 
 void describe_not_null(DatabaseErrorInfo& info, std::string_view text) {
+    info.table = written_table(info.statement);
     info.column = quoted(text, '\'', 0);
     info.message = fmt::format("column \"{}\" must have a value", info.column);
 }

@@ -19,6 +19,7 @@ constexpr std::array exact{
     Row{"23514", ErrorCode::CheckViolation},
     Row{"44000", ErrorCode::CheckViolation}, // WITH CHECK OPTION
     Row{"40P01", ErrorCode::Deadlock},
+    Row{"42501", ErrorCode::Operational},  // no permission
     Row{"57014", ErrorCode::Timeout},      // statement_timeout or a cancel request
     Row{"55P03", ErrorCode::Timeout},      // lock_timeout or NOWAIT
     Row{"25P03", ErrorCode::Disconnected}, // idle in transaction for too long
@@ -34,7 +35,7 @@ constexpr std::array by_class{
     Row{"08", ErrorCode::Disconnected}, Row{"0A", ErrorCode::Programming},
     Row{"21", ErrorCode::Programming},  Row{"22", ErrorCode::Data},
     Row{"23", ErrorCode::Integrity},    Row{"25", ErrorCode::Operational},
-    Row{"28", ErrorCode::Operational},  Row{"3D", ErrorCode::Programming},
+    Row{"28", ErrorCode::Operational},  Row{"3D", ErrorCode::Operational},
     Row{"3F", ErrorCode::Programming},  Row{"40", ErrorCode::Serialization},
     Row{"42", ErrorCode::Programming},  Row{"53", ErrorCode::Operational},
     Row{"54", ErrorCode::Operational},  Row{"55", ErrorCode::Operational},

@@ -42,13 +42,10 @@ std::string place_of(const DatabaseErrorInfo& info) {
 void append_codes(std::string& text, const DatabaseErrorInfo& info) {
     if (info.sqlstate.empty() && info.native_code == 0) return;
     auto out = std::back_inserter(text);
-    if (info.native_code == 0) {
-        fmt::format_to(out, " [SQLSTATE {}]", info.sqlstate);
-    } else if (info.sqlstate.empty()) {
-        fmt::format_to(out, " [native code {}]", info.native_code);
-    } else {
-        fmt::format_to(out, " [SQLSTATE {}, native code {}]", info.sqlstate, info.native_code);
-    }
+    fmt::format_to(out, " [{}", name(info.code));
+    if (!info.sqlstate.empty()) fmt::format_to(out, ", SQLSTATE {}", info.sqlstate);
+    if (info.native_code != 0) fmt::format_to(out, ", native code {}", info.native_code);
+    text += ']';
 }
 
 void append_statement(std::string& text, const std::string& statement) {

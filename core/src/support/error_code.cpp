@@ -114,8 +114,8 @@ std::string_view explain(ErrorCode code) noexcept {
                "This is normal at strict isolation levels: repeat the whole unit of work from "
                "its start, including everything it has read.";
     case ErrorCode::Programming:
-        return "The statement does not fit the database: a table or column is missing, the "
-               "syntax is refused, or a privilege on an object is missing. Compare the model "
+        return "The statement does not fit the database: a table or column is missing, or "
+               "the syntax is refused. Compare the model "
                "with the schema; a migration may not have been run.";
     case ErrorCode::StatementInvalidated:
         return "A prepared statement no longer fits the schema, because a table was changed "

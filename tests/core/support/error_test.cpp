@@ -2,8 +2,14 @@
 #include <mercator/support/error.hpp>
 
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
+#include <cstdlib>
+#include <cxxabi.h>
+#include <fstream>
+#include <memory>
 #include <set>
+#include <sstream>
 #include <string>
 #include <type_traits>
 #include <typeinfo>
@@ -68,6 +74,42 @@ const std::type_info& class_of(ErrorCode code) {
     return typeid(void);
 }
 
+/// The class without its namespace.
+std::string class_name(ErrorCode code) {
+    const std::unique_ptr<char, void (*)(void*)> whole(
+        abi::__cxa_demangle(class_of(code).name(), nullptr, nullptr, nullptr), std::free);
+    const std::string_view text = whole.get();
+    return std::string(text.substr(text.rfind(':') + 1));
+}
+
+/// What docs/errors.md has to say.
+std::string page() {
+    std::string text =
+        "# Errors\n\n"
+        "Every exception that Mercator throws derives from `mercator::Error`. Its `id()` is the "
+        "title "
+        "of a section below and never changes;\n"
+        "`code()` is the same for programs, `explain(code)` gives the section's text at run time. "
+        "Failures that a database reported derive\n"
+        "from `mercator::DatabaseError`, whose `what()` ends like this, with the id, the numbers "
+        "of "
+        "the database, and the statement without\n"
+        "its values:\n\n"
+        "```\n"
+        "duplicate key value violates unique constraint \"uq_user_email\" [UniqueViolation, "
+        "SQLSTATE "
+        "23505]\n"
+        "  in: INSERT INTO \"user\" (\"email\") VALUES ($1)\n"
+        "```\n\n"
+        "The same failure has the same id and class on every database.\n";
+    for (int i = first_code; i <= last_code; ++i) {
+        const auto code = static_cast<ErrorCode>(i);
+        text += fmt::format("\n## {}\n\nThrown as `{}`. {}\n", name(code), class_name(code),
+                            explain(code));
+    }
+    return text;
+}
+
 DatabaseErrorInfo unique_violation() {
     DatabaseErrorInfo info;
     info.code = ErrorCode::UniqueViolation;
@@ -114,6 +156,47 @@ TEST_CASE("every error code has a name of its own and a paragraph of its own") {
     CHECK(name(ErrorCode::UniqueViolation) == "UniqueViolation");
 }
 
+TEST_CASE("LOG-08 the identifiers of errors are what they have always been") {
+    const std::set<std::string_view> published = {"InvalidArgument",
+                                                  "Mapping",
+                                                  "Compile",
+                                                  "Unsupported",
+                                                  "Plugin",
+                                                  "InvalidState",
+                                                  "Detached",
+                                                  "StaleData",
+                                                  "NoResult",
+                                                  "MultipleResults",
+                                                  "Database",
+                                                  "Integrity",
+                                                  "UniqueViolation",
+                                                  "ForeignKeyViolation",
+                                                  "NotNullViolation",
+                                                  "CheckViolation",
+                                                  "Operational",
+                                                  "Disconnected",
+                                                  "Timeout",
+                                                  "Deadlock",
+                                                  "Serialization",
+                                                  "Programming",
+                                                  "StatementInvalidated",
+                                                  "Data"};
+    std::set<std::string_view> names;
+    for (int i = first_code; i <= last_code; ++i) names.insert(name(static_cast<ErrorCode>(i)));
+    for (const auto id : published) CHECK_MESSAGE(names.contains(id), id);
+    CHECK(ArgumentError("no such option").id() == "InvalidArgument");
+    CHECK(UniqueViolation(unique_violation()).id() == "UniqueViolation");
+}
+
+TEST_CASE("LOG-08 every identifier leads to its section of docs/errors.md") {
+    const std::string path = MERCATOR_SOURCE_DIR "/docs/errors.md";
+    // MERCATOR_WRITE_DOCS=1 in the environment writes the page anew.
+    if (std::getenv("MERCATOR_WRITE_DOCS") != nullptr) std::ofstream(path) << page();
+    std::stringstream found;
+    found << std::ifstream(path).rdbuf();
+    CHECK(found.str() == page());
+}
+
 TEST_CASE("a code from a newer dialect still has a text and is a database error") {
     const auto unknown = static_cast<ErrorCode>(9999);
     CHECK(name(unknown) == "Unknown");
@@ -150,7 +233,7 @@ TEST_CASE("a database error tells what the driver knows") {
     CHECK_FALSE(error.connection_lost());
     CHECK_FALSE(error.transaction_aborted());
     CHECK(std::string(error.what()) ==
-          "users.email: duplicate key [SQLSTATE 23505, native code 7]\n"
+          "users.email: duplicate key [UniqueViolation, SQLSTATE 23505, native code 7]\n"
           "  in: INSERT INTO users (email) VALUES (?)");
 }
 

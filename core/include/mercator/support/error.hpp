@@ -6,13 +6,15 @@
 
 #include <stdexcept>
 #include <string>
+#include <string_view>
 
 namespace mercator {
 
 /// Root of everything that Mercator throws. `what()` says what happened, where, and what to do;
 /// `code()` is for programs. `where()` names the thing it is about ("User.email", "orders", a
-/// file), or is empty. Values of the user's data and passwords never appear in any of them. Objects
-/// are immutable and may be passed between threads.
+/// file), or is empty; `id()` names the kind for people and stays the same for ever: docs/errors.md
+/// has a section of that name on each. Values of the user's data and passwords never appear in any
+/// of them. Objects are immutable and may be passed between threads.
 class MERCATOR_API Error : public std::runtime_error {
 public:
     Error(ErrorCode code, const std::string& message, std::string where = {});
@@ -21,6 +23,7 @@ public:
     ~Error() override;
 
     [[nodiscard]] ErrorCode code() const noexcept { return code_; }
+    [[nodiscard]] std::string_view id() const noexcept { return name(code_); }
     [[nodiscard]] const std::string& where() const noexcept { return where_; }
 
 private:

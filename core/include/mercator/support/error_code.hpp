@@ -38,7 +38,7 @@ enum class ErrorCode : std::uint16_t {
     Deadlock,      ///< chosen as the victim of a deadlock                       -> DeadlockError
     Serialization, ///< the transaction must be repeated                         ->
                    ///< SerializationError
-    Programming,   ///< missing table, syntax, missing permission on a column    -> ProgrammingError
+    Programming,   ///< missing table or column, syntax                          -> ProgrammingError
     StatementInvalidated, ///< a prepared statement no longer fits the schema       ->
                           ///< ProgrammingError
     Data,                 ///< a value that does not fit: range, NULL, encoding         -> DataError
