@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // case: a decimal is not made from a double
-// expect: mercator:
+// expect g++: use of deleted function 'mercator::Decimal::Decimal(Float)
+// expect clang++: call to deleted constructor of 'const mercator::Decimal'
 #include "models.hpp"
 
 using mercator::col;

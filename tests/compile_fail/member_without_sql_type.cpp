@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // case: a member whose type SQL does not know
-// expect: mercator:
+// expect: mercator: this member's type has no SQL type; specialise mercator::TypeDecorator<T> for it
 #include "models.hpp"
 
 using mercator::col;

@@ -9,14 +9,17 @@ Each tests/compile_fail/<name>.cpp says what it is about in its first comments:
     // expect: operands of == have no common SQL type
 
 Compiled as it stands it must fail, with the phrase in the first error line. Compiled with -DMERCATOR_TWIN,
-which replaces the misuse by its correct form, it must succeed.
+which replaces the misuse by its correct form, it must succeed. Both with g++ and with clang++, as far as they are
+installed; the correct forms with the build's own compiler only.
 """
 
 import argparse
 import concurrent.futures
+import copy
 import os
 import pathlib
 import re
+import shutil
 import sys
 import tempfile
 
@@ -32,8 +35,13 @@ ERROR_LINE = re.compile(r"^(\S+?:\d+:\d+: )?(fatal )?error: (?P<text>.*)$", re.M
 
 
 def comment(text, key):
-    found = re.search(rf"^// {key}: (.*)$", text, re.MULTILINE)
+    found = re.search(rf"^// {re.escape(key)}: (.*)$", text, re.MULTILINE)
     return found[1].strip() if found else None
+
+
+def expected(text, toolchain):
+    """What the first line must say; `expect g++` and `expect clang++` where it is the compilers' own wording."""
+    return comment(text, "expect clang++" if toolchain.is_clang else "expect g++") or comment(text, "expect")
 
 
 def first_error(said):
@@ -56,22 +64,41 @@ def check_twin(file, succeeded, said):
         raise Failure(f"the correct form of {file.name} does not compile:\n{said[:3000]}")
 
 
-def run_files(files, toolchain, precompiled):
-    """Compiles all files in both forms, as many at a time as there are processors."""
+def run_files(files, toolchain, precompiled, twins):
+    """Compiles all files, with `twins` in both forms, as many at a time as there are processors."""
+    compiler = "clang++" if toolchain.is_clang else "g++"
+    suffix = "" if twins else f" ({compiler})"
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         def start(file, *definition):
             return pool.submit(toolchain.run, "-fsyntax-only", *precompiled, *definition, str(file))
-        jobs = [(file, start(file), start(file, "-DMERCATOR_TWIN")) for file in files]
-        results = []
+        jobs = [(file, start(file), start(file, "-DMERCATOR_TWIN") if twins else None) for file in files]
+        refused, results = [], []
         for file, misuse, twin in jobs:
             text = file.read_text()
             name = comment(text, "case") or f"{file.stem.replace('_', ' ')} is refused"
             where = str(file.relative_to(ROOT)) if file.is_relative_to(ROOT) else file.name
-            results.append(run_case(where, name, lambda: check_refused(
-                file, comment(text, "expect"), *misuse.result())))
-            results.append(run_case(where, f"the correct form of {file.stem} compiles",
-                                    lambda: check_twin(file, *twin.result())))
-        return results
+            refused.append(run_case(where, name + suffix, lambda: check_refused(
+                file, expected(text, toolchain), *misuse.result())))
+            if twins:
+                results.append(run_case(where, f"the correct form of {file.stem} compiles",
+                                        lambda: check_twin(file, *twin.result())))
+        results.append(run_case("tests/compile_fail/run.py",
+                                f"BLD-03 the first line of every error is pinned with {compiler}",
+                                lambda: all_refused(refused)))
+        return refused + results
+
+
+def all_refused(refused):
+    if not all(refused):
+        raise Failure(f"{refused.count(False)} of {len(refused)} first lines are not as expected")
+
+
+def with_other_compiler(toolchain):
+    """The same settings with the other of our two compilers, or None where it is not installed."""
+    other = copy.copy(toolchain)
+    other.is_clang = not toolchain.is_clang
+    other.compiler = shutil.which("clang++" if other.is_clang else "g++")
+    return other if other.compiler else None
 
 
 def self_test(toolchain, folder):
@@ -113,12 +140,16 @@ def main():
     parser.add_argument("--filter", default="")
     arguments = parser.parse_args()
     toolchain = Toolchain(arguments.build_dir)
-    files = [file for file in sorted(FOLDER.rglob("*.cpp")) if arguments.filter in file.read_text()]
+    # BLD-03 is about all of them.
+    wanted = "" if arguments.filter == "BLD-03" else arguments.filter
+    files = [file for file in sorted(FOLDER.rglob("*.cpp")) if wanted in file.read_text()]
     with tempfile.TemporaryDirectory(prefix="mercator-compile-fail-") as temporary:
         folder = pathlib.Path(temporary)
         results = [] if arguments.filter else self_test(toolchain, folder)
         if files:
-            results += run_files(files, toolchain, toolchain.precompile_umbrella(folder))
+            results += run_files(files, toolchain, toolchain.precompile_umbrella(folder), twins=True)
+            if (other := with_other_compiler(toolchain)) is not None:
+                results += run_files(files, other, other.precompile_umbrella(folder), twins=False)
     return 0 if all(results) else 1
 
 
