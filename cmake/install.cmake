@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# What `cmake --install` lays down, and the package that find_package(mercator) reads.
+# What `cmake --install` lays down, the package that find_package(mercator) reads, and mercator.pc.
 include(CMakePackageConfigHelpers)
 
 install(TARGETS mercator EXPORT mercatorTargets LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
@@ -14,3 +14,10 @@ write_basic_package_version_file(${PROJECT_BINARY_DIR}/mercatorConfigVersion.cma
     COMPATIBILITY SameMinorVersion)
 install(FILES ${PROJECT_BINARY_DIR}/mercatorConfig.cmake ${PROJECT_BINARY_DIR}/mercatorConfigVersion.cmake
     DESTINATION ${package_dir})
+
+# For builds without CMake: pkg-config --cflags --libs mercator.
+set(pkgconfig_dir ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+file(RELATIVE_PATH MERCATOR_PREFIX_FROM_PKGCONFIG /prefix/${pkgconfig_dir} /prefix)
+string(REGEX REPLACE "/$" "" MERCATOR_PREFIX_FROM_PKGCONFIG ${MERCATOR_PREFIX_FROM_PKGCONFIG})
+configure_file(${PROJECT_SOURCE_DIR}/cmake/mercator.pc.in ${PROJECT_BINARY_DIR}/mercator.pc @ONLY)
+install(FILES ${PROJECT_BINARY_DIR}/mercator.pc DESTINATION ${pkgconfig_dir})

@@ -1,10 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Builds and runs two strangers' projects: one that finds the installed package, one that adds this folder."""
+"""Builds and runs strangers' projects: with the installed CMake package, with pkg-config, with this folder added;
+in other dialects of C++, with other compilers, and without any header that is not ours or the standard library's."""
 
 import argparse
+import functools
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -45,16 +48,108 @@ def configure(toolchain, project, build, *settings):
         "-DCMAKE_BUILD_TYPE=", *settings)
 
 
-def installed_package(toolchain, folder):
-    prefix, build = folder / "prefix", folder / "find_package"
+@functools.cache
+def install(toolchain, folder):
+    """Installs the build once, into a folder of its own."""
+    prefix = folder / "prefix"
     run("cmake", "--install", toolchain.build_dir, "--prefix", prefix)
-    # What is installed must not lean on the source tree.
-    for config in prefix.rglob("*.cmake"):
+    # What is installed must not lean on the source tree, nor on packages that only our build needs.
+    for config in [*prefix.rglob("*.cmake"), *prefix.rglob("*.pc")]:
         if str(ROOT) in config.read_text():
             raise Failure(f"{config.name} names the source folder")
+    return prefix
+
+
+def installed_package(toolchain, folder):
+    prefix, build = install(toolchain, folder), folder / "find_package"
     configure(toolchain, FOLDER / "find_package", build, f"-DCMAKE_PREFIX_PATH={prefix}")
     run("cmake", "--build", build)
     run(build / "consumer")
+
+
+def installed_files(toolchain, folder):
+    prefix = install(toolchain, folder)
+    for pattern in ("include/mercator/mercator.hpp", "include/mercator/plugin/abi.h", "**/libmercator.so",
+                    "**/libmercator.so.*", "**/mercator/dialects/libmercator_sqlite.so",
+                    "**/cmake/mercator/mercatorConfig.cmake", "**/pkgconfig/mercator.pc"):
+        if not list(prefix.glob(pattern)):
+            raise Failure(f"{pattern} was not installed")
+
+
+def pkg_config(prefix, *arguments):
+    places = {str(file.parent) for file in prefix.rglob("mercator.pc")}
+    done = subprocess.run(["pkg-config", *arguments, "mercator"], text=True, check=True, stdout=subprocess.PIPE,
+                          env=environment_without_ours() | {"PKG_CONFIG_PATH": ":".join(places)})
+    return done.stdout.split()
+
+
+def with_pkg_config(toolchain, folder, compiler, options):
+    """Builds the consumer by hand, in a copy of the installed tree, because the tree may be moved."""
+    if shutil.which(compiler) is None:
+        print(f"SKIP: {compiler} is not installed")
+        return
+    moved = folder / "moved"
+    if not moved.exists():
+        shutil.copytree(install(toolchain, folder), moved, symlinks=True)
+    sanitize = [f"-fsanitize={toolchain.sanitizers.replace(';', ',')}"] if toolchain.sanitizers else []
+    if sanitize and pathlib.Path(compiler).name != pathlib.Path(toolchain.compiler).name:
+        print("SKIP: a sanitized library is used by programs of its own compiler only")
+        return
+    libraries = pkg_config(moved, "--libs")
+    paths = [f"-Wl,-rpath,{word[2:]}" for word in libraries if word.startswith("-L")]
+    program = folder / "-".join(["consumer", pathlib.Path(compiler).name, *(option.strip("-=+") for option in options)])
+    run(compiler, *options, "-Wall", "-Wextra", "-Werror", "-Wno-missing-field-initializers", *sanitize,
+        *pkg_config(moved, "--cflags"), FOLDER / "main.cpp", "-o", program, *libraries, *paths)
+    run(program)
+
+
+# Headers that must not be needed: those of the databases' client libraries, and of what only our sources use.
+FOREIGN = ("sqlite3.h", "libpq-fe.h", "postgresql/libpq-fe.h", "mysql.h", "mysql/mysql.h", "mariadb/mysql.h",
+           "mysql_connection.h", "cppconn/driver.h", "cppconn/connection.h", "cppconn/exception.h", "fmt/core.h", "fmt/format.h",
+           "spdlog/spdlog.h", "spdlog/logger.h", "boost/config.hpp", "boost/container/small_vector.hpp", "toml++/toml.h",
+           "nlohmann/json.hpp")
+
+
+def without_foreign_headers(toolchain, folder):
+    """Every public header compiles although each foreign header, if it is there at all, is an error."""
+    include = install(toolchain, folder) / "include"
+    poisoned = folder / "poisoned"
+    for name in FOREIGN:
+        header = poisoned / name
+        header.parent.mkdir(parents=True, exist_ok=True)
+        header.write_text(f"#error {name} is included\n")
+    everything = folder / "every_header.cpp"
+    everything.write_text("".join(f"#include <{header.relative_to(include)}>\n" for header in sorted(include.rglob("*.h*"))))
+    command = [toolchain.compiler, "-std=c++20", f"-I{poisoned}", f"-I{include}"]
+    run(*command, "-fsyntax-only", everything)
+    run(*command, "-c", FOLDER / "main.cpp", "-o", folder / "main.o")
+    # The poison works: without this, a wrong folder would prove nothing.
+    for name in FOREIGN:
+        planted = folder / "planted.cpp"
+        planted.write_text(f"#include <{name}>\n")
+        try:
+            run(*command, "-fsyntax-only", planted)
+        except Failure:
+            continue
+        raise Failure(f"{name} was included and nobody noticed")
+    # Nor any other header of /usr/include that the C and C++ libraries did not bring.
+    read = subprocess.run([*command, "-M", everything], text=True, check=True, stdout=subprocess.PIPE).stdout
+    for header in re.findall(r"/usr/(?:local/)?include/(\S+)", read):
+        first = header.split("/")[0]
+        if first not in SYSTEM_FOLDERS and ("/" in header or not c_library_has(header)):
+            raise Failure(f"a public header needs /usr/include/{header}")
+
+
+# What the C and C++ libraries and the kernel put into /usr/include.
+SYSTEM_FOLDERS = ("c++", "bits", "sys", "gnu", "asm", "asm-generic", "linux", "x86_64-linux-gnu", "aarch64-linux-gnu")
+
+
+def c_library_has(header):
+    """Is it a header of the C library? Those of glibc lie beside features.h and are asked for by name here."""
+    return header in {"alloca.h", "assert.h", "ctype.h", "endian.h", "errno.h", "features.h", "features-time64.h", "float.h",
+                      "inttypes.h", "libintl.h", "limits.h", "locale.h", "math.h", "pthread.h", "sched.h", "semaphore.h",
+                      "stdc-predef.h", "stdint.h", "stdio.h", "stdlib.h", "string.h", "strings.h", "syscall.h", "time.h",
+                      "unistd.h", "wchar.h", "wctype.h"}
 
 
 def added_folder(toolchain, folder):
@@ -72,9 +167,19 @@ def main():
     arguments = parser.parse_args()
     toolchain = Toolchain(arguments.build_dir)
     results = []
+    cases = [("BLD-05 a project finds the installed package and runs on SQLite", installed_package),
+             ("cmake --install lays down headers, library, dialects, the CMake package and mercator.pc", installed_files),
+             ("BLD-05 a project adds this folder and runs on SQLite", added_folder),
+             ("BLD-08 the public headers need no header of a client library, nor of ours", without_foreign_headers)]
+    for compiler in ("g++", "clang++"):
+        for standard in ("-std=c++20", "-std=c++23"):
+            for options in ((standard,), (standard, "-O2", "-DNDEBUG")):
+                # clang 14 calls C++23 by its working title.
+                spelled = tuple("-std=c++2b" if word == "-std=c++23" else word for word in options)
+                cases.append((f"BLD-05 pkg-config and {compiler} {' '.join(options)} build a program that runs",
+                              functools.partial(with_pkg_config, compiler=compiler, options=spelled)))
     with tempfile.TemporaryDirectory(prefix="mercator-consumer-") as temporary:
-        for name, body in (("a project finds the installed package and runs on SQLite", installed_package),
-                           ("a project adds this folder and runs on SQLite", added_folder)):
+        for name, body in cases:
             if arguments.filter in name:
                 results.append(run_case("tests/consumer/run.py", name,
                                         lambda: body(toolchain, pathlib.Path(temporary))))
