@@ -12,14 +12,15 @@
 namespace mercator::mysql {
 namespace {
 
-// Standard strings (a backslash is a character), errors instead of silent changes of values, UTC.
+// Standard strings (a backslash is a character), errors instead of silent changes of values, a key
+// of 0 as given, UTC.
 // The character set's name resets the collation of results to one that the connector knows;
 // collation_connection is that of parameters.
 constexpr std::string_view settings =
     "SET NAMES utf8mb4, collation_connection = '{}', time_zone = '+00:00', sql_mode = "
     "'STRICT_TRANS_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_"
     "SUBSTITUTION,"
-    "NO_BACKSLASH_ESCAPES,NO_UNSIGNED_SUBTRACTION'";
+    "NO_BACKSLASH_ESCAPES,NO_UNSIGNED_SUBTRACTION,NO_AUTO_VALUE_ON_ZERO'";
 
 } // namespace
 
@@ -35,7 +36,7 @@ void Connecting::fail(const NativeError& error) const {
     DatabaseErrorInfo info = describe(error, {});
     info.connection_lost = true;
     // Only the clock tells a server that is silent from one that is not there.
-    const bool waited = Clock::now() - started_ >= std::chrono::seconds(timeout_) * 9 / 10;
+    const bool waited = Clock::now() - started_ >= std::chrono::milliseconds(timeout_) * 900;
     if (info.code == ErrorCode::Disconnected && waited) info.code = ErrorCode::Timeout;
     info.message = fmt::format("cannot connect to {}: {}", address_.display(), info.message);
     throw_database_error(std::move(info));
