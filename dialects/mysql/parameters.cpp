@@ -56,8 +56,10 @@ void check_storable(const Target& target, bool storable) {
 
 void check_uuid(const Target& target, const Uuid& value) {
     constexpr std::uint8_t high_bit = 0x80;
-    if (value.bytes()[6] < high_bit || value.bytes()[8] >= high_bit) return;
-    refuse(target, "this server's type UUID cannot hold a UUID of this variant and version; map "
+    const auto version = value.bytes()[6];
+    const auto variant = value.bytes()[8];
+    if (version < high_bit || variant == 0 || variant > high_bit) return;
+    refuse(target, "this server's type UUID would change a UUID of this version and variant; map "
                    "the column as LargeBinary(16)");
 }
 

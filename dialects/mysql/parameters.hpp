@@ -26,8 +26,8 @@ void check_text(const Target& target, std::string_view text);
 void check_size(const Target& target, std::size_t bytes, std::size_t max_packet);
 void check_decimal(const Target& target, const Decimal& value);
 void check_storable(const Target& target, bool storable);
-/// MariaDB keeps UUIDs with their parts exchanged and tells by two bits whether they are: one
-/// combination, which no standard version of a UUID has, would come back as another UUID.
+/// MariaDB keeps some UUIDs with their parts exchanged and tells by two bytes which: of those of
+/// version 8 and above, some would come back as other UUIDs.
 void check_uuid(const Target& target, const Uuid& value);
 // Values that are given as their texts.
 [[nodiscard]] Uuid uuid_of(const Target& target, std::string_view text);
