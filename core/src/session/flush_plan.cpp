@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "flush_plan.hpp"
 
+#include "key_sync.hpp"
+
 #include <mercator/state/identity_key.hpp>
 #include <mercator/state/snapshot.hpp>
 #include <mercator/support/error.hpp>
@@ -99,6 +101,28 @@ std::vector<FlushPlan::Step> FlushPlan::inserts(const std::vector<InstanceState*
     return steps;
 }
 
+namespace {
+
+/// Does the database look at the link's foreign key only when the transaction is committed?
+bool is_checked_at_commit(const Link& link) {
+    const Mapper& child = *link.child->mapper;
+    const auto& keys = child.table().foreign_keys;
+    return std::any_of(keys.begin(), keys.end(), [&](const ForeignKey& key) {
+        if (key.deferrable != Deferrable::InitiallyDeferred ||
+            key.columns.size() != link.relationship->pairs.size())
+            return false;
+        for (std::size_t pair = 0; pair < key.columns.size(); ++pair) {
+            const auto& column = child.columns()[child_column(*link.relationship, pair)];
+            if (std::find(key.columns.begin(), key.columns.end(),
+                          child.table().columns[column.column].name) == key.columns.end())
+                return false;
+        }
+        return true;
+    });
+}
+
+} // namespace
+
 void FlushPlan::postpone(const std::vector<Step>& steps) {
     postponed_.clear();
     if (links_.empty()) return;
@@ -113,12 +137,16 @@ void FlushPlan::postpone(const std::vector<Step>& steps) {
         if (parent == step_of.end() || child == step_of.end() || parent->second < child->second)
             continue;
         if (!can_be_empty(*link.relationship)) {
+            if (!key_is_to_come(link) && (link.parent == link.child || is_checked_at_commit(link)))
+                continue;
             const auto& property = link.child->mapper->columns()[child_column(*link.relationship)];
             throw StateError(
                 fmt::format(
                     "{} and the object it refers to wait for each other's keys: the foreign key in "
                     "{} "
-                    "cannot be NULL; make the member a std::optional, or add one of the two first",
+                    "cannot be NULL; make the member a std::optional, give both keys of their own "
+                    "and "
+                    "make the foreign key deferrable, or add one of the two first",
                     link.relationship->where, property.where),
                 property.where);
         }

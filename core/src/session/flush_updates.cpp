@@ -179,13 +179,24 @@ void UnitOfWork::empty_foreign_key(Connection& connection, const Link& link) {
 ColumnSet UnitOfWork::changes_of(InstanceState& state) {
     ColumnSet changed = changed_columns(*state.mapper, state.object(), state.snapshot);
     if (changed.empty()) return changed;
-    const auto& columns = state.mapper->columns();
-    for (std::size_t i = 0; i < columns.size(); ++i) {
-        if (!columns[i].apply_on_update || changed.contains(i)) continue;
-        columns[i].apply_on_update(state.object() + columns[i].field.offset);
+    for (const auto i : renewed_columns(*state.mapper)) {
+        if (changed.contains(i)) continue;
+        const auto& column = state.mapper->columns()[i];
+        column.apply_on_update(state.object() + column.field.offset);
         changed.insert(i);
     }
     return changed;
+}
+
+/// The columns with `on_update`: looked for once for many objects of one class.
+const std::vector<std::size_t>& UnitOfWork::renewed_columns(const Mapper& mapper) {
+    if (renewed_of_ == &mapper) return renewed_;
+    renewed_of_ = &mapper;
+    renewed_.clear();
+    for (std::size_t i = 0; i < mapper.columns().size(); ++i) {
+        if (mapper.columns()[i].apply_on_update) renewed_.push_back(i);
+    }
+    return renewed_;
 }
 
 /// Rows that give up a value which a new object takes are written before it is inserted.

@@ -18,6 +18,13 @@ bool same_key(const Value& a, const Value& b) {
     return as_signed(a) == as_signed(b);
 }
 
+bool key_is_to_come(const Link& link) {
+    const int made = link.parent->mapper->generated_key();
+    if (made < 0 || link.parent->status != ObjectStatus::Pending) return false;
+    const auto& property = link.parent->mapper->columns()[static_cast<std::size_t>(made)];
+    return property.is_unset(link.parent->object() + property.field.offset);
+}
+
 void clear_foreign_key(const Link& link) {
     for (std::size_t pair = 0; pair < link.relationship->pairs.size(); ++pair) {
         const Field& field =

@@ -12,6 +12,8 @@ namespace mercator {
 void synchronise(const Link& link);
 /// Do two values of a key mean the same row? Integers may differ in sign and width between sides.
 [[nodiscard]] bool same_key(const Value& a, const Value& b);
+/// Will the link's parent get its key from the database only when it is inserted?
+[[nodiscard]] bool key_is_to_come(const Link& link);
 /// Empties the child's foreign key of the link's relationship.
 void clear_foreign_key(const Link& link);
 

@@ -9,14 +9,6 @@ namespace mercator {
 
 namespace {
 
-/// A key that the database has not made yet differs from every key in a row.
-bool key_is_to_come(const Link& link) {
-    const int made = link.parent->mapper->generated_key();
-    if (made < 0 || link.parent->status != ObjectStatus::Pending) return false;
-    const auto& property = link.parent->mapper->columns()[static_cast<std::size_t>(made)];
-    return property.is_unset(link.parent->object() + property.field.offset);
-}
-
 Value key_after(const Link& link, std::size_t pair) {
     if (link.parent == nullptr) return {};
     const auto& columns = link.parent->mapper->columns();

@@ -68,6 +68,7 @@ private:
     [[nodiscard]] bool refers_to_deleted(const Link& link);
     [[nodiscard]] bool is_postponed(const Link& link) const;
     [[nodiscard]] ColumnSet changes_of(InstanceState& state);
+    [[nodiscard]] const std::vector<std::size_t>& renewed_columns(const Mapper& mapper);
 
     LoadContext& context_;
     Graph& graph_;
@@ -83,6 +84,8 @@ private:
     std::vector<InstanceState*> changed_;
     std::vector<Link> let_go_for_key_; ///< children that cannot follow a key by themselves
     DeleteCascade cascades_;
+    const Mapper* renewed_of_ = nullptr;
+    std::vector<std::size_t> renewed_; ///< of `renewed_of_`
 };
 
 } // namespace mercator

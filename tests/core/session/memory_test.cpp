@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: MIT
+#include "support/fixtures/music.hpp"
+
+#include <mercator/dialect/recording.hpp>
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <memory>
+#include <string>
+#include <vector>
+
+using namespace mercator;
+using fixtures::music::Artist;
+
+namespace {
+
+/// A class whose key is text, so that keys lie in the arena as well.
+struct Tag {
+    std::string text;
+    int uses{};
+};
+void describe(Mapping<Tag>& tag) {
+    tag.table("tags");
+    tag.column<&Tag::text>(String(40)).primary_key();
+    tag.column<&Tag::uses>();
+}
+
+/// Bytes of this process that lie in memory.
+std::size_t resident() {
+    std::size_t total = 0;
+    std::size_t pages = 0;
+    std::FILE* file = std::fopen("/proc/self/statm", "r");
+    REQUIRE(file != nullptr);
+    REQUIRE(std::fscanf(file, "%zu %zu", &total, &pages) == 2);
+    std::fclose(file);
+    return pages * 4096;
+}
+
+} // namespace
+
+TEST_CASE("UOW-03 a session that writes the same rows again and again stays as large as its "
+          "objects") {
+    const auto recorder = Recorder::named("memory-rewrites");
+    Database database("ansi://memory-rewrites");
+    Session session = database.session();
+    std::vector<std::shared_ptr<Artist>> artists;
+    std::vector<std::shared_ptr<Tag>> tags;
+    for (int i = 0; i < 500; ++i) {
+        artists.push_back(session.add(Artist{.name = "artist " + std::to_string(i)}));
+        tags.push_back(session.add(Tag{.text = "tag " + std::to_string(i)}));
+    }
+    session.commit();
+    const Graph& graph = *Graph::of(artists.front());
+    const auto& arena = const_cast<Graph&>(graph).arena();
+    const std::size_t at_first = arena.reserved();
+    std::size_t most = 0;
+    for (int round = 0; round < 200; ++round) {
+        for (const auto& artist : artists) artist->country = "country " + std::to_string(round);
+        for (const auto& tag : tags) tag->uses = round;
+        if (round % 3 == 0) session.flush();
+        round % 5 == 4 ? session.rollback() : session.commit();
+        most = std::max(most, arena.reserved());
+        recorder->clear();
+    }
+    CHECK(most < 6 * at_first);
+    // Nothing was lost on the way.
+    CHECK(artists.back()->name == "artist 499");
+    CHECK(artists.back()->country == "country 198");
+    CHECK(tags.back()->uses == 198);
+    CHECK_FALSE(session.is_dirty());
+    CHECK(session.history(artists.front(), &Artist::country).unchanged.size() == 1);
+    tags.front()->text = "another key";
+    CHECK(session.history(tags.front(), &Tag::text).deleted == std::vector<std::string>{"tag 0"});
+    session.rollback();
+    CHECK(tags.front()->text == "tag 0");
+    recorder->reply({{Value("tag 7"), Value(198)}});
+    CHECK(session.get<Tag>("tag 7") == tags[7]); // by the key, which was moved as well
+}
+
+TEST_CASE("UOW-03 what a session holds is given back when it and its handles end") {
+    const auto recorder = Recorder::named("memory-end");
+    Database database("ansi://memory-end");
+    const auto fill = [&](std::size_t count) {
+        Session session = database.session();
+        for (std::size_t i = 0; i < count; ++i)
+            session.add(Artist{.name = std::string(60, 'a'), .country = std::string(60, 'b')});
+        session.commit();
+        recorder->clear();
+        return resident();
+    };
+    static_cast<void>(fill(1000)); // what is kept for the next one
+    const std::size_t before = resident();
+    const std::size_t full = fill(100'000);
+    const std::size_t after = resident();
+    CHECK(full > before + 20'000'000);
+    CHECK(after < before + (full - before) / 2);
+    const double each = static_cast<double>(full - before) / 100'000;
+    CAPTURE(each);
+    CHECK(each <
+          1500); // an object of 200 bytes with two long strings, its image, the recorder's copy
+}
+
+TEST_CASE("UOW-03 a handle keeps the objects, also those that it refers to; the last one lets go") {
+    std::shared_ptr<Artist> kept;
+    std::weak_ptr<Artist> gone;
+    {
+        Database database("ansi://memory-handles");
+        Session session = database.session();
+        kept = session.add(Artist{.name = "Miles"});
+        gone = kept;
+        session.commit();
+    }
+    CHECK(kept->name == "Miles");
+    kept.reset();
+    CHECK(gone.expired());
+}
