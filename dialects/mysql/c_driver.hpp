@@ -24,6 +24,9 @@ public:
     [[nodiscard]] std::unique_ptr<DriverStatement>
     prepare(std::shared_ptr<const Compiled> compiled) override;
     [[nodiscard]] std::int64_t ask(const std::string& sql) override;
+    [[nodiscard]] bool is_encrypted() override {
+        return mysql_get_ssl_cipher(link_.get()) != nullptr;
+    }
     /// Within `ConnectOptions::ping_timeout`. (The connector has no way to wait that long only: it
     /// keeps to option read_timeout.)
     void ping() override;

@@ -105,6 +105,17 @@ std::int64_t ConnectorConnection::ask(const std::string& sql) {
     }
 }
 
+bool ConnectorConnection::is_encrypted() {
+    enter_thread();
+    const std::string sql = "SHOW SESSION STATUS LIKE 'Ssl_cipher'";
+    try {
+        const std::unique_ptr<sql::ResultSet> rows(service_->executeQuery(sql));
+        return rows->next() && rows->getString(2).length() != 0;
+    } catch (const sql::SQLException& error) {
+        fail(native_error(error), sql);
+    }
+}
+
 std::unique_ptr<DriverStatement>
 ConnectorConnection::prepare(std::shared_ptr<const Compiled> compiled) {
     check_usable(compiled->sql);

@@ -24,6 +24,7 @@ public:
     [[nodiscard]] std::unique_ptr<DriverStatement>
     prepare(std::shared_ptr<const Compiled> compiled) override;
     [[nodiscard]] std::int64_t ask(const std::string& sql) override;
+    [[nodiscard]] bool is_encrypted() override;
     [[nodiscard]] sql::Connection& native() noexcept { return *link_; }
 
 private:

@@ -46,7 +46,8 @@ Connection::Connection(const Address& address, const ConnectOptions& options) :
     database_(address.database),
     scheme_(address.scheme),
     place_(address.display()),
-    log_(options.log) {}
+    log_(options.log),
+    wants_encryption_(address.tls != Tls::Disabled) {}
 
 void Connection::warn_of_other_product() const {
     const std::string_view product = server_.is_mariadb ? "mariadb" : "mysql";
@@ -58,6 +59,16 @@ void Connection::warn_of_other_product() const {
 }
 
 void Connection::met(std::string_view greeting) {
+    if (wants_encryption_ && !is_encrypted()) {
+        // The client libraries go on in plain text when the server offers nothing else.
+        DatabaseErrorInfo info;
+        info.code = ErrorCode::Operational;
+        info.message = fmt::format("cannot connect to {}: the address demands encryption, and the "
+                                   "server does not offer it",
+                                   place_);
+        info.connection_lost = true;
+        throw_database_error(std::move(info));
+    }
     server_ = Server::parse(greeting);
     apply_settings();
     max_packet_ = static_cast<std::size_t>(ask("SELECT @@max_allowed_packet"));

@@ -73,6 +73,8 @@ public:
     void warn_of_other_product() const;
     /// Runs a SELECT of one integer.
     [[nodiscard]] virtual std::int64_t ask(const std::string& sql) = 0;
+    /// Does what is said over the link travel encrypted?
+    [[nodiscard]] virtual bool is_encrypted() = 0;
 
 protected:
     Connection(const Address& address, const ConnectOptions& options);
@@ -90,6 +92,7 @@ private:
     std::string scheme_;
     std::string place_;
     std::shared_ptr<LogSink> log_;
+    bool wants_encryption_;
     Server server_;
     std::size_t max_packet_ = 16U * 1024U * 1024U;
     bool in_transaction_ = false;
