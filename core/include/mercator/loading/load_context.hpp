@@ -11,7 +11,6 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
-#include <pthread.h>
 #include <span>
 
 namespace mercator {
@@ -27,7 +26,7 @@ public:
     class Use {
     public:
         explicit Use(LoadContext& context) : context_(context) {
-            const pthread_t self = pthread_self();
+            const std::uintptr_t self = this_thread();
             const auto user = context.user_.load(std::memory_order_relaxed);
             if (user != 0 && user != self) refuse_second_user();
             outermost_ = user == 0;
@@ -40,6 +39,7 @@ public:
         }
 
     private:
+        [[nodiscard]] static std::uintptr_t this_thread() noexcept;
         [[noreturn]] static void refuse_second_user();
 
         LoadContext& context_;
@@ -77,7 +77,7 @@ public:
     compiled_by_key(const Mapper& mapper) = 0;
 
 private:
-    std::atomic<pthread_t> user_{0}; ///< the thread inside, or 0
+    std::atomic<std::uintptr_t> user_{0}; ///< the thread inside, or 0
 };
 
 } // namespace mercator
