@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "address.hpp"
 
+#include "connector.hpp"
+
 #include <mercator/support/error.hpp>
 
 #include <fmt/format.h>
@@ -90,8 +92,12 @@ void read_host(Address& address, const Url& url) {
 }
 
 Driver read_driver(const std::string& name) {
+    if (name == "c" || (name.empty() && !has_connector())) return Driver::C;
+    if (name == "connectorcpp" && !has_connector()) {
+        throw ArgumentError("this build of the mysql dialect has no connectorcpp driver; it has c",
+                            "driver");
+    }
     if (name.empty() || name == "connectorcpp") return Driver::ConnectorCpp;
-    if (name == "c") return Driver::C;
     throw ArgumentError(
         fmt::format("unknown driver \"{}\"; the mysql dialect has connectorcpp and c", name),
         "driver");

@@ -4,7 +4,7 @@
 #include "address.hpp"
 #include "c_driver.hpp"
 #include "compiler.hpp"
-#include "connector_driver.hpp"
+#include "connector.hpp"
 #include "inspector.hpp"
 
 #include <mercator/support/error.hpp>
@@ -60,7 +60,7 @@ std::unique_ptr<DriverConnection> Dialect::connect(const Url& url,
                                                    const ConnectOptions& options) const {
     const Address address = Address::from(url);
     if (address.driver == Driver::C) return std::make_unique<CConnection>(address, options);
-    return std::make_unique<ConnectorConnection>(address, options);
+    return connect_by_connector(address, options);
 }
 
 void Dialect::initialize(DriverConnection& connection) {

@@ -17,8 +17,9 @@ void describe(mercator::Mapping<Note>& note) {
     note.column<&Note::text>();
 }
 
-int main() {
-    mercator::Database db{mercator::Config{.uri = "sqlite://"}};
+int main(int count, char** arguments) {
+    mercator::Database db{mercator::Config{.uri = count > 1 ? arguments[1] : "sqlite://"}};
+    db.drop_all<Note>();
     db.create_all<Note>();
     mercator::Session session = db.session();
     session.add(Note{.text = "hello"});

@@ -152,12 +152,33 @@ def c_library_has(header):
                       "unistd.h", "wchar.h", "wctype.h"}
 
 
-def added_folder(toolchain, folder):
+@functools.cache
+def build_added_folder(toolchain, folder):
+    """Also the build without MySQL Connector/C++, which a distribution may want because of its licence."""
     build = folder / "add_subdirectory"
     configure(toolchain, FOLDER / "add_subdirectory", build, f"-DMERCATOR_SOURCE={ROOT}",
-              f"-DMERCATOR_SANITIZERS={toolchain.sanitizers}")
+              f"-DMERCATOR_SANITIZERS={toolchain.sanitizers}", "-DMERCATOR_MYSQL_CONNECTOR=OFF")
     run("cmake", "--build", build)
-    run(build / "consumer")
+    return build
+
+
+def added_folder(toolchain, folder):
+    run(build_added_folder(toolchain, folder) / "consumer")
+
+
+def without_gpl(toolchain, folder):
+    """No library of ours needs one under the GPL then, and the mysql dialect works all the same."""
+    build = build_added_folder(toolchain, folder)
+    libraries = [*build.rglob("libmercator.so"), *build.rglob("libmercator_*.so")]
+    for library in libraries:
+        needed = subprocess.run(["readelf", "-d", library], text=True, check=True, stdout=subprocess.PIPE).stdout
+        if "mysqlcppconn" in needed or "libmysqlclient" in needed:
+            raise Failure(f"{library.name} needs a client library under the GPL")
+    if not any(library.name == "libmercator_mysql.so" for library in libraries):
+        print("SKIP: libmariadb is not installed, so there is no mysql dialect")
+    for backend in ("MARIADB", "MYSQL"):
+        if uri := os.environ.get(f"MERCATOR_TEST_{backend}"):
+            run(build / "consumer", uri)
 
 
 def main():
@@ -170,6 +191,7 @@ def main():
     cases = [("BLD-05 a project finds the installed package and runs on SQLite", installed_package),
              ("cmake --install lays down headers, library, dialects, the CMake package and mercator.pc", installed_files),
              ("BLD-05 a project adds this folder and runs on SQLite", added_folder),
+             ("BLD-12 a build without Connector/C++ needs no library under the GPL", without_gpl),
              ("BLD-08 the public headers need no header of a client library, nor of ours", without_foreign_headers)]
     for compiler in ("g++", "clang++"):
         for standard in ("-std=c++20", "-std=c++23"):
