@@ -49,7 +49,10 @@ Compiled Dialect::compile(const ast::Statement& statement) const {
 }
 
 std::string Dialect::compile_ddl(const ast::Expression& expression) const {
-    return Compiler(*this, Compiler::Reader::Anybody).compile_ddl_expression(expression);
+    const auto reader = expression.kind == ast::NodeKind::Literal
+                            ? Compiler::Reader::Anybody
+                            : Compiler::Reader::AnybodyInExpression;
+    return Compiler(*this, reader).compile_ddl_expression(expression);
 }
 
 void Dialect::check(const Url& url) const {

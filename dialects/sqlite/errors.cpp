@@ -125,6 +125,11 @@ DatabaseErrorInfo describe_error(sqlite3* database, int result_code, std::string
     info.code = classify(info.native_code);
     info.message =
         same && database != nullptr ? sqlite3_errmsg(database) : sqlite3_errstr(result_code);
+    // RESTRICT and its kin are triggers inside SQLite, and this text is what tells them from a
+    // trigger of the user's.
+    if (info.native_code == SQLITE_CONSTRAINT_TRIGGER &&
+        info.message == "FOREIGN KEY constraint failed")
+        info.code = ErrorCode::ForeignKeyViolation;
     info.statement = statement;
     info.connection_lost = loses_connection(info.native_code);
     take_names(info, database);

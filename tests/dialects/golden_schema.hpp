@@ -70,4 +70,12 @@ inline void describe(mercator::Mapping<Article>& article) {
     article.check(col(&Article::money) > mercator::Decimal("0.5"), "money_enough");
 }
 
+/// A column with every mark at once, and a key with marks that it does not need.
+inline mercator::Table marked() {
+    using mercator::Column;
+    return mercator::Table(
+        "marked", Column("id", mercator::BigInteger()).primary_key().index().unique(),
+        Column("code", mercator::String(20)).unique().index().nullable().comment("it's 100%"));
+}
+
 } // namespace golden

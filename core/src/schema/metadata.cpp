@@ -28,8 +28,18 @@ std::string table_names(const MetaData& metadata) {
     return names;
 }
 
+/// The table that a foreign key names, or nullptr.
+const Table* named_target(const MetaData& metadata, const ForeignKey& key) {
+    if (key.target_schema.empty()) return metadata.find(key.target_table);
+    for (const auto& table : metadata.tables()) {
+        if (table->name == key.target_table && table->schema == key.target_schema)
+            return table.get();
+    }
+    return nullptr;
+}
+
 const Table& target_of(const MetaData& metadata, const Table& table, const ForeignKey& key) {
-    if (const Table* target = metadata.find(key.target_table)) return *target;
+    if (const Table* target = named_target(metadata, key)) return *target;
     throw MappingError(fmt::format("\"{}.{}\" references the table \"{}\", which is not there; map "
                                    "or add it, or correct the name. "
                                    "The tables are {}",
@@ -77,7 +87,7 @@ std::shared_ptr<const Table> with_named_targets(const MetaData& metadata,
     std::shared_ptr<Table> copy;
     for (std::size_t i = 0; i < table->foreign_keys.size(); ++i) {
         const ForeignKey& key = table->foreign_keys[i];
-        const Table* target = metadata.find(key.target_table);
+        const Table* target = named_target(metadata, key);
         if (target == nullptr) continue;
         auto columns = key.target_columns.empty() ? key_names(*target) : key.target_columns;
         if (columns.empty()) continue;
@@ -167,7 +177,7 @@ MetaData::Sorted MetaData::sorted() const {
     std::vector<std::pair<const Table*, const ForeignKey*>> keys;
     for (std::size_t i = 0; i < tables_.size(); ++i) {
         for (const auto& key : tables_[i]->foreign_keys) {
-            const Table* target = find(key.target_table);
+            const Table* target = named_target(*this, key);
             const auto at = std::find_if(tables_.begin(), tables_.end(),
                                          [target](const auto& t) { return t.get() == target; });
             if (at == tables_.end() || target == tables_[i].get()) continue;
@@ -186,14 +196,14 @@ std::vector<std::vector<const Table*>> MetaData::cycles() const {
     std::vector<std::pair<const Table*, const Table*>> references;
     for (const auto& table : tables_) {
         for (const auto& key : table->foreign_keys) {
-            const Table* target = find(key.target_table);
+            const Table* target = named_target(*this, key);
             if (target != nullptr && target != table.get())
                 references.emplace_back(table.get(), target);
         }
     }
     std::vector<std::vector<const Table*>> cycles;
     for (const auto& [owner, key] : sorted().cyclic) {
-        auto round = way(references, find(key->target_table), owner);
+        auto round = way(references, named_target(*this, *key), owner);
         if (round.empty()) continue;
         std::rotate(round.begin(), std::prev(round.end()), round.end()); // begin at the owner
         if (std::find(cycles.begin(), cycles.end(), round) == cycles.end())

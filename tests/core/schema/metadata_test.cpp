@@ -4,6 +4,8 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 using namespace mercator;
 
 namespace {
@@ -100,4 +102,44 @@ TEST_CASE("two tables of one name are refused, the same table twice is not") {
     CHECK(metadata.find("users") == table.get());
     CHECK(metadata.find("nobody") == nullptr);
     CHECK_THROWS_AS(metadata.add(completed("users", key())), MappingError);
+}
+
+TEST_CASE("DDL-08 tables come sorted by their references, and cycles are told table by table") {
+    MetaData metadata;
+    metadata.add(completed("lines", key(), Column("order_id", Integer()).references("orders.id")));
+    metadata.add(completed("orders", key(), Column("user_id", Integer()).references("users.id"),
+                           Column("previous_id", Integer()).references("orders.id")));
+    metadata.add(completed("users", key()));
+    CHECK(names(metadata.sorted_tables()) == std::vector<std::string>{"users", "orders", "lines"});
+    CHECK(metadata.cycles().empty());
+
+    metadata.add(completed("hens", key(), Column("egg_id", Integer()).references("eggs.id")));
+    metadata.add(completed("nests", key(), Column("hen_id", Integer()).references("hens.id")));
+    metadata.add(completed("eggs", key(), Column("nest_id", Integer()).references("nests.id")));
+    const auto cycles = metadata.cycles();
+    REQUIRE(cycles.size() == 1);
+    auto round = names(cycles[0]);
+    REQUIRE(round.size() == 3);
+    std::rotate(round.begin(), std::find(round.begin(), round.end(), "hens"), round.end());
+    CHECK(round == std::vector<std::string>{"hens", "eggs", "nests"}); // in the way of the keys
+    CHECK(metadata.sorted_tables().size() == 6);
+}
+
+TEST_CASE("DDL-08 schemas are named once, and a reference can name one") {
+    MetaData metadata;
+    const auto in_schema = [](const char* schema, std::string name) {
+        auto table = std::make_shared<Table>(std::move(name), key());
+        table->schema = schema;
+        table->complete();
+        return table;
+    };
+    metadata.add(in_schema("shop", "orders"));
+    metadata.add(in_schema("audit", "entries"));
+    metadata.add(in_schema("shop", "users"));
+    metadata.add(completed("notes", key(), Column("o", Integer()).references("shop.orders.id")));
+    CHECK(metadata.schema_names() == std::vector<std::string>{"audit", "shop"});
+    const ForeignKey& reference = metadata.find("notes")->foreign_keys[0];
+    CHECK(reference.target_schema == "shop");
+    CHECK(reference.target_table == "orders");
+    CHECK_NOTHROW(metadata.check_references());
 }

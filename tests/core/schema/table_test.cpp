@@ -105,3 +105,42 @@ TEST_CASE("a wrong table is refused with its name and the way out") {
     const Table table("users", Column("id", Integer()));
     CHECK_THROWS_WITH_AS((void)table.column("idd"), doctest::Contains("it has id"), MappingError);
 }
+
+TEST_CASE("KEY-02 a mark for an index on the whole key adds nothing, on a part of it it does") {
+    const auto single = completed("a", Column("id", Integer()).primary_key().index().unique());
+    CHECK(single.indexes.empty());
+    CHECK(single.uniques.empty());
+    const auto pair = completed("a", Column("x", Integer()).primary_key(),
+                                Column("y", Integer()).primary_key().index());
+    REQUIRE(pair.indexes.size() == 1);
+    CHECK(pair.indexes[0].columns == std::vector<std::string>{"y"});
+}
+
+TEST_CASE("a unique constraint is found whatever the order of its columns, a partial one is none") {
+    const auto table = completed("t", Column("id", Integer()).primary_key(), Column("a", Integer()),
+                                 Column("b", Integer()).unique(), UniqueConstraint{{}, {"a", "b"}},
+                                 Index{.columns = {"a"},
+                                       .unique = true,
+                                       .where = ast::is_null(ast::column("", "b", Integer()))});
+    CHECK(table.has_unique({"id"}));
+    CHECK(table.has_unique({"b"}));
+    CHECK(table.has_unique({"b", "a"}));
+    CHECK_FALSE(table.has_unique({"a"}));
+    CHECK_FALSE(table.has_unique({"id", "a"}));
+}
+
+TEST_CASE("KEY-17 options are kept by name, and one without a dialect is refused") {
+    Table table("t", Column("id", Integer()).primary_key());
+    table.option("mysql_engine", "MyISAM").option("sqlite_strict").option("mysql_engine", "InnoDB");
+    CHECK(table.options == std::vector<std::pair<std::string, std::string>>{
+                               {"mysql_engine", "InnoDB"}, {"sqlite_strict", "true"}});
+    CHECK_NOTHROW(table.complete());
+    table.option("engine", "InnoDB");
+    CHECK_THROWS_WITH_AS(table.complete(), doctest::Contains("\"engine\""), MappingError);
+}
+
+TEST_CASE("an index sorts none but its own columns") {
+    CHECK_THROWS_WITH_AS((void)completed("t", Column("a", Integer()), Column("b", Integer()),
+                                         Index{.columns = {"a"}, .descending = {"b"}}),
+                         doctest::Contains("\"b\""), MappingError);
+}

@@ -28,7 +28,7 @@ TEST_CASE("postgresql likes without and with case, and escapes only when told") 
     const auto pattern = ast::bind("a%");
     CHECK(spelled(ast::like(name_column(), pattern)) == R"("t"."name" LIKE $1 ESCAPE '')");
     CHECK(spelled(ast::like(name_column(), pattern, '!')) == R"("t"."name" LIKE $1 ESCAPE '!')");
-    CHECK(spelled(ast::like(name_column(), pattern, '\\')) == R"("t"."name" LIKE $1 ESCAPE '\')");
+    CHECK(spelled(ast::like(name_column(), pattern, '\\')) == R"("t"."name" LIKE $1 ESCAPE E'\\')");
     CHECK(spelled(ast::like(name_column(), pattern, 0, true, true)) ==
           R"("t"."name" NOT ILIKE $1 ESCAPE '')");
 }

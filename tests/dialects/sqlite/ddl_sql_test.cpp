@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "../golden_schema.hpp"
 #include "sqlite_door.hpp"
 
 #include <mercator/schema/table.hpp>
@@ -8,7 +9,7 @@
 
 using namespace mercator;
 namespace m = mercator::ast;
-using sqlite_test::Link;
+
 
 namespace {
 
@@ -50,7 +51,7 @@ TEST_CASE("DDL-10 a table is declared with SQLite's four storage classes") {
 }
 
 TEST_CASE("DDL-02 defaults, checks and generated keys work in the real database") {
-    const Link link;
+    const sqlite_test::Link link;
     const Table table = items();
     link.connection->execute_script(link.dialect->ddl().compile(CreateTable{&table, false, {}}));
     link.connection->execute_script("INSERT INTO items (code) VALUES ('A1')");
@@ -87,4 +88,102 @@ TEST_CASE("AUTOINCREMENT is written only when asked for, and composite keys stan
     const std::string sql = dialect->ddl().compile(CreateTable{&pairs, false, {}});
     CHECK(sql.find("\"b\" TEXT NOT NULL") != std::string::npos);
     CHECK(sql.find("PRIMARY KEY (\"a\", \"b\")") != std::string::npos);
+}
+
+TEST_CASE("KEY-11 KEY-02 sqlite spells one unique index for a column with every mark, none for a "
+          "key") {
+    mercator::Database database(
+        mercator::Config{.uri = "sqlite://", .dialect_path = {MERCATOR_BUILD_DIALECT_DIR}});
+    database.add(golden::marked());
+    CHECK(database.create_all_sql<>() ==
+          std::vector<std::string>{
+              R"sql(CREATE TABLE "marked" (
+    "id" INTEGER NOT NULL PRIMARY KEY,
+    "code" TEXT
+))sql",
+              R"sql(CREATE UNIQUE INDEX "ix_marked_code" ON "marked" ("code"))sql"});
+}
+
+TEST_CASE("DDL-14 KEY-17 sqlite knows STRICT and WITHOUT ROWID, and nothing else") {
+    const auto dialect = sqlite_test::open_dialect();
+    const auto spelled = [&dialect](Table table) {
+        table.complete();
+        const std::string sql = dialect->ddl().compile(CreateTable{&table, false, {}});
+        return sql.substr(sql.rfind(')') + 1);
+    };
+    const Table table("t", Column("id", String(9)).primary_key(), Column("n", Numeric(9, 2)));
+    CHECK(spelled(table) == "");
+    CHECK(spelled(Table(table).option("sqlite_strict")) == " STRICT");
+    CHECK(spelled(Table(table).option("sqlite_without_rowid")) == " WITHOUT ROWID");
+    CHECK(spelled(Table(table).option("sqlite_strict").option("sqlite_without_rowid")) ==
+          " STRICT, WITHOUT ROWID");
+    CHECK(spelled(Table(table).option("sqlite_strict", "false")) == "");
+    CHECK(spelled(Table(table).option("mysql_engine", "nonsense")) == "");
+    CHECK_THROWS_WITH_AS(spelled(Table(table).option("sqlite_engine", "x")),
+                         doctest::Contains("\"sqlite_engine\""), CompileError);
+    CHECK_THROWS_WITH_AS(spelled(Table(table).option("sqlite_strict", "maybe")),
+                         doctest::Contains("\"true\" or \"false\""), CompileError);
+    const Column generated = Column("id", Integer()).primary_key();
+    CHECK_THROWS_WITH_AS(spelled(Table("t", generated).option("sqlite_without_rowid")),
+                         doctest::Contains("autoincrement(false)"), CompileError);
+    CHECK_THROWS_AS(
+        spelled(Table("t", generated, Column("n", Numeric(5, 1, DecimalStorage::Number)))
+                    .option("sqlite_strict")),
+        CompileError);
+}
+
+TEST_CASE("DDL-14 a STRICT table without row ids is made, and told as such") {
+    const sqlite_test::Link link;
+    Table table("t", Column("id", String(9)).primary_key(), Column("n", Numeric(9, 2)),
+                Column("at", SqlType(TypeKind::DateTime)));
+    table.option("sqlite_strict").option("sqlite_without_rowid");
+    table.complete();
+    link.connection->execute_script(link.dialect->ddl().compile(CreateTable{&table, false, {}}));
+    CHECK_THROWS_AS(link.connection->execute_script("INSERT INTO t (id, n) VALUES ('a', 'text')"),
+                    DatabaseError);
+    const auto inspector = link.dialect->inspector(*link.connection);
+    CHECK(inspector->details("t").options ==
+          std::vector<std::pair<std::string, std::string>>{{"sqlite_strict", "true"},
+                                                           {"sqlite_without_rowid", "true"}});
+}
+
+TEST_CASE("sqlite's inspector reads what only the text of CREATE TABLE tells") {
+    const sqlite_test::Link link;
+    link.connection->execute_script(R"sql(CREATE TABLE "a, b" ( -- CHECK (comment)
+        [key] INTEGER CONSTRAINT pk PRIMARY KEY AUTOINCREMENT /* , UNIQUE (x) */,
+        `na,me` VARCHAR(20) DEFAULT ('a, UNIQUE (b)') COLLATE NOCASE
+            CONSTRAINT short CHECK (length(`na,me`) < 5 AND (1 = 1)) CONSTRAINT once UNIQUE,
+        other INTEGER REFERENCES "a, b" ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED,
+        twice INTEGER GENERATED ALWAYS AS (other * 2) STORED,
+        CONSTRAINT pair UNIQUE (other DESC, [key]), CHECK (other > 0),
+        CONSTRAINT self FOREIGN KEY (other) REFERENCES "a, b" (key) NOT DEFERRABLE);
+        CREATE INDEX terms ON "a, b" (lower(`na,me`), other DESC) WHERE other IS NOT NULL)sql");
+    const auto inspector = link.dialect->inspector(*link.connection);
+    const auto columns = inspector->columns("a, b");
+    REQUIRE(columns.size() == 4);
+    CHECK(columns[0].generated_key);
+    CHECK(columns[1].name == "na,me");
+    CHECK(columns[1].type == String(20));
+    CHECK(columns[1].collation == "NOCASE");
+    CHECK(columns[1].default_text == "'a, UNIQUE (b)'");
+    CHECK(columns[3].computed == "(other * 2) STORED");
+    CHECK(inspector->primary_key("a, b").name == "pk");
+    const auto uniques = inspector->unique_constraints("a, b");
+    REQUIRE(uniques.size() == 2);
+    CHECK(uniques[0].name == "once");
+    CHECK(uniques[1].columns == std::vector<std::string>{"other", "key"});
+    const auto checks = inspector->checks("a, b");
+    REQUIRE(checks.size() == 2);
+    CHECK(checks[0].name.empty());
+    CHECK(checks[0].text == "other > 0");
+    CHECK(checks[1].name == "short");
+    CHECK(checks[1].text == "length(`na,me`) < 5 AND (1 = 1)");
+    const auto keys = inspector->foreign_keys("a, b");
+    REQUIRE(keys.size() == 2);
+    CHECK(keys[0].target_columns == std::vector<std::string>{"key"});
+    const auto indexes = inspector->indexes("a, b");
+    REQUIRE(indexes.size() == 1);
+    CHECK(indexes[0].columns == std::vector<std::string>{"lower(`na,me`)", "other"});
+    CHECK(indexes[0].descending == std::vector<std::string>{"other"});
+    CHECK(link.dialect->compile_ddl(*indexes[0].where) == "other IS NOT NULL");
 }
