@@ -3,10 +3,9 @@
 # Compiles every source of the current folder (or the given ones) into libmercator_<name>.so, a library
 # that is opened at run time and that nobody links. It is built into <build>/dialects, shows one symbol,
 # and is sealed with a checksum.
-# The same objects make the target mercator::<name>_static for programs that take the dialect in
-# instead (see mercator/engine/built_in_dialect.hpp); it is built only for a program that links it.
-set(MERCATOR_PLUGIN_MAP ${CMAKE_CURRENT_LIST_DIR}/plugin.map)
-
+# The same objects make the target mercator::<name>_static, built only for who links it: a program that
+# takes the dialect in (see mercator/engine/built_in_dialect.hpp), or a dialect that derives from it and
+# includes <dialects/<name>/dialect.hpp>.
 function(add_dialect name)
     cmake_parse_arguments(PARSE_ARGV 1 dialect "" "" "SOURCES;LIBRARIES")
     if(NOT dialect_SOURCES)
@@ -20,6 +19,7 @@ function(add_dialect name)
     endforeach()
 
     list(FILTER dialect_SOURCES EXCLUDE REGEX "(^|/)plugin\\.cpp$")
+    set(map ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/plugin.map)
     set(build mercator_own_build fmt::fmt Boost::headers)
     add_library(mercator_${name}_objects OBJECT ${dialect_SOURCES})
     target_link_libraries(mercator_${name}_objects PRIVATE mercator ${build} ${dialect_LIBRARIES})
@@ -29,20 +29,26 @@ function(add_dialect name)
     target_link_libraries(mercator_${name} PRIVATE
         mercator ${build} mercator_complete ${dialect_LIBRARIES})
     target_link_options(mercator_${name} PRIVATE
-        "LINKER:--version-script=${MERCATOR_PLUGIN_MAP}")
+        "LINKER:--version-script=${map}")
     set_target_properties(mercator_${name} PROPERTIES
         LIBRARY_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/dialects
-        LINK_DEPENDS ${MERCATOR_PLUGIN_MAP}
+        LINK_DEPENDS ${map}
         # The same in both places: rewriting it at installation would break the seal.
         BUILD_WITH_INSTALL_RPATH ON
         INSTALL_RPATH "$ORIGIN/../..:$ORIGIN/..")
     seal_dialect(mercator_${name})
     set_property(GLOBAL APPEND PROPERTY MERCATOR_DIALECTS mercator_${name})
-    install(TARGETS mercator_${name} LIBRARY DESTINATION ${MERCATOR_DIALECT_DESTINATION})
+    # Unset in a project that adds this one and has dialects of its own.
+    if(MERCATOR_DIALECT_DESTINATION)
+        install(TARGETS mercator_${name} LIBRARY DESTINATION ${MERCATOR_DIALECT_DESTINATION})
+    endif()
 
     add_library(mercator_${name}_static STATIC EXCLUDE_FROM_ALL
         plugin.cpp $<TARGET_OBJECTS:mercator_${name}_objects>)
     add_library(mercator::${name}_static ALIAS mercator_${name}_static)
+    cmake_path(GET CMAKE_CURRENT_SOURCE_DIR PARENT_PATH dialects)
+    cmake_path(GET dialects PARENT_PATH above)
+    target_include_directories(mercator_${name}_static INTERFACE ${above})
     target_compile_definitions(mercator_${name}_static PRIVATE MERCATOR_STATIC_PLUGIN=${name})
     target_link_libraries(mercator_${name}_static
         PRIVATE ${build} PUBLIC mercator ${dialect_LIBRARIES})

@@ -8,7 +8,7 @@
 namespace mercator::mysql {
 
 /// Where MySQL's and MariaDB's SQL differs from ANSI's.
-class Compiler final : public mercator::Compiler {
+class Compiler : public mercator::Compiler {
 public:
     /// Who will read the text: a session with our settings, or also people with settings of their
     /// own (the schema). Text in an expression of the schema is kept as text by MariaDB and read

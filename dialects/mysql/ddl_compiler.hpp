@@ -10,7 +10,7 @@ class Dialect;
 /// Where MySQL's schema statements differ. Refuses what the server would refuse later or silently
 /// change: indexes over text without a length, keys longer than InnoDB's limit, ON DELETE SET
 /// DEFAULT.
-class DdlCompiler final : public mercator::DdlCompiler {
+class DdlCompiler : public mercator::DdlCompiler {
 public:
     explicit DdlCompiler(const Dialect& dialect);
 

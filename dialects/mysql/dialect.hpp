@@ -15,7 +15,7 @@ namespace mercator::mysql {
 /// MySQL and MariaDB through MySQL Connector/C++ or MariaDB's C client. Until it has met a server
 /// it assumes what every MySQL 8 and every MariaDB 10.5 can do; `initialize` looks at product and
 /// version.
-class Dialect final : public mercator::Dialect {
+class Dialect : public mercator::Dialect {
 public:
     Dialect();
 

@@ -7,7 +7,7 @@ namespace mercator::mysql {
 
 /// Where MySQL's type names differ: unsigned integers are native, text and binary come in sizes,
 /// moments keep microseconds, intervals are numbers of them (TIME ends at 838 hours).
-class TypeCompiler final : public mercator::TypeCompiler {
+class TypeCompiler : public mercator::TypeCompiler {
 public:
     /// Does the server have a type UUID? Otherwise its 16 bytes are stored.
     void declare_uuid(bool has_uuid) noexcept { has_uuid_ = has_uuid; }

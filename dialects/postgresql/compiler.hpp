@@ -10,7 +10,7 @@
 namespace mercator::postgresql {
 
 /// What PostgreSQL spells differently from the base.
-class PostgresqlCompiler final : public Compiler {
+class PostgresqlCompiler : public Compiler {
 public:
     using Compiler::Compiler;
 

@@ -5,7 +5,7 @@
 
 namespace mercator::postgresql {
 
-class PostgresqlDdlCompiler final : public DdlCompiler {
+class PostgresqlDdlCompiler : public DdlCompiler {
 public:
     using DdlCompiler::DdlCompiler;
     /// Comments are statements of their own.

@@ -8,7 +8,7 @@
 
 namespace mercator::postgresql {
 
-class PostgresqlDialect final : public Dialect {
+class PostgresqlDialect : public Dialect {
 public:
     PostgresqlDialect();
 

@@ -5,7 +5,7 @@
 
 namespace mercator::postgresql {
 
-class PostgresqlTypeCompiler final : public TypeCompiler {
+class PostgresqlTypeCompiler : public TypeCompiler {
 protected:
     [[nodiscard]] std::string visit_numeric(const SqlType& type) const override;
     [[nodiscard]] std::string visit_binary(const SqlType& type) const override;

@@ -14,7 +14,7 @@ namespace mercator::sqlite {
 /// Where SQLite's grammar differs from ANSI, and exact decimals in a database that has none: every
 /// Numeric expression is written as an integer of units at the scale of its type, so operands are
 /// brought to one scale here.
-class SqliteCompiler final : public Compiler {
+class SqliteCompiler : public Compiler {
 public:
     enum class Purpose : std::uint8_t { Statement, Schema };
     explicit SqliteCompiler(const Dialect& dialect, Purpose purpose = Purpose::Statement) :

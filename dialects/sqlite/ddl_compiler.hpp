@@ -7,7 +7,7 @@ namespace mercator::sqlite {
 
 /// A generated key is the row id, which a column is only when it is declared INTEGER PRIMARY KEY in
 /// its own definition.
-class SqliteDdlCompiler final : public DdlCompiler {
+class SqliteDdlCompiler : public DdlCompiler {
 public:
     using DdlCompiler::compile;
     using DdlCompiler::DdlCompiler;

@@ -10,7 +10,7 @@ namespace mercator::sqlite {
 
 /// SQLite 3.35 and later (RETURNING), as a list of differences from ANSI SQL; see this folder's
 /// README.
-class SqliteDialect final : public Dialect {
+class SqliteDialect : public Dialect {
 public:
     SqliteDialect();
 

@@ -8,7 +8,7 @@ namespace mercator::sqlite {
 /// Only INTEGER, REAL, TEXT and BLOB are declared: SQLite derives a column's affinity from words in
 /// the type's name, and any other name ends up as NUMERIC, which turns "007" into 7. NUMERIC itself
 /// only for DecimalStorage::Number.
-class SqliteTypeCompiler final : public TypeCompiler {
+class SqliteTypeCompiler : public TypeCompiler {
 protected:
     [[nodiscard]] std::string visit_boolean(const SqlType& type) const override;
     [[nodiscard]] std::string visit_integer(const SqlType& type) const override;

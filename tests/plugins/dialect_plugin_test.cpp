@@ -2,6 +2,8 @@
 // What crosses the door: objects, memory, errors, the log.
 #include "plugin_files.hpp"
 
+#include <mercator/ast/build.hpp>
+#include <mercator/engine/connection.hpp>
 #include <mercator/engine/dialect_registry.hpp>
 #include <mercator/engine/engine.hpp>
 #include <mercator/plugin/load_error.hpp>
@@ -133,6 +135,20 @@ TEST_CASE("DIA-22 a dialect that cannot be created is listed with the reason") {
         }
     }
     CHECK(seen == 3);
+}
+
+TEST_CASE("a dialect of one's own derives from one of ours and changes what differs") {
+    if (!fs::exists(module("derived_dialect"))) {
+        MESSAGE("SKIP: the dialect to derive from is not built");
+        return;
+    }
+    Engine engine("derived://", {.log = default_log_sink(), .dialect_path = modules});
+    CHECK(engine.dialect().name() == "derived");
+    ast::Select select;
+    select.columns = {ast::bind(7)};
+    CHECK(engine.dialect().compile(select).sql.ends_with(" /* derived */"));
+    Connection connection = engine.connect();
+    CHECK(connection.fetch_all(select).at(0).at(0) == Value(7));
 }
 
 TEST_CASE("DIA-21 each of our dialects shows one symbol, its entry") {
