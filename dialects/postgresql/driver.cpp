@@ -68,6 +68,7 @@ Connection::Connection(ConnectionPtr link, Preparation preparation, Limits limit
     log_(std::move(log)),
     process_(getpid()) {
     PQsetNoticeReceiver(link_.get(), &log_notice, log_.get());
+    settle_formats();
 }
 
 Connection::~Connection() {
@@ -167,7 +168,18 @@ void Connection::reset() {
                     "SELECT pg_catalog.pg_advisory_unlock_all(); DISCARD TEMP; DISCARD SEQUENCES");
     if (sql.empty()) return;
     static_cast<void>(checked(run(sql), sql));
+    if (session_changed_) settle_formats();
     session_changed_ = false;
+}
+
+void Connection::settle_formats() {
+    const auto is = [this](const char* setting, std::string_view expected) {
+        const char* value = PQparameterStatus(link_.get(), setting); // told by the server unasked
+        return value != nullptr && value == expected;
+    };
+    if (is("TimeZone", "UTC") && is("DateStyle", "ISO, MDY")) return;
+    const std::string sql = "SET TimeZone = 'UTC'; SET DateStyle = 'ISO, MDY'";
+    static_cast<void>(checked(run(sql), sql));
 }
 
 void Connection::note_text(std::string_view sql) {

@@ -99,6 +99,8 @@ private:
     [[noreturn]] void fail(const PGresult* result, std::string_view sql);
     ResultPtr run(const std::string& sql);
     void note_text(std::string_view sql);
+    /// PGTZ and PGDATESTYLE of the environment win over what was asked for at the start.
+    void settle_formats();
     /// Waits until the server has answered, or gives the link up.
     void await_answer(std::string_view sql);
     [[nodiscard]] ResultPtr next_result(std::string_view sql);
