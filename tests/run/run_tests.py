@@ -36,7 +36,7 @@ STATIC_PROGRAM = "static_conformance_test"
 STATIC_BACKEND = "sqlite"
 # Programs that run once, with the URIs of every running backend: MERCATOR_TEST_SQLITE and so on.
 ONCE = ("core_test", "plugins_test", "dialect_test")
-PYTHON_SUITES = ("run", "architecture", "compile_fail", "guide", "consumer", "large_schema")
+PYTHON_SUITES = ("run", "architecture", "compile_fail", "guide", "consumer", "large_schema", "release")
 # A test under tests/dialects/<folder> is evidence for these backends.
 DIALECT_BACKENDS = {"sqlite": ("sqlite",), "postgresql": ("postgresql",), "mysql": ("mariadb", "mysql")}
 
