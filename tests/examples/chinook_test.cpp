@@ -148,15 +148,19 @@ const std::vector<ByHand> by_hand{
         GROUP BY al.$album_id, al.$title, ar.$name
         ORDER BY SUM(t.$milliseconds) DESC, al.$album_id LIMIT 10)"},
     {manager_chains, 12, R"(
-        WITH RECURSIVE chain (employee, steps, boss) AS (
-            SELECT $employee_id, 1, $reports_to FROM $employee WHERE $reports_to IS NOT NULL
+        SELECT chain.name, chain.steps, chain.boss FROM (
+            SELECT e.$employee_id AS id, e.$last_name AS name, 1 AS steps, b.$last_name AS boss
+            FROM $employee e JOIN $employee b ON b.$employee_id = e.$reports_to
             UNION ALL
-            SELECT c.employee, c.steps + 1, e.$reports_to FROM chain c
-            JOIN $employee e ON e.$employee_id = c.boss WHERE e.$reports_to IS NOT NULL)
-        SELECT e.$last_name, c.steps, b.$last_name FROM chain c
-        JOIN $employee e ON e.$employee_id = c.employee
-        JOIN $employee b ON b.$employee_id = c.boss
-        ORDER BY c.employee, c.steps)"},
+            SELECT e.$employee_id, e.$last_name, 2, c.$last_name FROM $employee e
+            JOIN $employee b ON b.$employee_id = e.$reports_to
+            JOIN $employee c ON c.$employee_id = b.$reports_to
+            UNION ALL
+            SELECT e.$employee_id, e.$last_name, 3, d.$last_name FROM $employee e
+            JOIN $employee b ON b.$employee_id = e.$reports_to
+            JOIN $employee c ON c.$employee_id = b.$reports_to
+            JOIN $employee d ON d.$employee_id = c.$reports_to) chain
+        ORDER BY chain.id, chain.steps)"},
     {customers_who_bought_jazz, 32, R"(
         SELECT DISTINCT c.$first_name, c.$last_name, c.$country, c.$email, c.$customer_id
         FROM $customer c

@@ -133,13 +133,17 @@ TEST_CASE("MOD-27 every broken rule of the shop is an error of its own class, an
     shop.fails_until<mercator::UniqueViolation>([&] { twin->email = "gerard2@example.org"; });
     CHECK(twin->id != shop.user->id);
 
-    shop.globe->price = Decimal("-1.00");
-    shop.fails_until<mercator::CheckViolation>([&] { shop.globe->price = Decimal("24.90"); });
+    const bool checks = backend.can().check_constraints;
+    if (checks) {
+        shop.globe->price = Decimal("-1.00");
+        shop.fails_until<mercator::CheckViolation>([&] { shop.globe->price = Decimal("24.90"); });
+    }
 
-    auto item = session.add(CartItem{.quantity = 0});
+    auto item = session.add(CartItem{.quantity = checks ? 0 : 2});
     item->product = shop.globe;
     shop.user->cart_items.add(item);
-    shop.fails_until<mercator::CheckViolation>([&] { item->quantity = 2; });
+    if (checks) shop.fails_until<mercator::CheckViolation>([&] { item->quantity = 2; });
+    session.commit();
 
     auto again = session.add(CartItem{});
     again->product = shop.globe;
@@ -162,12 +166,16 @@ TEST_CASE("MOD-27 every broken rule of the shop is an error of its own class, an
     Session fresh = backend->session();
     CHECK(fresh.query<User>().count() == 2);
     CHECK(fresh.query<CartItem>().count() == 2);
-    CHECK(fresh.get<Product>(shop.globe->id)->price == Decimal("24.90"));
+    CHECK(fresh.get<Product>(shop.globe->id)->price == Decimal(checks ? "24.90" : "19.90"));
     CHECK(fresh.get<Order>(homeless->id)->address->street == "Nowhere");
 }
 
 TEST_CASE("MOD-27 selling more than there is fails as a whole, and the smaller order succeeds") {
     mercator::test::Backend backend;
+    if (!backend.can().check_constraints) {
+        mercator::test::skip("this backend does not enforce CHECK, which guards the stock");
+        return;
+    }
     SmallShop shop(backend);
     add_to_cart(shop.session, shop.user, shop.globe, 2);
     add_to_cart(shop.session, shop.user, shop.globe, 2);
