@@ -7,4 +7,4 @@ static void* create() {
     return static_cast<mercator::Dialect*>(new mercator::sqlite::SqliteDialect);
 }
 
-MERCATOR_DEFINE_PLUGIN("dialect", "sqlite", "1.0.0", "sqlite", create)
+MERCATOR_DEFINE_PLUGIN("dialect", "sqlite", "0.1.0", "sqlite", create)

@@ -251,7 +251,16 @@ std::vector<fs::path> Loader::folders() const {
 }
 
 std::vector<Listing> Loader::list() const {
-    return list_plugins(folders());
+    const SearchPath order = [this] {
+        const std::lock_guard lock(impl_->mutex);
+        return impl_->search_order();
+    }();
+    std::vector<Listing> listings = list_plugins(order.folders());
+    for (const auto& folder : order.relative()) {
+        listings.emplace_back().path = folder;
+        listings.back().problem = relative_reason;
+    }
+    return listings;
 }
 
 const MercatorPluginDescriptor& Loader::load(std::string_view kind, std::string_view scheme) {

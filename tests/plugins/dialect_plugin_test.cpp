@@ -137,6 +137,23 @@ TEST_CASE("DIA-22 a dialect that cannot be created is listed with the reason") {
     CHECK(seen == 3);
 }
 
+#ifdef MERCATOR_LIST_DIALECTS
+TEST_CASE("DIA-22 the program list_dialects tells people and programs what there is") {
+    Folder folder;
+    copy_module("talking_dialect", folder / "libmercator_talking.so");
+    copy_module("wrong_version", folder / "libmercator_stale.so");
+    const std::string command = MERCATOR_LIST_DIALECTS " " + folder.path().string();
+    const std::string text = output_of(command);
+    CHECK_CONTAINS(text, "talking 1.0.0\n    " + (folder / "libmercator_talking.so").string() +
+                             "\n    talking://\n");
+    CHECK_CONTAINS(text, "cannot be used: ABI version differs");
+    const std::string json = output_of(command + " --json");
+    CHECK(json.starts_with("[\n  {\n    \"name\": "));
+    CHECK_CONTAINS(json, "\"capabilities\": {\n      \"product\"");
+    CHECK_CONTAINS(json, "\"problem\": \"ABI version differs");
+}
+#endif
+
 TEST_CASE("a dialect of one's own derives from one of ours and changes what differs") {
     if (!fs::exists(module("derived_dialect"))) {
         MESSAGE("SKIP: the dialect to derive from is not built");

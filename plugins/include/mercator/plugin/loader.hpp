@@ -91,8 +91,8 @@ public:
     /// The same with the very plugin of a listing, also if another one comes before it.
     [[nodiscard]] void* create(const Listing& listing);
 
-    /// Every plugin built in and every plugin file in the folders, usable or not, in search order.
-    /// Opens none of them.
+    /// Every plugin built in and every plugin file in the folders, usable or not, in search order,
+    /// then the relative folders that were refused. Opens none of them.
     [[nodiscard]] std::vector<Listing> list() const;
 
 private:
