@@ -39,5 +39,13 @@ std::vector<std::string> creation_statements(const Dialect& dialect, const MetaD
     return statements;
 }
 
+std::string native_type_with_clauses(const Dialect& dialect, const ReflectedColumn& column) {
+    std::string text = column.native_type;
+    if (!column.collation.empty())
+        text += " COLLATE " + dialect.identifiers().quote(column.collation);
+    if (!column.computed.empty()) text += " GENERATED ALWAYS AS " + column.computed;
+    return text;
+}
+
 } // namespace abi1
 } // namespace mercator

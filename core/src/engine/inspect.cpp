@@ -24,13 +24,8 @@ Column column_of(const Dialect& dialect, const Inspector& inspector,
     const bool is_told = reflected.type.kind != TypeKind::Unknown &&
                          inspector.canonical_type(dialect.types().compile(reflected.type)) ==
                              inspector.canonical_type(reflected.native_type);
-    if (!is_told) column.native_type = reflected.native_type;
-    if (!reflected.collation.empty() || !reflected.computed.empty())
-        column.native_type = reflected.native_type;
-    if (!reflected.collation.empty())
-        column.native_type += " COLLATE " + dialect.identifiers().quote(reflected.collation);
-    if (!reflected.computed.empty())
-        column.native_type += " GENERATED ALWAYS AS " + reflected.computed;
+    if (!is_told || !reflected.collation.empty() || !reflected.computed.empty())
+        column.native_type = native_type_with_clauses(dialect, reflected);
     return column;
 }
 

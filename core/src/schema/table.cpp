@@ -154,8 +154,9 @@ void check_options(const Table& table) {
         if (underscore != std::string::npos && underscore > 0 && underscore + 1 < name.size())
             continue;
         throw MappingError(fmt::format("the option \"{}\" of the table \"{}\" does not begin with "
-                                       "the dialect that it is for, as in \"mysql_engine\"",
-                                       name, table.name),
+                                       "the dialect that it is for and an underscore; write "
+                                       "\"dialect_{}\"",
+                                       name, table.name, name),
                            table.name);
     }
 }

@@ -280,3 +280,37 @@ TEST_CASE("a key whose columns stand in another order is reflected and made in t
     wrong.primary_key_order = {"b"};
     CHECK_THROWS_AS(backend->add(wrong), MappingError);
 }
+
+TEST_CASE("a table with types and computed columns of its own is told as it is, and made again") {
+    Backend backend;
+    const std::string sql =
+        "CREATE TABLE foreign_one (id INTEGER PRIMARY KEY, code CHAR(7) DEFAULT 'x', small "
+        "DECIMAL(5, 1), ratio DOUBLE PRECISION";
+    try {
+        backend.run(sql + ", twice INTEGER GENERATED ALWAYS AS (id * 2) STORED)");
+    } catch (const DatabaseError&) {
+        backend.run(sql + ')'); // a version that computes no columns
+    }
+    SchemaInspector inspector = backend->inspect();
+    const auto columns = inspector.columns("foreign_one");
+    CHECK(columns.at(1).type == String(7));
+    CHECK(columns.at(2).type.precision == 5);
+    CHECK(columns.at(2).type.scale == 1);
+    const auto statements = inspector.to_sql();
+    CAPTURE(statements.front());
+    MetaData reflected = inspector.reflect_all();
+    backend.run("DROP TABLE foreign_one");
+    for (const auto& statement : statements) backend.run(statement);
+    CHECK(inspector.to_sql() == statements);
+    const auto again = inspector.columns("foreign_one");
+    REQUIRE(again.size() == columns.size());
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+        CHECK(again[i].native_type == columns[i].native_type);
+        CHECK(again[i].computed == columns[i].computed);
+    }
+    for (const auto& difference : verify(reflected, inspector)) FAIL_CHECK(difference.text());
+    if (columns.size() > 4) {
+        backend.run("INSERT INTO foreign_one (id, small) VALUES (21, 1.5)");
+        CHECK(backend.rows("SELECT twice FROM foreign_one").at(0).at(0) == Value(42));
+    }
+}

@@ -17,5 +17,10 @@ inline namespace abi1 {
 creation_statements(const Dialect& dialect, const MetaData& metadata,
                     const std::vector<TableName>& existing = {});
 
+/// The native type of a reflected column with the clauses that belong to it: where it is not the
+/// table's its collation, and what it is computed from.
+[[nodiscard]] MERCATOR_API std::string native_type_with_clauses(const Dialect& dialect,
+                                                                const ReflectedColumn& column);
+
 } // namespace abi1
 } // namespace mercator
