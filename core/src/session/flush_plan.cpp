@@ -31,6 +31,10 @@ std::vector<const Mapper*> FlushPlan::sorted_mappers(const std::vector<InstanceS
         if (std::find(mappers.begin(), mappers.end(), state->mapper) == mappers.end())
             mappers.push_back(state->mapper);
     }
+    return parents_first(mappers);
+}
+
+std::vector<const Mapper*> FlushPlan::parents_first(const std::vector<const Mapper*>& mappers) {
     std::vector<DependencyEdge> edges;
     for (std::size_t child = 0; child < mappers.size(); ++child) {
         for (const auto& key : mappers[child]->table().foreign_keys) {

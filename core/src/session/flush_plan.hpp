@@ -35,6 +35,9 @@ public:
     /// The classes of these objects, those that others refer to first.
     [[nodiscard]] static std::vector<const Mapper*>
     sorted_mappers(const std::vector<InstanceState*>& states);
+    /// Classes that are referred to before those that refer to them, else as given.
+    [[nodiscard]] static std::vector<const Mapper*>
+    parents_first(const std::vector<const Mapper*>& mappers);
 
 private:
     using Parents = std::unordered_map<const InstanceState*, std::vector<const InstanceState*>>;

@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <unordered_map>
 #include <unordered_set>
 
 namespace mercator {
@@ -213,6 +214,26 @@ void UnitOfWork::find_changed() {
             changed_.push_back(&state);
         }
     });
+    sort_changed();
+}
+
+/// Class by class in an order that depends on the schema alone: classes are numbered as they are
+/// first used, by whatever thread.
+void UnitOfWork::sort_changed() {
+    if (changed_.empty() || changed_.front()->mapper == changed_.back()->mapper) return;
+    std::vector<const Mapper*> mappers;
+    for (const InstanceState* state : changed_) {
+        if (mappers.empty() || mappers.back() != state->mapper) mappers.push_back(state->mapper);
+    }
+    std::sort(mappers.begin(), mappers.end(),
+              [](const Mapper* a, const Mapper* b) { return a->table().name < b->table().name; });
+    std::unordered_map<const Mapper*, std::size_t> place;
+    for (const Mapper* mapper : FlushPlan::parents_first(mappers))
+        place.emplace(mapper, place.size());
+    std::stable_sort(changed_.begin(), changed_.end(),
+                     [&](const InstanceState* a, const InstanceState* b) {
+                         return place.at(a->mapper) < place.at(b->mapper);
+                     });
 }
 
 // Writing

@@ -41,6 +41,7 @@ private:
     void check_links() const;
     void check_required_parents(const InstanceState& state) const;
     void find_changed();
+    void sort_changed();
     void insert_all(Connection& connection);
     void insert_step(Connection& connection, const FlushPlan::Step& step);
     /// Persistent objects whose key was changed: their children are found, and loaded.

@@ -132,6 +132,52 @@ TEST_CASE("UOW-04 the same program sends the same statements a hundred times") {
     CHECK(first.size() > 6);
 }
 
+namespace {
+
+/// Used before the class that it refers to, and before it in the alphabet.
+struct Anchor {
+    std::int64_t id{};
+    int weight{};
+    std::int64_t ship_id{};
+};
+struct Ship {
+    std::int64_t id{};
+    int length{};
+};
+void describe(Mapping<Anchor>& anchor) {
+    anchor.table("anchors");
+    anchor.column<&Anchor::id>().primary_key();
+    anchor.column<&Anchor::weight>();
+    anchor.column<&Anchor::ship_id>().references<&Ship::id>();
+}
+void describe(Mapping<Ship>& ship) {
+    ship.table("ships");
+    ship.column<&Ship::id>().primary_key();
+    ship.column<&Ship::length>();
+}
+
+} // namespace
+
+TEST_CASE(
+    "UOW-04 updates go by class, those that are referred to first, whichever was used first") {
+    Recorded db("flush-classes");
+    const auto number = declared_mapper<Anchor>().id();
+    REQUIRE(number < declared_mapper<Ship>().id());
+    Session session = db.database.session();
+    const auto ship = session.add(Ship{});
+    session.flush();
+    const auto anchor = session.add(Anchor{.ship_id = ship->id});
+    session.commit();
+    anchor->weight = 7;
+    ship->length = 40;
+    db.recorder->clear();
+    session.commit();
+    const auto texts = db.recorder->statements();
+    REQUIRE(texts.size() == 4);
+    CHECK(texts[1].find("ships") != std::string::npos);
+    CHECK(texts[2].find("anchors") != std::string::npos);
+}
+
 TEST_CASE("UOW-05 a flush of nothing sends nothing, not even BEGIN") {
     Recorded db("flush-nothing");
     Session session = db.database.session();
