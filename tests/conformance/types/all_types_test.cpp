@@ -30,6 +30,9 @@ struct Everything {
     Bytes data;
     DateTime at{};
     Date on{std::chrono::year{2000}, std::chrono::month{1}, std::chrono::day{1}};
+    mercator::Time opens;
+    mercator::Interval lasts{};
+    mercator::Uuid mark;
     Mood mood{};
     std::optional<std::string> note;
     std::optional<Date> due;
@@ -54,6 +57,9 @@ void describe(mercator::Mapping<Everything>& all) {
     all.column<&Everything::data>();
     all.column<&Everything::at>();
     all.column<&Everything::on>();
+    all.column<&Everything::opens>();
+    all.column<&Everything::lasts>();
+    all.column<&Everything::mark>();
     all.column<&Everything::mood>();
     all.column<&Everything::note>();
     all.column<&Everything::due>();
@@ -68,7 +74,7 @@ TEST_CASE("TYP-15 one description of all types is a table on every backend") {
         mercator::Connection connection = backend->engine().connect();
         const auto inspector = backend->engine().dialect().inspector(connection.driver());
         const auto columns = inspector->columns("everything");
-        CHECK(columns.size() == 21);
+        CHECK(columns.size() == 24);
         for (const auto& column : columns) {
             CAPTURE(column.name);
             CHECK(column.nullable == (column.name == "note" || column.name == "due"));
@@ -91,6 +97,9 @@ TEST_CASE("TYP-15 one description of all types is a table on every backend") {
                      .text = "text",
                      .data = {std::byte{0}},
                      .at = mercator::utc_now(),
+                     .opens = mercator::Time(std::chrono::hours(9)),
+                     .lasts = -std::chrono::hours(25),
+                     .mark = mercator::uuid4(),
                      .mood = Mood::angry,
                      .note = "note",
                      .due = mercator::today()};
@@ -119,6 +128,9 @@ TEST_CASE("TYP-15 one description of all types is a table on every backend") {
     CHECK(found->data == value.data);
     CHECK(found->at == value.at);
     CHECK(found->on == value.on);
+    CHECK(found->opens == value.opens);
+    CHECK(found->lasts == value.lasts);
+    CHECK(found->mark == value.mark);
     CHECK(found->mood == Mood::angry);
     CHECK(found->note == value.note);
     CHECK(found->due == value.due);

@@ -22,14 +22,14 @@ Bytes all_values() {
 
 } // namespace
 
-TEST_CASE("TYP-08 binary data comes back byte by byte, zeros and 0xFF included") {
+TEST_CASE("TYP-08 binary data comes back byte by byte, zeros and 0xFF included [A21]") {
     Backend backend;
     check_round_trip<Blob>(backend,
                            {Bytes{}, bytes({0}), bytes({0, 0, 0xFF, 0xFF, 0}), all_values(),
                             bytes({'\'', '\\', 'x', '0', '0'}), bytes({0xC0, 0xAF})});
 }
 
-TEST_CASE("TYP-08 no binary data is not NULL") {
+TEST_CASE("TYP-08 no binary data is not NULL [A14] [A22]") {
     Backend backend;
     backend->create_all<Blob>();
     mercator::Session session = backend->session();

@@ -5,7 +5,7 @@ using namespace types_test;
 
 using Flag = Cell<bool>;
 
-TEST_CASE("TYP-04 true, false and NULL come back as they were") {
+TEST_CASE("TYP-04 true, false and NULL come back as they were [A23]") {
     Backend backend;
     check_round_trip<Flag>(backend, {true, false, true, true});
 }
@@ -44,7 +44,7 @@ TEST_CASE("TYP-04 MOD-26 a computed condition is read back as bool") {
     CHECK_FALSE(std::get<1>(row));
 }
 
-TEST_CASE("TYP-04 a number that is neither 0 nor 1 is no bool") {
+TEST_CASE("TYP-04 a number that is neither 0 nor 1 is no bool [A23]") {
     Backend backend;
     using Number = Cell<std::int16_t>;
     backend->create_all<Number>();

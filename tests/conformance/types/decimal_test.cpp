@@ -48,7 +48,7 @@ TEST_CASE("TYP-10 decimals of ten digits come back exactly") {
                                       Decimal("-99999999.99"), Decimal("1e3")});
 }
 
-TEST_CASE("TYP-10 decimals of 38 digits come back exactly") {
+TEST_CASE("TYP-10 decimals of 38 digits come back exactly [A10]") {
     Backend backend;
     check_round_trip<Exact>(
         backend, {Decimal("0"), Decimal("9999999999999999999999999999.1234567891"),
@@ -103,7 +103,7 @@ TEST_CASE("TYP-10 a thousand cents are ten, summed by the database") {
     CHECK(session.scalar(select(mercator::func::sum(col(&Price::value)))) == Decimal("10"));
 }
 
-TEST_CASE("TYP-10 digits that the column cannot hold are refused, not rounded") {
+TEST_CASE("TYP-10 digits that the column cannot hold are refused, not rounded [A12]") {
     for (const char* bad : {"0.001", "1.999", "100000000.00", "-123456789"}) {
         Backend backend;
         check_refused<Price>(backend, Decimal("1.00"), Decimal(bad));

@@ -28,7 +28,7 @@ using Unchecked = Cell<std::string, Loose>;
 
 } // namespace
 
-TEST_CASE("TYP-13 an enum class is stored by the names of its enumerators") {
+TEST_CASE("TYP-13 an enum class is stored by the names of its enumerators [A37]") {
     Backend backend;
     check_round_trip<Post>(backend,
                            {Status::draft, Status::published, Status::archived, Status::draft});
@@ -55,7 +55,7 @@ TEST_CASE("TYP-13 an enum class is stored by the names that a program gave it") 
     CHECK(session.query<Paint>().order_by(col(&Paint::id)).values().at(1).value == Colour::Green);
 }
 
-TEST_CASE("TYP-13 a stored name that no enumerator has is an error that names the member") {
+TEST_CASE("TYP-13 a stored name that no enumerator has is an error that names the member [A37]") {
     for (const char* unknown : {"deleted", "", "Draft", "draft "}) {
         Backend backend;
         backend->create_all<Unchecked>();

@@ -6,6 +6,9 @@ using mercator::Bytes;
 using mercator::Date;
 using mercator::DateTime;
 using mercator::Decimal;
+using mercator::Interval;
+using mercator::Time;
+using mercator::Uuid;
 
 namespace {
 
@@ -57,7 +60,8 @@ void check_null_refused() {
 
 } // namespace
 
-TEST_CASE("TYP-31 NULL for a number that cannot be empty is an error that names class and member") {
+TEST_CASE(
+    "TYP-31 NULL for a number that cannot be empty is an error that names class and member [A40]") {
     check_null_refused<bool>();
     check_null_refused<std::int8_t>();
     check_null_refused<std::int32_t>();
@@ -70,14 +74,18 @@ TEST_CASE("TYP-31 NULL for a number that cannot be empty is an error that names 
 }
 
 TEST_CASE("TYP-31 NULL for text, binary data or time that cannot be empty is an error that names "
-          "class and member") {
+          "class and member [A40]") {
     check_null_refused<std::string>();
     check_null_refused<Bytes>();
     check_null_refused<DateTime>();
+    check_null_refused<Time>();
+    check_null_refused<Interval>();
+    check_null_refused<Uuid>();
+    check_null_refused<std::chrono::seconds>();
 }
 
-TEST_CASE(
-    "TYP-31 NULL for an enum class that cannot be empty is an error that names class and member") {
+TEST_CASE("TYP-31 NULL for an enum class that cannot be empty is an error that names class and "
+          "member [A40]") {
     check_null_refused<Side>();
 }
 

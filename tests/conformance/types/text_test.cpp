@@ -33,12 +33,12 @@ std::vector<std::string> letters() {
 
 } // namespace
 
-TEST_CASE("TYP-02 text of limited length comes back byte by byte") {
+TEST_CASE("TYP-02 text of limited length comes back byte by byte [A15] [A17]") {
     Backend backend;
     check_round_trip<Name>(backend, letters());
 }
 
-TEST_CASE("TYP-03 text comes back byte by byte") {
+TEST_CASE("TYP-03 text comes back byte by byte [A15] [A17]") {
     Backend backend;
     check_round_trip<Words>(backend, letters());
 }
@@ -99,7 +99,7 @@ TEST_CASE("TYP-03 ten megabytes of text, or what the backend takes, come back by
     CHECK_FALSE(session.is_modified(found));
 }
 
-TEST_CASE("TYP-02 TYP-03 an empty text is not NULL") {
+TEST_CASE("TYP-02 TYP-03 an empty text is not NULL [A14]") {
     Backend backend;
     backend->create_all<Words>();
     mercator::Session session = backend->session();
@@ -114,7 +114,7 @@ TEST_CASE("TYP-02 TYP-03 an empty text is not NULL") {
     CHECK_FALSE(rows[1]->maybe.has_value());
 }
 
-TEST_CASE("TYP-03 a zero byte in text is kept, or refused before it is sent") {
+TEST_CASE("TYP-03 a zero byte in text is kept, or refused before it is sent [A16]") {
     Backend backend;
     const std::string text("ab\0cd", 5);
     if (backend.can().nul_in_text) {
@@ -124,7 +124,7 @@ TEST_CASE("TYP-03 a zero byte in text is kept, or refused before it is sent") {
     }
 }
 
-TEST_CASE("TYP-03 text that is no UTF-8 is refused before it is sent") {
+TEST_CASE("TYP-03 text that is no UTF-8 is refused before it is sent [A18]") {
     for (const char* broken :
          {"\xC0\xAF", "\xED\xA0\x80", "a\xE2\x82", "\xFF", "\xF4\x90\x80\x80"}) {
         Backend backend;
@@ -137,7 +137,7 @@ TEST_CASE("TYP-03 text that is no UTF-8 is refused before it is sent") {
     }
 }
 
-TEST_CASE("TYP-02 equality tells case and accents apart where the backend says so") {
+TEST_CASE("TYP-02 equality tells case and accents apart where the backend says so [A47]") {
     Backend backend;
     backend->create_all<Name>();
     mercator::Session session = backend->session();

@@ -6,6 +6,8 @@
 #include <doctest/doctest.h>
 
 #include <cstdint>
+#include <fstream>
+#include <iterator>
 #include <limits>
 #include <random>
 #include <sstream>
@@ -267,4 +269,12 @@ TEST_CASE("a decimal is printed to a stream as its text") {
     std::ostringstream out;
     out << Decimal("-12.50");
     CHECK(out.str() == "-12.50");
+}
+
+TEST_CASE("TYP-10 decimals are read and written without binary floating point [A11]") {
+    std::ifstream file(MERCATOR_SOURCE_DIR "/core/src/types/decimal.cpp");
+    const std::string source{std::istreambuf_iterator<char>(file), {}};
+    REQUIRE(source.size() > 1'000);
+    for (const char* name : {"strtod", "strtold", "stod(", "atof", "sscanf", "chars_format"})
+        CHECK_MESSAGE(source.find(name) == std::string::npos, std::string(name));
 }
