@@ -9,6 +9,8 @@
 #include <mercator/engine/pool.hpp>
 #include <mercator/support/error.hpp>
 
+#include <fmt/format.h>
+
 #include <utility>
 
 namespace mercator {
@@ -49,7 +51,17 @@ Engine::Engine(const Url& url, std::unique_ptr<Dialect> dialect, EngineOptions o
     pool_ = std::make_unique<Pool>(*this);
 }
 
-Engine::~Engine() = default;
+Engine::~Engine() {
+    const std::size_t in_use = pool_->in_use();
+    if (in_use == 0) return;
+    try {
+        log_->write(LogLevel::Error,
+                    fmt::format("an engine ends while {} of its connections are in use: end all "
+                                "sessions and connections before the engine or Database",
+                                in_use));
+    } catch (...) { // the program is about to fail anyway; this was to say why
+    }
+}
 
 const Capabilities& Engine::capabilities() {
     if (!pool_->initialized()) static_cast<void>(connect(CodePlace{}));

@@ -180,6 +180,49 @@ TEST_CASE(
     CHECK_MESSAGE(text.find("no_such_database") != std::string::npos, text);
 }
 
+TEST_CASE("CON-04 a socket in the file system leads to the server, too") {
+    Backend backend;
+    Url url = Url::parse(backend.uri());
+    if (!is_server(backend)) return test::cannot("CON-04", no_server);
+    std::string socket;
+    for (const char* sql :
+         {"SELECT current_setting('unix_socket_directories')", "SELECT @@socket"}) {
+        try {
+            socket = *backend.rows(sql).at(0).at(0).get_if<std::string>();
+        } catch (const DatabaseError&) { // the other spelling
+        }
+    }
+    if (socket.empty() || !fs::exists(socket)) return test::skip("the server has no socket here");
+    try {
+        backend.run("GRANT ALL PRIVILEGES ON *.* TO 'socketuser'@'localhost' IDENTIFIED BY 'x y'");
+        url.user = "socketuser";
+        url.password = "x y";
+    } catch (const DatabaseError&) { // users are not tied to hosts there
+    }
+    url.hosts.front().name = socket;
+    const std::string uri = url.to_string(true);
+    REQUIRE(uri.find("%2F") != std::string::npos);
+    {
+        Database database(uri);
+        CHECK(database.engine().connect().fetch_all("SELECT 1").size() == 1);
+    }
+    if (url.user == "socketuser") backend.run("DROP USER 'socketuser'@'localhost'");
+}
+
+TEST_CASE(
+    "CON-04 of several hosts the first that answers is taken, or several are refused at once") {
+    Backend backend;
+    Url url = Url::parse(backend.uri());
+    if (!is_server(backend)) return test::cannot("CON-04", no_server);
+    url.hosts.insert(url.hosts.begin(), Url::Host{"127.0.0.1", std::uint16_t{1}});
+    try {
+        Database database(url.to_string(true));
+        CHECK(database.engine().connect().fetch_all("SELECT 1").size() == 1);
+    } catch (const ArgumentError& error) {
+        CHECK(std::string(error.what()).find("more than one host") != std::string::npos);
+    }
+}
+
 TEST_CASE("CON-04 a user and a password with every sign reach the server as they are") {
     Backend backend;
     if (!is_server(backend)) {

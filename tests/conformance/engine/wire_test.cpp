@@ -176,6 +176,73 @@ TEST_CASE("CON-13 a server that accepts and says nothing is a TimeoutError in ti
     fill(engine, 2);
 }
 
+TEST_CASE(
+    "CON-13 a connection that the server ends is told as lost, a statement that it ends is not") {
+    Backend backend;
+    if (!is_server(backend)) return test::skip(no_wire);
+    EngineOptions options;
+    options.pool_size = 1;
+    Engine engine(backend.uri(), options);
+    const auto number = [](Connection& connection) {
+        for (const char* sql : {"SELECT pg_backend_pid()", "SELECT CONNECTION_ID()"}) {
+            try {
+                return display(connection.fetch_all(sql).at(0).at(0));
+            } catch (const DatabaseError&) { // the other spelling
+            }
+        }
+        return std::string();
+    };
+    const auto order = [&](std::initializer_list<const char*> spellings,
+                           const std::string& victim) {
+        for (const char* sql : spellings) {
+            try {
+                static_cast<void>(backend.rows(sql + victim + (sql[0] == 'S' ? ")" : "")));
+                return;
+            } catch (const DatabaseError&) { // the other spelling
+            }
+        }
+    };
+    std::optional<Connection> connection = engine.connect();
+    const std::string first = number(*connection);
+    REQUIRE_FALSE(first.empty());
+    {
+        std::thread killer([&] {
+            std::this_thread::sleep_for(300ms);
+            order({"SELECT pg_cancel_backend(", "KILL QUERY "}, first);
+        });
+        bool ended_early = false;
+        const auto waited = duration_of([&] {
+            for (const char* sql : {"SELECT pg_sleep(5)", "SELECT SLEEP(5)"}) {
+                try {
+                    // MySQL answers an interrupted SLEEP with 1 instead of an error.
+                    ended_early = display(connection->fetch_all(sql).at(0).at(0)) == "1";
+                    break;
+                } catch (const ProgrammingError&) { // the other spelling
+                } catch (const DatabaseError& error) {
+                    CHECK_FALSE(error.connection_lost());
+                    ended_early = true;
+                    break;
+                }
+            }
+        });
+        killer.join();
+        CHECK(ended_early);
+        CHECK(waited < 4s);
+        CHECK(number(*connection) == first); // the same link goes on
+    }
+    order({"SELECT pg_terminate_backend(", "KILL "}, first);
+    std::this_thread::sleep_for(100ms);
+    try {
+        connection->fetch_all("SELECT 1");
+        FAIL("the server let it live");
+    } catch (const DisconnectError& error) {
+        CHECK(error.connection_lost());
+    }
+    connection.reset();
+    connection = engine.connect();
+    CHECK(number(*connection) != first);
+}
+
 TEST_CASE("CON-18 a forked child neither uses nor closes what its parent opened") {
     Backend backend;
     auto engine = std::make_unique<Engine>(backend.uri());
