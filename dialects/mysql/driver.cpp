@@ -85,10 +85,15 @@ void Connection::check_usable(std::string_view sql) const {
     info.statement = sql;
     info.transaction_aborted = true;
     info.connection_lost = broken_;
-    info.code = broken_ ? ErrorCode::Disconnected : ErrorCode::Deadlock;
+    info.code = broken_           ? ErrorCode::Disconnected
+                : in_transaction_ ? ErrorCode::Timeout
+                                  : ErrorCode::Deadlock;
     info.message =
         broken_ ? "the connection was lost earlier; open a new one"
-                : "a deadlock has rolled back the transaction; roll back here too, then repeat it";
+        : in_transaction_
+            ? "a statement of this transaction waited too long for a lock and was not carried out; "
+              "roll back, to the savepoint before it or as a whole, then repeat"
+            : "a deadlock has rolled back the transaction; roll back here too, then repeat it";
     throw_database_error(std::move(info));
 }
 
@@ -120,7 +125,8 @@ DatabaseErrorInfo Connection::note(const NativeError& error, std::string_view sq
     if (info.connection_lost) broken_ = true;
     if (info.transaction_aborted) {
         aborted_ = in_transaction_;
-        in_transaction_ = false;
+        // After a wait for a lock the server keeps the transaction open.
+        if (info.code != ErrorCode::Timeout) in_transaction_ = false;
     }
     return info;
 }
@@ -166,7 +172,7 @@ void Connection::commit() {
 void Connection::rollback() {
     const bool was_aborted = aborted_;
     aborted_ = false;
-    if (was_aborted && !broken_) return; // the server has done it
+    if (was_aborted && !broken_ && !in_transaction_) return; // the server has done it
     run("ROLLBACK");
     in_transaction_ = false;
 }
@@ -176,6 +182,7 @@ void Connection::savepoint(std::string_view name) {
 }
 
 void Connection::rollback_to_savepoint(std::string_view name) {
+    if (in_transaction_) aborted_ = false;
     run_with_name("ROLLBACK TO SAVEPOINT ", name);
 }
 

@@ -96,7 +96,9 @@ private:
     Server server_;
     std::size_t max_packet_ = 16U * 1024U * 1024U;
     bool in_transaction_ = false;
-    bool aborted_ = false; ///< a deadlock has rolled back; nobody has said rollback yet
+    /// A deadlock has rolled back, or (still in a transaction) a wait for a lock has doomed it;
+    /// nobody has said rollback yet.
+    bool aborted_ = false;
     bool settings_changed_ = false;
     bool session_changed_ = false;
     bool broken_ = false;

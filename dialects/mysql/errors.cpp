@@ -57,7 +57,9 @@ constexpr std::array entries{
     Entry{1161, ErrorCode::Disconnected, Effect::LinkLost},
     Entry{1169, ErrorCode::UniqueViolation},
     Entry{1203, ErrorCode::Operational},
-    Entry{1205, ErrorCode::Timeout},
+    // Only the statement is rolled back. Half a transaction must not be committed by who overlooks
+    // the error, so it counts as doomed.
+    Entry{1205, ErrorCode::Timeout, Effect::TransactionLost},
     Entry{1206, ErrorCode::Operational},
     Entry{1213, ErrorCode::Deadlock, Effect::TransactionLost},
     Entry{1216, ErrorCode::ForeignKeyViolation},

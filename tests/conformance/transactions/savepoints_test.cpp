@@ -195,3 +195,45 @@ TEST_CASE(
     CHECK(rows[0].country.has_value());
     CHECK(rows[1].country.has_value());
 }
+
+TEST_CASE(
+    "TXN-01 a statement that waited too long for a row dooms its transaction: who overlooks it "
+    "commits nothing, a savepoint saves what was before") {
+    Library library;
+    if (one_writer_at_a_time(library)) {
+        test::skip("one transaction writes at a time here: it waits when it begins");
+        return;
+    }
+    Session holder = library->session();
+    const auto miles = holder.add(Artist{.name = "Miles"});
+    holder.commit();
+    miles->country = "USA";
+    holder.flush();
+    const std::string update = "UPDATE " + library.quoted("artists") + " SET " +
+                               library.quoted("country") + " = 'France' WHERE " +
+                               library.quoted("name") + " = 'Miles'";
+    Session waiter = library->session();
+    be_impatient(waiter);
+    Connection& connection = waiter.connection();
+    library.insert(connection, "earlier");
+    connection.savepoint("before");
+    CHECK_THROWS_AS(connection.execute_script(update), TimeoutError);
+    std::set<std::string> expected{"Miles"};
+    SUBCASE("overlooked") {
+        CHECK_THROWS_AS(library.insert(connection, "later"), Error);
+        CHECK_THROWS_AS(connection.commit(), Error);
+        CHECK_FALSE(connection.in_transaction());
+    }
+    SUBCASE("back to the savepoint") {
+        connection.rollback_to_savepoint("before");
+        library.insert(connection, "instead");
+        waiter.commit();
+        expected.insert({"earlier", "instead"});
+    }
+    SUBCASE("rolled back") {
+        waiter.rollback();
+    }
+    waiter.close();
+    holder.commit();
+    CHECK(library.names() == expected);
+}
