@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace mercator {
 
 namespace {
@@ -164,6 +166,56 @@ void MapperBuilder::set_sensitive(ColumnProperty& property) {
     Column& column = column_of(property);
     column.type.sensitive = true;
     point_to(property, mapper_.table_ref_, column);
+}
+
+void MapperBuilder::mark_primary_key(const ColumnProperty& property) {
+    Column& column = column_of(property);
+    if (mapper_.key_is_whole_ || column.is_primary_key) {
+        throw MappingError(
+            fmt::format("{} has two primary keys: {} is declared as one where one is declared "
+                        "already; mark each column of the key once, or name them all in one "
+                        "primary_key<...>()",
+                        mapper_.class_name(), property.where),
+            property.where);
+    }
+    column.primary_key();
+}
+
+void MapperBuilder::set_primary_key(const std::vector<std::uint32_t>& offsets) {
+    std::size_t last = 0;
+    for (const auto offset : offsets) {
+        const ColumnProperty& property = mapper_.column_at(offset);
+        if (property.column < last) {
+            throw MappingError(
+                fmt::format("{} stands in primary_key<...>() behind a member that is described "
+                            "after it; a key has the order of its columns, so name them in that "
+                            "order",
+                            property.where),
+                property.where);
+        }
+        last = property.column;
+        mark_primary_key(property);
+    }
+    for (const auto& property : mapper_.columns_) {
+        const bool named =
+            std::find(offsets.begin(), offsets.end(), property.member_place()) != offsets.end();
+        if (column_of(property).is_primary_key && !named) {
+            throw MappingError(
+                fmt::format("{} has two primary keys: {} is marked and does not stand in "
+                            "primary_key<...>(); mark each column of the key once, or name them "
+                            "all there",
+                            mapper_.class_name(), property.where),
+                property.where);
+        }
+    }
+    mapper_.key_is_whole_ = true;
+}
+
+void MapperBuilder::refuse_default(const ColumnProperty& property) const {
+    throw MappingError(fmt::format("{} has a default that is out of its range; give it a value "
+                                   "that the member can hold, or use a wider type",
+                                   property.where),
+                       property.where);
 }
 
 Column& MapperBuilder::column_of(const ColumnProperty& property) {

@@ -210,6 +210,7 @@ void Mapper::run_declaration(void (*describe)(Mapper&)) {
         columns_.clear();
         relationships_.clear();
         composite_keys_.clear();
+        key_is_whole_ = false;
         declaration_.store(Declaration::None, std::memory_order_release);
     };
     try {

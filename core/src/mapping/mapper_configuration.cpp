@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "mapper_configuration.hpp"
 
+#include "model_checks.hpp"
+
 #include <mercator/ast/build.hpp>
 #include <mercator/support/error.hpp>
 
@@ -17,6 +19,7 @@ void MapperConfiguration::run() {
         for (Mapper* mapper : mappers_) resolve_foreign_keys(*mapper);
         for (Mapper* mapper : mappers_) complete_table(*mapper);
         for (const Mapper* mapper : mappers_) check_targets(*mapper);
+        for (const Mapper* mapper : mappers_) check_model(*mapper);
         for (Mapper* mapper : mappers_) make_backrefs(*mapper);
         for (Mapper* mapper : mappers_) {
             for (auto& relationship : mapper->relationships_) resolve(relationship);

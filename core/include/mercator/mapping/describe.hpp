@@ -109,6 +109,9 @@ public:
     void set_comment(std::string comment);
     void rename_column(ColumnProperty& property, std::string name);
     void set_sensitive(ColumnProperty& property);
+    void mark_primary_key(const ColumnProperty& property);
+    void set_primary_key(const std::vector<std::uint32_t>& offsets);
+    [[noreturn]] void refuse_default(const ColumnProperty& property) const;
     /// Copies the columns of a mixin whose part of the object begins at `base_offset`.
     void include(const ObjectType& mixin, void (*describe)(Mapper&), std::uint32_t base_offset);
     [[nodiscard]] Column& column_of(const ColumnProperty& property);
@@ -136,7 +139,7 @@ public:
         return *this;
     }
     ColumnMapping& primary_key() {
-        column().primary_key();
+        builder_.mark_primary_key(property_);
         return *this;
     }
     ColumnMapping& autoincrement(bool on = true) {
@@ -168,7 +171,17 @@ public:
 
     /// The value at INSERT while the member still has its initial state.
     template <class U>
-    requires std::convertible_to<U, Value> ColumnMapping& default_(U value) {
+    ColumnMapping& default_(U value) {
+        using Plain = typename WithoutOptional<Value>::type;
+        static_assert(std::convertible_to<U, Value> &&
+                          !(std::floating_point<U> && std::integral<Plain>)&&!(
+                              std::same_as<Plain, bool> && std::is_pointer_v<U>),
+                      "mercator: this default does not convert to the member's type without loss; "
+                      "give a value of that type");
+        if constexpr (StorableInteger<U> && StorableInteger<Plain> && !std::same_as<U, char> &&
+                      !std::same_as<Plain, char>) {
+            if (!std::in_range<Plain>(value)) builder_.refuse_default(property_);
+        }
         return default_factory([value = Value(std::move(value))] { return value; });
     }
     /// Called once per inserted row whose member still has its initial state; never when a row is
@@ -428,11 +441,11 @@ public:
     template <class Mixin>
     Mapping& include();
 
-    /// A key over several members, in this order.
+    /// A key over several members, in the order in which they are described. Instead of marking
+    /// each of them.
     template <auto... Members>
     Mapping& primary_key() {
-        (builder_.column_of(builder_.mapper().column_at(member_offset<T>(Members))).primary_key(),
-         ...);
+        builder_.set_primary_key({member_offset<T>(Members)...});
         return *this;
     }
     Mapping& check(const ast::ExpressionPtr& condition, std::string name) {

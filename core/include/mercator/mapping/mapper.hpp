@@ -134,6 +134,7 @@ private:
     std::vector<std::uint16_t> primary_key_;
     int generated_key_ = -1;
     bool integer_key_ = false;
+    bool key_is_whole_ = false; ///< named in one go: nothing may be added
     std::atomic<Declaration> declaration_{Declaration::None};
     std::atomic<bool> configured_{false};
 };
