@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-#include <mercator/mapping/describe.hpp>
+#include <mercator/mapping/mapper_builder.hpp>
 
 #include <mercator/ast/traverse.hpp>
+#include <mercator/mapping/member_name.hpp>
 #include <mercator/support/error.hpp>
 
 #include <fmt/format.h>

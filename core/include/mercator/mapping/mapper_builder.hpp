@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <mercator/mapping/accessor.hpp>
+#include <mercator/mapping/mapper.hpp>
+#include <mercator/schema/table.hpp>
+#include <mercator/support/export.hpp>
+#include <mercator/types/type_of.hpp>
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace mercator {
+
+/// What the untyped code needs to know of a member's type. One constant per type, not per member,
+/// so that a column costs the compiler little.
+struct MemberFacts {
+    FieldKind kind;
+    bool optional;
+    SqlType type; ///< where the mapping says no other
+    const FieldCodec* codec;
+    std::uint32_t size;
+    std::uint32_t alignment;
+    bool (*is_initial)(const void* member);
+    void (*make_initial)(void* member);
+};
+
+/// The initial state of a member: empty, or equal to `Value{}`.
+template <class Value>
+struct InitialState {
+    static bool holds(const void* member) {
+        const Value& value = *static_cast<const Value*>(member);
+        if constexpr (requires { value.has_value(); }) {
+            return !value.has_value();
+        } else if constexpr (requires { value == Value{}; }) {
+            return value == Value{};
+        } else { // as equal as what would be stored
+            return Conversion<Value>::to_value(value) == Conversion<Value>::to_value(Value{});
+        }
+    }
+    static void restore(void* member) { *static_cast<Value*>(member) = Value{}; }
+};
+
+template <class Value>
+inline constexpr MemberFacts member_facts{
+    TypeOf<Value>::kind,
+    TypeOf<Value>::optional,
+    TypeOf<Value>::sql_type(),
+    TypeOf<Value>::codec(),
+    sizeof(Value),
+    alignof(Value),
+    &InitialState<Value>::holds,
+    &InitialState<Value>::restore,
+};
+
+/// The untyped half of `Mapping<T>`: what it writes into the mapper. Lives as long as `describe`
+/// runs.
+class MERCATOR_API MapperBuilder {
+public:
+    explicit MapperBuilder(Mapper& mapper) : mapper_(mapper) {}
+
+    void set_table(std::string name);
+    /// With `type` Unknown, the member's type decides.
+    ColumnProperty& add_column(std::string_view member, std::uint32_t offset,
+                               const MemberFacts& facts, SqlType type,
+                               const Accessor* accessor = nullptr);
+    /// `function` is what the compiler calls a function with the template argument `Member`: the
+    /// member's name is cut out of it here, at run time, because a program has many members and
+    /// compilers are slow at text. Without `type`, the member's type decides.
+    ColumnProperty& add_member(const char* function, std::uint32_t offset, const MemberFacts& facts,
+                               const SqlType* type);
+    Relationship& add_relationship(std::string_view member, std::uint32_t offset,
+                                   bool is_collection, Mapper* (*target)(const std::string& where));
+    void add_check(const ast::ExpressionPtr& condition, std::string name);
+    void add_unique(const std::vector<std::uint32_t>& offsets, std::string name);
+    /// The columns are those of the members, whatever `index` says.
+    void add_index(const std::vector<std::uint32_t>& offsets, Index index);
+    void set_option(std::string name, std::string value);
+    void add_foreign_key(const std::vector<std::uint32_t>& offsets, Mapper* (*target)(),
+                         std::vector<std::uint32_t> target_offsets, ForeignKey rules);
+    void set_comment(std::string comment);
+    void rename_column(ColumnProperty& property, std::string name);
+    void set_sensitive(ColumnProperty& property);
+    void mark_primary_key(const ColumnProperty& property);
+    void set_primary_key(const std::vector<std::uint32_t>& offsets);
+    [[noreturn]] void refuse_default(const ColumnProperty& property) const;
+    /// Copies the columns of a mixin whose part of the object begins at `base_offset`.
+    void include(const ObjectType& mixin, void (*describe)(Mapper&), std::uint32_t base_offset);
+    [[nodiscard]] Column& column_of(const ColumnProperty& property);
+    [[nodiscard]] Mapper& mapper() noexcept { return mapper_; }
+
+private:
+    ColumnProperty& add_column(std::string_view member, const Field& field,
+                               const Accessor* accessor);
+    void point_to_table();
+
+    Mapper& mapper_;
+};
+
+} // namespace mercator
