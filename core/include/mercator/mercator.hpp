@@ -13,7 +13,9 @@
 #include <mercator/mapping/expression.hpp>
 #include <mercator/mapping/function.hpp>
 #include <mercator/mapping/hybrid.hpp>
+#include <mercator/mapping/key_in.hpp>
 #include <mercator/mapping/related.hpp>
+#include <mercator/mapping/represent.hpp>
 #include <mercator/schema/table.hpp>
 #include <mercator/session/database.hpp>
 #include <mercator/session/session.hpp>

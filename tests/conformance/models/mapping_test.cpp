@@ -71,7 +71,8 @@ static_assert(null_follows_the_type<bool> && null_follows_the_type<std::int8_t> 
               null_follows_the_type<double> && null_follows_the_type<std::string> &&
               null_follows_the_type<mercator::Bytes> && null_follows_the_type<mercator::Decimal> &&
               null_follows_the_type<mercator::DateTime> && null_follows_the_type<mercator::Date> &&
-              null_follows_the_type<Kind>);
+              null_follows_the_type<mercator::Time> && null_follows_the_type<mercator::Interval> &&
+              null_follows_the_type<mercator::Uuid> && null_follows_the_type<Kind>);
 
 } // namespace
 
