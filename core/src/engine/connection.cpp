@@ -65,7 +65,12 @@ Connection::~Connection() {
 }
 
 void Connection::give_back() noexcept {
-    if (link_ != nullptr) engine_->pool_->give_back(std::move(link_));
+    if (link_ == nullptr) return;
+    if (link_->record.pool_is_there->load(std::memory_order_relaxed)) {
+        engine_->pool_->give_back(std::move(link_));
+    } else {
+        link_.reset(); // the engine is gone, and its pool with it
+    }
 }
 
 PooledConnection& Connection::link() const {
@@ -159,6 +164,8 @@ auto Connection::observe(StatementEvent event, Action&& action) {
 // BEGIN and its kin are told to the log only.
 template <class Action>
 void Connection::told(TransactionCommand command, Action&& action, std::string_view name) {
+    if (link_ == nullptr || link_->is_broken())
+        return action(); // it refuses; the engine may be gone
     if (!engine_->echoes()) return action();
     const auto start = std::chrono::steady_clock::now();
     const auto tell = [&](bool failed) {

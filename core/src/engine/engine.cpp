@@ -56,10 +56,11 @@ Engine::~Engine() {
     if (in_use == 0) return;
     try {
         log_->write(LogLevel::Error,
-                    fmt::format("an engine ends while {} of its connections are in use: end all "
-                                "sessions and connections before the engine or Database",
+                    fmt::format("an engine ends while {} of its connections are in use, which are "
+                                "closed: end sessions and connections before their engine or "
+                                "Database",
                                 in_use));
-    } catch (...) { // the program is about to fail anyway; this was to say why
+    } catch (...) { // a warning is not worth a failure
     }
 }
 

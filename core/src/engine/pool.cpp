@@ -27,11 +27,21 @@ struct Pool::Waiter {
 Pool::Pool(Engine& engine) :
     engine_(engine),
     limit_(engine.dialect_->shares_database(engine.url_) ? engine.options_.pool_size : 1),
+    is_there_(std::make_shared<std::atomic<bool>>(true)),
     generation_(fork_generation.load(std::memory_order_relaxed)) {
     watch_forks();
 }
 
-Pool::~Pool() = default;
+Pool::~Pool() {
+    const std::lock_guard lock(mutex_);
+    is_there_->store(false, std::memory_order_relaxed);
+    const auto is_idle = [this](const PooledConnection* link) {
+        return std::any_of(idle_.begin(), idle_.end(),
+                           [link](const auto& idle) { return idle.get() == link; });
+    };
+    for (PooledConnection* link : open_links_)
+        if (!is_idle(link)) link->mark_broken();
+}
 
 namespace {
 
@@ -210,6 +220,7 @@ std::unique_ptr<PooledConnection> Pool::open() {
         std::move(driver), options.statement_cache_size,
         options.echo == Echo::Rows && !options.hide_parameters ? engine_.log_ : nullptr);
     const auto number = engine_.opened_.fetch_add(1, std::memory_order_relaxed);
+    link->record.pool_is_there = is_there_;
     link->record.era = era;
     link->record.opened = std::chrono::steady_clock::now();
     link->record.lifetime = jittered(options.max_lifetime, number);

@@ -113,6 +113,7 @@ public:
         std::chrono::steady_clock::time_point last_used;
         std::chrono::milliseconds lifetime{0}; ///< 0: without end
         std::uint64_t era = 0;
+        std::shared_ptr<const std::atomic<bool>> pool_is_there;
         // under the pool's mutex, because others look for leases that last too long
         bool leased = false;
         bool warned = false;

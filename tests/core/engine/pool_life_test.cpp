@@ -314,6 +314,36 @@ TEST_CASE("CON-15 a connection in use for too long is told of once, with the pla
     CHECK(log->lines().size() == 1);
 }
 
+TEST_CASE("CON-15 a connection that outlives its engine refuses to work and closes its link") {
+    const auto script = std::make_shared<Script>();
+    const auto log = std::make_shared<RecordingSink>();
+    EngineOptions options;
+    options.log = log;
+    options.echo = Echo::Statements;
+    auto engine = make_scripted_engine(script, options);
+    std::optional<Connection> idle = engine->connect();
+    Connection busy = engine->connect();
+    Connection moved = engine->connect();
+    idle.reset();
+    busy.begin();
+    engine.reset();
+    CHECK(any_line(*log, "an engine ends while 2 of its connections are in use"));
+    CHECK(script->open_links == 2);
+    CHECK_THROWS_AS(busy.fetch_all("one"), StateError);
+    CHECK_THROWS_AS(busy.execute_script("one"), StateError);
+    CHECK_THROWS_AS(busy.commit(), StateError);
+    CHECK_THROWS_AS(busy.savepoint("a"), StateError);
+    CHECK_THROWS_AS(busy.release_savepoint("a"), StateError);
+    CHECK_THROWS_AS(busy.rollback_to_savepoint("a"), StateError);
+    CHECK_THROWS_AS(moved.begin(), StateError);
+    CHECK_FALSE(busy.in_transaction());
+    busy.rollback();
+    busy = std::move(moved); // closes the one that it held
+    CHECK(script->open_links == 1);
+    std::thread([last = std::make_unique<Connection>(std::move(busy))] {}).join();
+    CHECK(script->open_links == 0);
+}
+
 TEST_CASE("CON-19 a creator opens the links, with the address and options of the engine") {
     const auto script = std::make_shared<Script>();
     EngineOptions options;

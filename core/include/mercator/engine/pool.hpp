@@ -34,6 +34,7 @@ public:
     explicit Pool(Engine& engine);
     Pool(const Pool&) = delete;
     Pool& operator=(const Pool&) = delete;
+    /// Connections that are still out refuse every further use, and close their links themselves.
     ~Pool();
 
     /// Throws TimeoutError at the deadline; what the driver throws when opening fails.
@@ -82,6 +83,8 @@ private:
 
     Engine& engine_;
     const std::size_t limit_;
+    /// Shared with the links: false once the pool is gone.
+    std::shared_ptr<std::atomic<bool>> is_there_;
     mutable std::mutex mutex_;
     std::deque<Waiter*> waiters_; ///< first come, first served
     std::vector<std::unique_ptr<PooledConnection>> idle_;
