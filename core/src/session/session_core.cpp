@@ -13,6 +13,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <exception>
 
 namespace mercator {
 
@@ -422,13 +423,18 @@ void SessionCore::restore_memory() {
     for (InstanceState* state : deleted_) graph_->set_status(*state, ObjectStatus::Persistent);
     deleted_.clear();
     graph_->clear_links();
+    std::exception_ptr failure; // an accessor's or converter's: the other objects come first
     graph_->for_each([&](InstanceState& state) {
         if (state.status != ObjectStatus::Persistent) return;
-        if (state.is_tracked() && is_changed(*state.mapper, state.object(), state.snapshot)) {
-            restore_snapshot(*state.mapper, state.object(), state.snapshot);
-        }
         graph_->unload_relationships(state);
+        try {
+            if (state.is_tracked() && is_changed(*state.mapper, state.object(), state.snapshot))
+                restore_snapshot(*state.mapper, state.object(), state.snapshot);
+        } catch (...) {
+            if (!failure) failure = std::current_exception();
+        }
     });
+    if (failure) std::rethrow_exception(failure);
 }
 
 void SessionCore::close() noexcept {

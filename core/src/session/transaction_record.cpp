@@ -13,16 +13,27 @@ namespace mercator {
 
 namespace {
 
+/// The way back must be walked to its end: what a user's accessor or converter throws on it is
+/// dropped, and its member stays as it is.
+template <class Action>
+void quietly(Action&& action) {
+    try {
+        action();
+    } catch (...) {
+    }
+}
+
 /// What the database had filled in (its key, its defaults) is its to fill in again, unless it was
 /// changed since.
 void reset_members(InstanceState& state, const ColumnSet& fetched, const std::byte* inserted) {
     const auto& columns = state.mapper->columns();
-    const ColumnSet changed = inserted == nullptr
-                                  ? ColumnSet()
-                                  : changed_columns(*state.mapper, state.object(), inserted);
+    ColumnSet changed;
+    quietly([&] {
+        if (inserted != nullptr) changed = changed_columns(*state.mapper, state.object(), inserted);
+    });
     for (std::size_t i = 0; i < columns.size(); ++i) {
         if (!fetched.contains(i) || changed.contains(i)) continue;
-        columns[i].make_unset(state.object() + columns[i].field.offset);
+        quietly([&] { columns[i].make_unset(state.object() + columns[i].field.offset); });
     }
 }
 
@@ -84,18 +95,21 @@ void TransactionRecord::note_renewal(InstanceState& state, const std::byte* row)
 }
 
 /// Members that show what was read go back to what they showed before; what was set since stays.
+void TransactionRecord::show_former(InstanceState& state, const Renewal& renewal) {
+    const ColumnSet set = changed_columns(*state.mapper, state.object(), renewal.row);
+    const auto& columns = state.mapper->columns();
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+        if (set.contains(i)) continue;
+        store(columns[i].field, state.object(), snapshot_value(*state.mapper, renewal.before, i));
+    }
+}
+
 void TransactionRecord::take_back_renewals() {
     for (const auto& [state, renewal] : renewals_) {
         if (state->status != ObjectStatus::Persistent && state->status != ObjectStatus::Deleted)
             continue;
-        const ColumnSet set = changed_columns(*state->mapper, state->object(), renewal.row);
         state->snapshot = renewal.before;
-        const auto& columns = state->mapper->columns();
-        for (std::size_t i = 0; i < columns.size(); ++i) {
-            if (set.contains(i)) continue;
-            store(columns[i].field, state->object(),
-                  snapshot_value(*state->mapper, renewal.before, i));
-        }
+        quietly([&, &object = *state, &images = renewal] { show_former(object, images); });
     }
     renewals_.clear();
 }
@@ -107,7 +121,11 @@ void TransactionRecord::note_links(const std::vector<Link>& links) {
 void TransactionRecord::unwind(Graph& graph, std::vector<InstanceState*>& pending,
                                std::vector<InstanceState*>& deleted) {
     // Judged by the keys that the database had made, so before these go.
-    std::erase_if(links_, [](const Link& link) { return !still_holds(link); });
+    std::erase_if(links_, [](const Link& link) {
+        bool holds = true;
+        quietly([&] { holds = still_holds(link); });
+        return !holds;
+    });
     std::vector<InstanceState*> again;
     std::vector<InstanceState*> again_deleted;
     std::vector<InstanceState*> rows;
@@ -139,7 +157,7 @@ void TransactionRecord::unwind(Graph& graph, std::vector<InstanceState*>& pendin
     take_back_renewals();
     // Only when all have left can each enter under its row's key again, also where keys were
     // swapped.
-    for (InstanceState* state : rows) graph.align_identity(*state);
+    for (InstanceState* state : rows) quietly([&] { graph.align_identity(*state); });
     // Added and deleted within the transaction: nothing is left to do for them.
     std::erase_if(deleted, [](const InstanceState* state) {
         return state->status == ObjectStatus::Transient;

@@ -48,18 +48,19 @@ private:
         const ColumnSet* fetched;
         const std::byte* inserted; ///< the snapshot after the INSERT, nullptr until then
     };
+    /// An object's row before, and as it was read last.
+    struct Renewal {
+        const std::byte* before;
+        const std::byte* row;
+    };
     void clear() noexcept;
+    static void show_former(InstanceState& state, const Renewal& renewal);
     void take_back_renewals();
 
     std::vector<Before> before_;
     std::vector<Link> links_;
     std::deque<ColumnSet> fetched_; ///< one for each batch, since thousands of objects share it
     std::size_t next_inserted_ = 0; ///< index in `before_`
-    /// An object's row before, and as it was read last.
-    struct Renewal {
-        const std::byte* before;
-        const std::byte* row;
-    };
     std::unordered_map<InstanceState*, Renewal> renewals_;
 };
 

@@ -311,3 +311,97 @@ TEST_CASE(
     session.commit();
     CHECK(backend->session().query<Stone>().count() == 0);
 }
+
+namespace {
+
+/// Its accessors throw when they are told to: from the n-th call on, or only then.
+struct Moody {
+    std::int64_t id{};
+    int weight() const {
+        if (++calls() == throw_at() || (keeps_on() && throw_at() != 0 && calls() > throw_at()))
+            throw std::runtime_error("not now");
+        return weight_;
+    }
+    void set_weight(int weight) { weight_ = weight; }
+    static int& calls() {
+        static int count = 0;
+        return count;
+    }
+    static int& throw_at() {
+        static int number = 0;
+        return number;
+    }
+    static bool& keeps_on() {
+        static bool on = false;
+        return on;
+    }
+
+private:
+    int weight_ = 0;
+};
+void describe(Mapping<Moody>& moody) {
+    moody.table("moody");
+    moody.column<&Moody::id>().primary_key();
+    moody.property<&Moody::weight, &Moody::set_weight>("weight");
+}
+
+} // namespace
+
+TEST_CASE(
+    "UOW-15 whichever call of a user's accessor throws in a commit, nothing is saved or lost") {
+    Backend backend;
+    backend->create_all<Moody>();
+    int thrown = 0;
+    for (const bool keeps_on : {false, true}) {
+        for (int call = 1; call < 100; ++call) {
+            CAPTURE(keeps_on);
+            CAPTURE(call);
+            Session session = backend->session();
+            const auto changed = session.add(Moody{});
+            const auto gone = session.add(Moody{});
+            session.commit();
+            changed->set_weight(7);
+            session.delete_(gone);
+            session.flush(); // an earlier flush of the transaction has to come back as well
+            const auto fresh = session.add(Moody{});
+            const auto other = session.add(Moody{});
+            fresh->set_weight(1);
+            other->set_weight(2);
+            changed->set_weight(8);
+            Moody::calls() = 0;
+            Moody::keeps_on() = keeps_on;
+            Moody::throw_at() = call;
+            bool failed = false;
+            try {
+                session.commit();
+            } catch (const std::runtime_error&) {
+                failed = true;
+            }
+            Moody::throw_at() = 0;
+            if (failed) {
+                ++thrown;
+                CHECK(session.status(fresh) == ObjectStatus::Pending);
+                CHECK(session.status(other) == ObjectStatus::Pending);
+                CHECK(session.is_modified(changed));
+                CHECK(backend->session()
+                          .query<Moody>()
+                          .where(col_by_name<Moody>("weight") > 0)
+                          .count() == 0);
+                session.commit();
+            }
+            CHECK(session.status(fresh) == ObjectStatus::Persistent);
+            CHECK(fresh->id != other->id);
+            {
+                Session check = backend->session();
+                CHECK(check.query<Moody>().count() == 3);
+                CHECK(check.get<Moody>(fresh->id)->weight() == 1);
+                CHECK(check.get<Moody>(other->id)->weight() == 2);
+                CHECK(check.get<Moody>(changed->id)->weight() == 8);
+                check.query<Moody>().delete_();
+                check.commit();
+            }
+            if (!failed) break;
+        }
+    }
+    CHECK(thrown > 8);
+}
