@@ -69,11 +69,13 @@ std::string SqliteDdlCompiler::defer_foreign_keys() const {
     return "PRAGMA defer_foreign_keys = ON";
 }
 
-std::string SqliteDdlCompiler::autoincrement_clause(const Table&, const Column& column) const {
+std::string SqliteDdlCompiler::autoincrement_clause(const Table& table,
+                                                    const Column& column) const {
     // AUTOINCREMENT keeps keys of deleted rows from coming back, and costs a table of its own: only
     // when asked for.
-    return column.autoincrement_mode == Autoincrement::On ? "PRIMARY KEY AUTOINCREMENT"
-                                                          : "PRIMARY KEY";
+    const bool is_asked = column.autoincrement_mode == Autoincrement::On ||
+                          is_on(table, given_options(table), "autoincrement");
+    return is_asked ? "PRIMARY KEY AUTOINCREMENT" : "PRIMARY KEY";
 }
 
 bool SqliteDdlCompiler::inline_primary_key(const Table& table, const Column& column) const {
@@ -89,8 +91,12 @@ std::string SqliteDdlCompiler::default_clause(const Column& column) const {
     return value->kind == ast::NodeKind::Literal ? "DEFAULT " + text : "DEFAULT (" + text + ')';
 }
 
+DdlCompiler::TableOptions SqliteDdlCompiler::given_options(const Table& table) {
+    return own_options(table, "sqlite", {"strict", "without_rowid", "autoincrement"});
+}
+
 std::string SqliteDdlCompiler::table_options(const Table& table) const {
-    const auto options = own_options(table, "sqlite", {"strict", "without_rowid"});
+    const auto options = given_options(table);
     std::string words;
     if (is_on(table, options, "strict")) {
         check_strict(table);

@@ -254,7 +254,8 @@ ReflectedDetails SqliteInspector::details(const TableName& table) {
     const auto written = text_of(table);
     return {{},
             {{"sqlite_strict", written.strict ? "true" : "false"},
-             {"sqlite_without_rowid", written.without_rowid ? "true" : "false"}}};
+             {"sqlite_without_rowid", written.without_rowid ? "true" : "false"},
+             {"sqlite_autoincrement", written.autoincrement ? "true" : "false"}}};
 }
 
 } // namespace mercator::sqlite

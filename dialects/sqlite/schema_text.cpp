@@ -163,6 +163,8 @@ private:
                 {taken_name(), is_column_ ? std::vector<std::string>{column_} : foreign_});
         } else if (is_word(token, "DEFERRABLE") && !is_word(item_[at_ - 1], "NOT")) {
             read_deferral();
+        } else if (is_word(token, "AUTOINCREMENT")) {
+            table_.autoincrement = true;
         } else if (is_word(token, "COLLATE") && is_column_ && at_ + 1 < item_.size()) {
             table_.collations[column_] = item_[++at_].text;
         }

@@ -34,6 +34,7 @@ struct TableText {
     std::vector<Reference> references;
     std::map<std::string, std::string> collations; ///< by column
     std::map<std::string, std::string> computed;   ///< by column
+    bool autoincrement = false;
     bool strict = false;
     bool without_rowid = false;
 

@@ -165,8 +165,7 @@ private:
             if (can_.descending_indexes && descends) key += " descending";
         }
         key += ')';
-        if (index.where != nullptr) key += " where …";
-        return fmt::format("{} on {}", index.name, key);
+        return index.where == nullptr ? key : key + ", partial";
     }
 
     /// A unique index over whole columns does what a unique constraint does, and some databases
@@ -176,12 +175,11 @@ private:
         const auto note = [this](const std::vector<UniqueConstraint>& constraints,
                                  const std::vector<Index>& list, Things& unique, Things& plain) {
             for (const auto& constraint : constraints)
-                unique[fmt::format("{} on {}", constraint.name, listed(constraint.columns))] =
-                    constraint.name;
+                unique[listed(constraint.columns)] = constraint.name;
             for (const auto& index : list) {
                 Things& side = index.unique && index.where == nullptr ? unique : plain;
                 if (&side == &unique) {
-                    side[fmt::format("{} on {}", index.name, listed(index.columns))] = index.name;
+                    side[listed(index.columns)] = index.name;
                 } else {
                     side[index_key(index)] = index.name;
                 }

@@ -215,3 +215,37 @@ TEST_CASE("UOW-02 a key that the database should make and does not is a differen
     const bool is_made_anyway = backend->inspect().columns("made").at(0).generated_key;
     CHECK(has(found, Kind::GeneratedKey, "made", "id") == !is_made_anyway);
 }
+
+TEST_CASE("B26 types with limits and decimals of all sizes are reflected without a difference") {
+    Backend backend;
+    Table table("limits", Column("id", BigInteger()).primary_key(), Column("short", Text(100)),
+                Column("long", Text(30'000)), Column("one", String(1)),
+                Column("bytes", LargeBinary(100)), Column("more", LargeBinary(70'000)),
+                Column("whole", Numeric(5, 0)), Column("small", Numeric(1, 1)),
+                Column("wide", Numeric(20, 5)), Column("widest", Numeric(38, 30)),
+                Column("tiny", SqlType(TypeKind::Int8)), Column("huge", SqlType(TypeKind::UInt64)),
+                Column("theirs", Numeric(9, 2, DecimalStorage::Number)));
+    backend->add(table);
+    backend->create_all<>();
+    CHECK(listed(backend->verify()) == "");
+    MetaData reflected = backend->inspect().reflect_all();
+    CHECK(listed(verify(reflected, backend->engine(), {.extra_tables = true})) == "");
+}
+
+TEST_CASE("UOW-02 constraints under another name do the same, and are no difference") {
+    Backend backend;
+    MetaData models;
+    const auto table = [](std::string prefix) {
+        auto made = std::make_shared<Table>("same", Column("id", Integer()).primary_key(),
+                                            Column("a", Integer()), Column("b", Integer()));
+        made->add(UniqueConstraint{.name = prefix + "u", .columns = {"a"}});
+        made->add(Index{.name = prefix + "i", .columns = {"b", "a"}});
+        made->add(ForeignKey{.name = prefix + "f", .columns = {"b"}, .target_table = "same"});
+        made->complete();
+        return made;
+    };
+    models.add(table("first_"));
+    backend->add(*table("second_"));
+    backend->create_all<>();
+    CHECK(listed(verify(models, backend->engine())) == "");
+}

@@ -10,7 +10,6 @@
 using namespace mercator;
 namespace m = mercator::ast;
 
-
 namespace {
 
 Table items() {
@@ -144,7 +143,15 @@ TEST_CASE("DDL-14 a STRICT table without row ids is made, and told as such") {
     const auto inspector = link.dialect->inspector(*link.connection);
     CHECK(inspector->details("t").options ==
           std::vector<std::pair<std::string, std::string>>{{"sqlite_strict", "true"},
-                                                           {"sqlite_without_rowid", "true"}});
+                                                           {"sqlite_without_rowid", "true"},
+                                                           {"sqlite_autoincrement", "false"}});
+    link.connection->execute_script("CREATE TABLE k (id INTEGER PRIMARY KEY AUTOINCREMENT)");
+    CHECK(inspector->details("k").options.back().second == "true");
+    Table keyed("keyed", Column("id", Integer()).primary_key());
+    keyed.option("sqlite_autoincrement");
+    CHECK(link.dialect->ddl()
+              .compile(CreateTable{&keyed, false, {}})
+              .find("PRIMARY KEY AUTOINCREMENT") != std::string::npos);
 }
 
 TEST_CASE("sqlite's inspector reads what only the text of CREATE TABLE tells") {
