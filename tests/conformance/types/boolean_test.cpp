@@ -53,3 +53,29 @@ TEST_CASE("TYP-04 a number that is neither 0 nor 1 is no bool [A23]") {
     session.commit();
     check_unreadable<Flag>(backend);
 }
+
+TEST_CASE("TYP-04 a column is told to be boolean only when it was declared so") {
+    struct Small {
+        std::int64_t id{};
+        bool flag{};
+        std::int8_t number{};
+        static void describe(mercator::Mapping<Small>& small) {
+            small.table("small");
+            small.column<&Small::id>().primary_key();
+            small.column<&Small::flag>();
+            small.column<&Small::number>();
+        }
+    };
+    Backend backend;
+    backend->create_all<Small>();
+    mercator::Connection connection = backend->engine().connect();
+    const auto& types = backend->engine().dialect().types();
+    const bool has_own_name =
+        types.compile(mercator::Boolean()) != types.compile(mercator::BigInteger());
+    const auto inspector = backend->engine().dialect().inspector(connection.driver());
+    for (const auto& column : inspector->columns("small")) {
+        CAPTURE(column.name);
+        const bool is_boolean = column.type.kind == mercator::TypeKind::Boolean;
+        CHECK(is_boolean == (has_own_name && column.name == "flag"));
+    }
+}
