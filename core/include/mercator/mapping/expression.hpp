@@ -7,8 +7,8 @@
 
 #include <concepts>
 #include <cstdint>
+#include <iterator>
 #include <optional>
-#include <ranges>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -74,6 +74,14 @@ concept Comparable =
     (Number<A> && Number<B> && !(std::same_as<A, Decimal> && std::floating_point<B>) &&
      !(std::floating_point<A> && std::same_as<B, Decimal>));
 // clang-format on
+
+/// Anything that can be iterated over: std::ranges::input_range without <ranges>, which every file
+/// of a user would pay for.
+template <class R>
+concept IterableValues = requires(const R& range) {
+    { std::begin(range) } -> std::input_iterator;
+    std::end(range);
+};
 
 /// A plain value of any mappable type as a Value; an empty optional as NULL.
 template <class T>
@@ -143,14 +151,14 @@ public:
     [[nodiscard]] Expr<bool> is_not_null() const { return Expr<bool>(ast::is_null(node_, true)); }
 
     /// IN over any range of values; an empty range matches nothing.
-    template <std::ranges::input_range Range>
+    template <IterableValues Range>
     [[nodiscard]] Expr<bool> in(const Range& values) const {
         return in_list(values, false);
     }
     [[nodiscard]] Expr<bool> in(std::initializer_list<value_of_t<V>> values) const {
         return in_list(values, false);
     }
-    template <std::ranges::input_range Range>
+    template <IterableValues Range>
     [[nodiscard]] Expr<bool> not_in(const Range& values) const {
         return in_list(values, true);
     }

@@ -5,7 +5,6 @@
 
 #include <bit>
 #include <initializer_list>
-#include <ranges>
 #include <tuple>
 #include <utility>
 #include <vector>
@@ -19,7 +18,7 @@ using KeyTuple = std::tuple<value_of_t<typename MemberPointer<decltype(Members)>
 /// IN over keys of several columns: `key_in<&Line::order, &Line::product>({{1, 7}, {2, 9}})`. Any
 /// range of such tuples; an empty one matches nothing. Written as comparisons that every database
 /// knows and answers from an index.
-template <auto... Members, std::ranges::input_range Keys>
+template <auto... Members, IterableValues Keys>
 [[nodiscard]] Condition key_in(const Keys& keys) {
     std::vector<Condition> rows;
     for (const auto& entry : keys) {
