@@ -216,7 +216,7 @@ TEST_CASE("UOW-25 a plan is refused for the reason for which the flush would be,
     session.commit();
     const auto song = session.add(Song{.title = "without an album"});
     session.delete_(artist);
-    CHECK_THROWS_AS(session.flush_plan(), NotNullViolation);
+    CHECK_THROWS_AS(static_cast<void>(session.flush_plan()), NotNullViolation);
     CHECK_THROWS_AS(session.flush(), NotNullViolation);
     CHECK(session.status(song) == ObjectStatus::Pending);
     CHECK(session.status(artist) == ObjectStatus::Deleted);
