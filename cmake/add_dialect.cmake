@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 # add_dialect(<name> [SOURCES <file> ...] [LIBRARIES <target> ...])
-# Compiles every source of the current folder (or the given ones) into libmercator_<name>.so, a library
-# that is opened at run time and that nobody links. It is built into <build>/dialects, shows one symbol,
-# and is sealed with a checksum.
+# Compiles plugin.cpp and every other source of the current folder (or the given ones) into
+# libmercator_<name>.so, a library that is opened at run time and that nobody links. It is built into
+# <build>/dialects, shows one symbol, and is sealed with a checksum.
 # The same objects make the target mercator::<name>_static, built only for who links it: a program that
 # takes the dialect in (see mercator/engine/built_in_dialect.hpp), or a dialect that derives from it and
 # includes <dialects/<name>/dialect.hpp>.
@@ -21,11 +21,15 @@ function(add_dialect name)
     list(FILTER dialect_SOURCES EXCLUDE REGEX "(^|/)plugin\\.cpp$")
     set(map ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/plugin.map)
     set(build mercator_own_build fmt::fmt Boost::headers)
-    add_library(mercator_${name}_objects OBJECT ${dialect_SOURCES})
-    target_link_libraries(mercator_${name}_objects PRIVATE mercator ${build} ${dialect_LIBRARIES})
-    target_include_directories(mercator_${name}_objects PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
+    set(objects)
+    if(dialect_SOURCES)
+        set(objects $<TARGET_OBJECTS:mercator_${name}_objects>)
+        add_library(mercator_${name}_objects OBJECT ${dialect_SOURCES})
+        target_link_libraries(mercator_${name}_objects PRIVATE mercator ${build} ${dialect_LIBRARIES})
+        target_include_directories(mercator_${name}_objects PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
+    endif()
 
-    add_library(mercator_${name} SHARED plugin.cpp $<TARGET_OBJECTS:mercator_${name}_objects>)
+    add_library(mercator_${name} SHARED plugin.cpp ${objects})
     target_link_libraries(mercator_${name} PRIVATE
         mercator ${build} mercator_complete ${dialect_LIBRARIES})
     target_link_options(mercator_${name} PRIVATE
@@ -43,8 +47,7 @@ function(add_dialect name)
         install(TARGETS mercator_${name} LIBRARY DESTINATION ${MERCATOR_DIALECT_DESTINATION})
     endif()
 
-    add_library(mercator_${name}_static STATIC EXCLUDE_FROM_ALL
-        plugin.cpp $<TARGET_OBJECTS:mercator_${name}_objects>)
+    add_library(mercator_${name}_static STATIC EXCLUDE_FROM_ALL plugin.cpp ${objects})
     add_library(mercator::${name}_static ALIAS mercator_${name}_static)
     cmake_path(GET CMAKE_CURRENT_SOURCE_DIR PARENT_PATH dialects)
     cmake_path(GET dialects PARENT_PATH above)
