@@ -164,7 +164,7 @@ auto Connection::observe(StatementEvent event, Action&& action) {
 // BEGIN and its kin are told to the log only.
 template <class Action>
 void Connection::told(TransactionCommand command, Action&& action, std::string_view name) {
-    if (link_ == nullptr || link_->is_broken())
+    if (link_ == nullptr || link_->is_known_broken())
         return action(); // it refuses; the engine may be gone
     if (!engine_->echoes()) return action();
     const auto start = std::chrono::steady_clock::now();

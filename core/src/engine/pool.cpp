@@ -97,7 +97,7 @@ bool Pool::is_outdated(const PooledConnection& link, Time now) const {
 }
 
 bool Pool::is_fit(PooledConnection& link, Time now) {
-    if (link.is_broken() || is_outdated(link, now)) return false;
+    if (is_outdated(link, now)) return false; // a broken one never comes back
     const EngineOptions& options = engine_.options_;
     if (!options.pre_ping || now - link.record.last_used < options.ping_window) return true;
     return answers(link);

@@ -78,6 +78,8 @@ public:
         return generation_ != fork_generation.load(std::memory_order_relaxed);
     }
     void mark_broken() noexcept { broken_ = unusable_ = true; }
+    /// The same without asking the driver, as far as it is known here.
+    [[nodiscard]] bool is_known_broken() const noexcept { return broken_; }
     /// Broken by the server, the file or the wire, not given up by its user.
     [[nodiscard]] bool is_lost() const noexcept { return lost_ || driver_->is_broken(); }
     /// Draws the conclusions from a failure.
