@@ -253,7 +253,7 @@ bool Pool::made_as_new(PooledConnection& link) noexcept {
                                  std::chrono::steady_clock::now() - start, false);
         link.end_transaction();
         if (driver.session_changed()) return false; // the reset could not undo it
-        return !link.is_broken() && !driver.in_transaction();
+        return !driver.in_transaction();
     } catch (...) {
         return false;
     }
