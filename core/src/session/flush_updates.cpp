@@ -2,7 +2,6 @@
 // The updates of a flush, and the order that keeps unique values apart.
 #include "moved_keys.hpp"
 #include "persister.hpp"
-#include "row_keys.hpp"
 #include "unique_values.hpp"
 #include "unit_of_work.hpp"
 
@@ -137,26 +136,37 @@ void UnitOfWork::find_moving_keys() {
 // Emptying columns for a moment
 // ----------------------------------------------------------------------------------------------------
 
-/// The row is NULL in these columns for a while; the members keep what they say, since what follows
-/// and a rollback need it.
+/// The row is NULL in these columns from now on, and its snapshot says so; the members keep what
+/// they say, since what follows and a rollback need it.
 void UnitOfWork::empty_columns(Connection& connection, InstanceState& state,
                                const ColumnSet& columns) {
     if (columns.empty()) return;
+    const Mapper& mapper = *state.mapper;
+    const bool tracked = state.is_tracked(); // not what was read as const
     record_.note(state);
-    const RowKeys keys({&state});
-    std::vector<std::pair<const Field*, Value>> before;
+    const ColumnSet touched =
+        tracked ? changed_columns(mapper, state.object(), state.snapshot) : ColumnSet();
+    std::vector<std::pair<const Field*, Value>> kept;
+    for (std::size_t i = 0; i < mapper.columns().size(); ++i) {
+        if (!touched.contains(i) && !columns.contains(i)) continue;
+        const Field& field = mapper.columns()[i].field;
+        kept.emplace_back(&field, load(field, state.object()));
+    }
     const auto put_back = [&] {
-        for (const auto& [field, value] : before) store(*field, state.object(), value);
+        for (const auto& [field, value] : kept) store(*field, state.object(), value);
     };
     try {
-        for (std::size_t i = 0; i < state.mapper->columns().size(); ++i) {
-            if (!columns.contains(i)) continue;
-            const Field& field = state.mapper->columns()[i].field;
-            before.emplace_back(&field, load(field, state.object()));
-            store(field, state.object(), Value());
+        // With the key of the row.
+        if (tracked) restore_snapshot(mapper, state.object(), state.snapshot);
+        for (std::size_t i = 0; i < mapper.columns().size(); ++i) {
+            if (columns.contains(i)) store(mapper.columns()[i].field, state.object(), Value());
         }
         InstanceState* const one = &state;
-        Persister(context_.engine(), connection, *state.mapper).update({&one, 1}, columns);
+        Persister(context_.engine(), connection, mapper).update({&one, 1}, columns);
+        if (tracked) {
+            state.snapshot = take_snapshot(mapper, state.object(), graph_.arena());
+            graph_.count_rewrite();
+        }
     } catch (...) {
         put_back();
         throw;
@@ -275,9 +285,7 @@ std::vector<InstanceState*> UnitOfWork::write_moving_keys(Connection& connection
     std::vector<InstanceState*> states;
     for (const auto& row : rows) states.push_back(row.state);
     for (const auto& link : let_go_for_key_) {
-        const Mapper* parent = link.relationship->owner;
-        if (std::any_of(states.begin(), states.end(),
-                        [&](const InstanceState* state) { return state->mapper == parent; }))
+        if (std::find(states.begin(), states.end(), link.parent) != states.end())
             empty_foreign_key(connection, link);
     }
     MovedKeys moved(context_, record_);
@@ -294,7 +302,9 @@ std::vector<InstanceState*> UnitOfWork::write_moving_keys(Connection& connection
             if (changed.empty()) continue;
             const std::byte* before = state.snapshot;
             update_group(connection, *mapper, changed, {&state});
-            if (touches_key(*mapper, changed)) moved.take_along(state, before, to_write);
+            if (!touches_key(*mapper, changed)) continue;
+            moved.take_along(state, before, to_write);
+            moved.take_back(state, before, let_go_for_key_, to_write);
         }
     }
     return to_write;

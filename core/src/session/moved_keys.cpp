@@ -113,7 +113,7 @@ std::vector<Link> MovedKeys::children_to_release(InstanceState& parent) {
                     refers && same_key(snapshot_value(*parent.mapper, parent.snapshot, of_parent),
                                        snapshot_value(*child->mapper, child->snapshot, of_child));
             }
-            if (refers) links.push_back({child, nullptr, &relationship});
+            if (refers) links.push_back({child, &parent, &relationship});
         }
     }
     return links;
@@ -136,6 +136,26 @@ void MovedKeys::take_along(InstanceState& parent, const std::byte* row_before,
         }
     });
     for (const auto& [child, key] : children) take_child_along(*child, *key, parent, to_write);
+}
+
+void MovedKeys::take_back(InstanceState& parent, const std::byte* row_before,
+                          const std::vector<Link>& let_go, std::vector<InstanceState*>& to_write) {
+    for (const auto& link : let_go) {
+        if (link.parent != &parent) continue;
+        const auto& pairs = link.relationship->pairs; // of the parent's class, then of the child's
+        const bool still_refers = std::all_of(pairs.begin(), pairs.end(), [&](const auto& pair) {
+            const Field& field = link.child->mapper->columns()[pair.second].field;
+            return same_key(snapshot_value(*parent.mapper, row_before, pair.first),
+                            load(field, link.child->object()));
+        });
+        if (still_refers) {
+            for (const auto& [of_parent, of_child] : pairs) {
+                store(link.child->mapper->columns()[of_child].field, link.child->object(),
+                      load(parent.mapper->columns()[of_parent].field, parent.object()));
+            }
+        }
+        to_write.push_back(link.child);
+    }
 }
 
 void MovedKeys::take_child_along(InstanceState& child, const ForeignKey& key, InstanceState& parent,

@@ -30,6 +30,11 @@ public:
     void take_along(InstanceState& parent, const std::byte* row_before,
                     std::vector<InstanceState*>& to_write);
 
+    /// The same for those that had let go: they refer to the parent again, unless they were given
+    /// another one.
+    void take_back(InstanceState& parent, const std::byte* row_before,
+                   const std::vector<Link>& let_go, std::vector<InstanceState*>& to_write);
+
 private:
     void take_child_along(InstanceState& child, const ForeignKey& key, InstanceState& parent,
                           std::vector<InstanceState*>& to_write);

@@ -9,6 +9,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <random>
 
 using mercator::col;
 using mercator::ReferentialAction;
@@ -118,6 +119,27 @@ void describe(mercator::Mapping<Made>& made) {
     made.table("made_key");
     made.column<&Made::id>().primary_key();
     made.column<&Made::text>(mercator::String(20));
+}
+
+struct Booth;
+struct Fair {
+    std::int64_t id{};
+    std::string name;
+    mercator::Many<Booth> booths;
+};
+struct Booth {
+    std::int64_t id{};
+    std::optional<std::int64_t> fair_id;
+    mercator::One<Fair> fair;
+};
+void describe(mercator::Mapping<Fair>& fair) {
+    fair.column<&Fair::id>().primary_key();
+    fair.column<&Fair::name>(mercator::String(20)).unique();
+    fair.relationship<&Fair::booths>().backref<&Booth::fair>();
+}
+void describe(mercator::Mapping<Booth>& booth) {
+    booth.column<&Booth::id>().primary_key();
+    booth.column<&Booth::fair_id>().references<&Fair::id>();
 }
 
 void add_germany(Backend& backend) {
@@ -289,6 +311,75 @@ TEST_CASE("C13 two rows swap unique values: by way of NULL, or a typed error tha
     session.commit();
     CHECK(backend->session().get<Seat>(1)->guest == "still alive");
     CHECK(backend->session().get<Seat>(1)->place == 1);
+}
+
+TEST_CASE(
+    "C13 a parent is replaced by one with the same unique name, and its children move or stay "
+    "behind") {
+    Backend backend;
+    backend->create_all<Fair, Booth>();
+    mercator::Session session = backend->session();
+    const auto old = session.add(Fair{.name = "spring"});
+    const auto moved = session.add(Booth{});
+    const auto left = session.add(Booth{});
+    moved->fair = old;
+    left->fair = old;
+    session.commit();
+    session.delete_(old);
+    const auto fresh = session.add(Fair{.name = "spring"});
+    moved->fair = fresh;
+    session.commit();
+    CHECK(moved->fair_id == fresh->id);
+    CHECK_FALSE(left->fair_id.has_value());
+    mercator::Session reader = backend->session();
+    CHECK(reader.query<Fair>().one()->booths.size() == 1);
+    CHECK_FALSE(reader.get<Booth>(left->id)->fair_id.has_value());
+}
+
+TEST_CASE(
+    "C13 whatever values rows take from each other in one flush, the database holds what memory "
+    "says") {
+    Backend backend;
+    backend->create_all<Seat>();
+    mercator::Session session = backend->session();
+    std::mt19937 random(20'240'301);
+    const auto below = [&](int end) {
+        return static_cast<int>(random() % static_cast<unsigned>(end));
+    };
+    std::vector<std::shared_ptr<Seat>> seats;
+    int next = 1;
+    for (int round = 0; round < 60; ++round) {
+        CAPTURE(round);
+        for (int i = below(3); i > 0 && !seats.empty(); --i) {
+            const auto at = seats.begin() + below(static_cast<int>(seats.size()));
+            session.delete_(*at);
+            seats.erase(at);
+        }
+        for (int i = below(4); i > 0; --i) {
+            seats.push_back(session.add(Seat{.number = next, .place = next}));
+            ++next;
+        }
+        // Some rows get another ticket, of those that there are: each once.
+        std::vector<std::string> tickets;
+        for (std::size_t i = 0; i < seats.size() + 1; ++i)
+            tickets.push_back("T" + std::to_string(i));
+        std::shuffle(tickets.begin(), tickets.end(), random);
+        for (const auto& seat : seats) {
+            seat->ticket = tickets.back();
+            tickets.pop_back();
+            if (below(5) == 0) seat->ticket.reset();
+            if (below(3) == 0) seat->guest = "guest " + std::to_string(round);
+        }
+        session.commit();
+        mercator::Session reader = backend->session();
+        REQUIRE(reader.query<Seat>().count() == seats.size());
+        for (const auto& seat : seats) {
+            const auto found = reader.get<Seat>(seat->number);
+            REQUIRE(found);
+            CHECK(found->ticket == seat->ticket);
+            CHECK(found->guest == seat->guest);
+        }
+    }
 }
 
 TEST_CASE("C14 a new object with the key of a deleted one has only its own values") {
