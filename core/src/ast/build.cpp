@@ -394,7 +394,7 @@ ExpressionPtr function(std::string name, std::vector<ExpressionPtr> arguments, S
 }
 
 ExpressionPtr case_(std::vector<Case::Branch> branches, ExpressionPtr otherwise) {
-    if (branches.empty()) throw CompileError("a CASE needs at least one condition");
+    if (branches.empty()) throw CompileError("a case needs at least one condition");
     std::vector<ExpressionPtr> results;
     for (auto& branch : branches) {
         give_natural_type(branch.condition);

@@ -67,7 +67,7 @@ void check_default(const Mapper& mapper, const ColumnProperty& property, Scratch
     if (value == nullptr) return;
     if (value->is_null()) {
         if (!column.is_nullable.value_or(property.field.optional))
-            refuse_default(property, "NULL in a column that is NOT NULL");
+            refuse_default(property, "NULL in a column that cannot hold it");
         return;
     }
     try {
@@ -113,7 +113,7 @@ void check_actions(const Mapper& mapper) {
                     throw MappingError(
                         fmt::format(
                             "{} is to become NULL by {}(ReferentialAction::SetNull), but it "
-                            "is NOT NULL; make the member a std::optional, or choose "
+                            "cannot be NULL; make the member a std::optional, or choose "
                             "another action",
                             property->where, call),
                         property->where);
