@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "cell.hpp"
 
+#include <stdexcept>
+
 using namespace types_test;
 
 namespace {
@@ -8,7 +10,20 @@ namespace {
 enum class Status { draft, published, archived };
 enum class Colour : std::uint8_t { Red = 10, Green = 20, Blue = 200 };
 
+/// Stored by number, as a program says for itself.
+enum class Priority { low = 1, high = 10 };
+
 } // namespace
+
+template <>
+struct mercator::TypeDecorator<Priority> {
+    using storage = std::int16_t;
+    static storage bind(Priority priority) { return static_cast<storage>(priority); }
+    static Priority result(storage stored) {
+        if (stored != 1 && stored != 10) throw std::out_of_range("no priority");
+        return static_cast<Priority>(stored);
+    }
+};
 
 template <>
 struct mercator::EnumNames<Colour> {
@@ -77,4 +92,43 @@ TEST_CASE("TYP-13 a value that is no enumerator is refused before it is sent") {
     post->value = Status::archived;
     session.commit();
     CHECK(session.query<Post>().where(col(&Post::value) == Status::archived).count() == 1);
+}
+
+TEST_CASE("TYP-13 an enum class is stored by number where a program says so [A37]") {
+    using Task = Cell<Priority>;
+    using Number = Cell<std::int16_t>;
+    Backend backend;
+    check_round_trip<Task>(backend, {Priority::low, Priority::high, Priority::low});
+    mercator::Session session = backend->session();
+    CHECK(session.query<Number>().where(col(&Number::value) == 10).count() == 1);
+    CHECK(session.query<Task>().where(col(&Task::value) == Priority::high).count() == 1);
+    session.rollback();
+    empty_cells<Task>(backend);
+    mercator::Session writer = backend->session();
+    writer.add(Number{.value = 5});
+    writer.commit();
+    check_unreadable<Task>(backend);
+}
+
+TEST_CASE("TYP-13 a check keeps names out that no enumerator has") {
+    struct Guarded {
+        std::int64_t id{};
+        Status status{};
+        static void describe(mercator::Mapping<Guarded>& guarded) {
+            guarded.table("guarded");
+            guarded.column<&Guarded::id>().primary_key();
+            guarded.column<&Guarded::status>();
+            guarded.check(
+                col(&Guarded::status).in({Status::draft, Status::published, Status::archived}),
+                "known_status");
+        }
+    };
+    Backend backend;
+    if (!backend.can().check_constraints) return;
+    backend->create_all<Guarded>();
+    const std::string insert =
+        "INSERT INTO " + backend.quoted("guarded") + " (" + backend.quoted("status") + ") VALUES ";
+    backend.run(insert + "('draft')");
+    CHECK_THROWS_AS(backend.run(insert + "('deleted')"), mercator::CheckViolation);
+    CHECK(backend->session().query<Guarded>().one()->status == Status::draft);
 }
