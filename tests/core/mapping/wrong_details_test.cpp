@@ -242,9 +242,9 @@ TEST_CASE("MOD-03 types without sense are refused") {
 }
 
 TEST_CASE("KEY-12 foreign keys that cannot work are refused") {
-    CHECK(says(refused<15>(), {"on_delete", "NOT NULL", "std::optional"}));
+    CHECK(says(refused<15>(), {"on_delete", "cannot be NULL", "std::optional"}));
     CHECK(refused<15>().where == member<15>("other"));
-    CHECK(says(refused<16>(), {"on_key_update", "NOT NULL"}));
+    CHECK(says(refused<16>(), {"on_key_update", "cannot be NULL"}));
     CHECK(says(refused<17>(), {"String(5)", "references", "same type"}));
     CHECK(refused<17>().where == member<17>("text"));
     CHECK(says(refused<18>(), {"references("}));
