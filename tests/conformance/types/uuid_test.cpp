@@ -113,7 +113,7 @@ TEST_CASE("TYP-12 a UUID written in capitals, without hyphens or in braces is th
     CHECK(reader.query<Mark>().one()->value.to_string() == "abcdef01-2345-6789-abcd-ef0123456789");
 }
 
-TEST_CASE("TYP-12 KEY-20 UUIDs made by a default are keys, and found by them") {
+TEST_CASE("TYP-12 UUIDs made by a default are keys, and found by them") {
     Backend backend;
     backend->create_all<Document>();
     Uuid first_id;
