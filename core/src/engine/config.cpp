@@ -46,9 +46,9 @@ std::string first_line_of_secret(const std::string& file) {
     return line;
 }
 
-// "URI=x" of the environment, when the name is close to one of ours but none of ours.
+// A variable whose name is close to one of ours, as MERCATOR_URL is.
 void refuse_slip(const std::string& name, const std::string& key) {
-    constexpr std::size_t least = 4; // short names are near to everything
+    constexpr std::size_t least = 3; // shorter names are near to everything
     const std::string_view nearest = nearest_setting(name);
     if (name.size() < least || nearest.empty()) return;
     throw ArgumentError(fmt::format("there is no setting {}; did you mean {}?", key, nearest), key);

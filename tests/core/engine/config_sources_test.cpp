@@ -194,6 +194,11 @@ TEST_CASE("CON-08 an unknown key is refused with the nearest known one") {
     const Variable slip("SHOP_POOLSIZE", "9");
     CHECK(has(refusal("SHOP_POOLSIZE", [] { static_cast<void>(Config::from_env("SHOP_")); }),
               "did you mean pool_size?"));
+    {
+        const Variable url("WARE_URL", "sqlite://");
+        CHECK(has(refusal("WARE_URL", [] { static_cast<void>(Config::from_env("WARE_")); }),
+                  "did you mean uri?"));
+    }
     const Variable other("WARE_HOUSE_COLOUR", "green"); // far from any of ours
     CHECK_NOTHROW(static_cast<void>(Config::from_env("WARE_")));
 }
