@@ -17,6 +17,11 @@ void MapperConfiguration::run() {
     collect();
     try {
         for (Mapper* mapper : mappers_) resolve_foreign_keys(*mapper);
+        // A key may refer to a key that refers to a third.
+        for (bool changed = true; changed;) {
+            changed = false;
+            for (Mapper* mapper : mappers_) changed = deduce_types(*mapper) || changed;
+        }
         for (Mapper* mapper : mappers_) complete_table(*mapper);
         for (const Mapper* mapper : mappers_) check_targets(*mapper);
         for (const Mapper* mapper : mappers_) check_model(*mapper);
@@ -101,6 +106,51 @@ void MapperConfiguration::resolve_foreign_keys(Mapper& mapper) {
                         [&](const ForeignKey& other) { return other.columns == key.columns; });
         if (!known) mapper.table_->foreign_keys.push_back(std::move(key));
     }
+}
+
+/// What the column's foreign key refers to, as far as it is known yet; nullptr for none.
+const Column* MapperConfiguration::referred_column(const Mapper& mapper,
+                                                   const ColumnProperty& property) const {
+    if (property.target != nullptr) {
+        const Mapper& target = *property.target();
+        return &target.table().columns[target.column_at(property.target_offset).column];
+    }
+    for (const auto& composite : mapper.composite_keys_) {
+        const auto& names = composite.key.columns;
+        const auto at =
+            std::find(names.begin(), names.end(), mapper.table_->columns[property.column].name);
+        if (at == names.end()) continue;
+        const Mapper& target = *composite.target();
+        const auto offset = composite.target_offsets[static_cast<std::size_t>(at - names.begin())];
+        return &target.table().columns[target.column_at(offset).column];
+    }
+    const auto& key = mapper.table_->columns[property.column].foreign_key;
+    for (const Mapper* other : mappers_) {
+        if (key && key->target_columns.size() == 1 && other->table().name == key->target_table)
+            return other->table().find_column(key->target_columns.front());
+    }
+    return nullptr;
+}
+
+/// A text without a limit cannot hold more than the one it refers to, and some databases take no
+/// key without a limit.
+bool MapperConfiguration::deduce_types(Mapper& mapper) {
+    bool changed = false;
+    for (auto& property : mapper.columns_) {
+        Column& column = mapper.table_->columns[property.column];
+        if (column.type.kind != TypeKind::Text || column.type.length != 0) continue;
+        const Column* target = referred_column(mapper, property);
+        if (target == nullptr || target->type.length == 0 || !target->type.is_text()) continue;
+        const bool sensitive = column.type.sensitive;
+        column.type = target->type;
+        column.type.sensitive = sensitive;
+        auto ref = std::make_shared<ast::ColumnRef>(*property.ref);
+        ref->type = column.type;
+        property.ref = std::move(ref);
+        property.field.type = column.type;
+        changed = true;
+    }
+    return changed;
 }
 
 void MapperConfiguration::complete_table(Mapper& mapper) {

@@ -26,6 +26,10 @@ private:
     void collect();
     void visit(Mapper* mapper);
     static void resolve_foreign_keys(Mapper& mapper);
+    /// Gives foreign keys the limits of what they refer to; true if anything changed.
+    bool deduce_types(Mapper& mapper);
+    [[nodiscard]] const Column* referred_column(const Mapper& mapper,
+                                                const ColumnProperty& property) const;
     void complete_table(Mapper& mapper);
     static void check_targets(const Mapper& mapper);
     static void find_generated_key(Mapper& mapper);

@@ -38,6 +38,11 @@ const Table* named_target(const MetaData& metadata, const ForeignKey& key) {
     return nullptr;
 }
 
+bool is_open(const Column* column) {
+    return column != nullptr && column->type.kind == TypeKind::Unknown &&
+           column->native_type.empty();
+}
+
 const Table& target_of(const MetaData& metadata, const Table& table, const ForeignKey& key) {
     if (const Table* target = named_target(metadata, key)) return *target;
     throw MappingError(fmt::format("\"{}.{}\" references the table \"{}\", which is not there; map "
@@ -67,6 +72,13 @@ void check_reference(const MetaData& metadata, const Table& table, const Foreign
                         where, target.name, column, target.name, listed(present)),
             where);
     }
+    for (const auto& name : key.columns) {
+        if (!is_open(table.find_column(name))) continue;
+        throw MappingError(fmt::format("the column \"{}.{}\" has no type, and neither has what it "
+                                       "references; give one of them a type",
+                                       table.name, name),
+                           where);
+    }
     if (target.has_unique(columns)) return;
     throw MappingError(fmt::format("\"{}\" references \"{}.{}\", which is not unique; make it the "
                                    "primary key or unique(), or "
@@ -80,26 +92,81 @@ bool is_qualified(const ForeignKey& key, const Table& target) {
     return key.target_schema.empty() && key.target_table != target.name;
 }
 
-/// The table itself, or a copy whose foreign keys to whole tables say which columns that means: not
-/// every database fills them in. "schema.table" is taken apart.
-std::shared_ptr<const Table> with_named_targets(const MetaData& metadata,
-                                                const std::shared_ptr<const Table>& table) {
+/// Says which columns of the target a foreign key means, and takes "schema.table" apart; true if
+/// the key changed.
+bool settle(ForeignKey& key, const Table& target) {
+    auto columns = key.target_columns.empty() ? key_names(target) : key.target_columns;
+    if (columns.empty() || (columns == key.target_columns && !is_qualified(key, target)))
+        return false;
+    if (is_qualified(key, target)) {
+        key.target_table = target.name;
+        key.target_schema = target.schema;
+    }
+    key.target_columns = std::move(columns);
+    return true;
+}
+
+/// Gives columns without a type that of the column they refer to; true if one got it.
+bool settle_types(Table& table, const ForeignKey& key, const Table& target) {
+    bool changed = false;
+    for (std::size_t i = 0; i < key.columns.size() && i < key.target_columns.size(); ++i) {
+        const Column* referred = target.find_column(key.target_columns[i]);
+        for (auto& column : table.columns) {
+            if (column.name != key.columns[i] || !is_open(&column) || referred == nullptr ||
+                referred->type.kind == TypeKind::Unknown)
+                continue;
+            column.type = referred->type;
+            changed = true;
+        }
+    }
+    return changed;
+}
+
+/// Could the target tell something that the key or its columns do not say?
+bool may_be_settled(const Table& table, const ForeignKey& key) {
+    return key.target_columns.empty() ||
+           (key.target_schema.empty() && key.target_table.find('.') != std::string::npos) ||
+           std::any_of(key.columns.begin(), key.columns.end(),
+                       [&table](const auto& name) { return is_open(table.find_column(name)); });
+}
+
+using Tables = std::vector<std::shared_ptr<const Table>>;
+
+/// Replaces a table by a copy in which is settled what only the referred tables tell: the columns
+/// of a foreign key to a whole table, which not every database fills in, and types. True if it did.
+bool settle(const MetaData& metadata, std::shared_ptr<const Table>& table) {
     std::shared_ptr<Table> copy;
+    bool changed = false;
     for (std::size_t i = 0; i < table->foreign_keys.size(); ++i) {
         const ForeignKey& key = table->foreign_keys[i];
-        const Table* target = named_target(metadata, key);
+        const Table* target = may_be_settled(*table, key) ? named_target(metadata, key) : nullptr;
         if (target == nullptr) continue;
-        auto columns = key.target_columns.empty() ? key_names(*target) : key.target_columns;
-        if (columns.empty()) continue;
-        if (columns == key.target_columns && !is_qualified(key, *target)) continue;
         if (copy == nullptr) copy = std::make_shared<Table>(*table);
-        ForeignKey& changed = copy->foreign_keys[i];
-        changed.target_columns = std::move(columns);
-        if (!is_qualified(key, *target)) continue;
-        changed.target_table = target->name;
-        changed.target_schema = target->schema;
+        changed = settle(copy->foreign_keys[i], *target) || changed;
+        changed = settle_types(*copy, copy->foreign_keys[i], *target) || changed;
     }
-    return copy == nullptr ? table : copy;
+    if (changed) table = std::move(copy);
+    return changed;
+}
+
+bool refers_to(const Table& table, const std::string& target) {
+    return std::any_of(table.foreign_keys.begin(), table.foreign_keys.end(),
+                       [&target](const ForeignKey& key) {
+                           return std::string_view(key.target_table).ends_with(target);
+                       });
+}
+
+/// Settles the newest table, then those that refer to it, then those that refer to what changed.
+void settle_newest(const MetaData& metadata, Tables& tables) {
+    settle(metadata, tables.back());
+    std::vector<std::size_t> news{tables.size() - 1};
+    while (!news.empty()) {
+        const std::string name = tables[news.back()]->name;
+        news.pop_back();
+        for (std::size_t i = 0; i < tables.size(); ++i) {
+            if (refers_to(*tables[i], name) && settle(metadata, tables[i])) news.push_back(i);
+        }
+    }
 }
 
 std::shared_ptr<const Table> renamed(const NamingConvention& convention,
@@ -148,7 +215,7 @@ void MetaData::add(std::shared_ptr<const Table> table) {
         }
     }
     tables_.push_back(renamed(convention_, table));
-    for (auto& known : tables_) known = with_named_targets(*this, known);
+    settle_newest(*this, tables_);
 }
 
 const Table* MetaData::find(std::string_view name) const noexcept {

@@ -72,7 +72,8 @@ void check_columns(const Table& table) {
                             column.name),
                 where);
         }
-        if (column.type.kind == TypeKind::Unknown && column.native_type.empty()) {
+        if (column.type.kind == TypeKind::Unknown && column.native_type.empty() &&
+            !column.foreign_key) {
             throw MappingError(fmt::format("the column \"{}\" has no type; give it one", where),
                                where);
         }

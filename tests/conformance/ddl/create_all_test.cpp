@@ -239,3 +239,59 @@ TEST_CASE("DDL-10 the statements for a schema are made without a connection") {
     for (const auto& statement : statements) backend.run(statement);
     CHECK(tables(backend) == Names{"a", "b", "c"});
 }
+
+namespace {
+
+struct Continent {
+    std::string code;
+};
+void describe(mercator::Mapping<Continent>& continent) {
+    continent.column<&Continent::code>(mercator::String(3)).primary_key();
+}
+struct Land {
+    std::string continent_code; // the limit is that of what it refers to
+    std::string code;
+};
+void describe(mercator::Mapping<Land>& land) {
+    land.column<&Land::continent_code>().primary_key().references<&Continent::code>();
+    land.column<&Land::code>(mercator::String(2)).primary_key();
+}
+struct Town {
+    std::int64_t id{};
+    std::string continent;
+    std::string land;
+    std::optional<std::string> other;
+};
+void describe(mercator::Mapping<Town>& town) {
+    town.column<&Town::id>().primary_key();
+    town.column<&Town::continent>();
+    town.column<&Town::land>();
+    town.column<&Town::other>().references("continent.code");
+    town.foreign_key(mercator::members<&Town::continent, &Town::land>,
+                     mercator::members<&Land::continent_code, &Land::code>);
+}
+
+} // namespace
+
+TEST_CASE("KEY-12 the limit of a text that is a foreign key is that of its target") {
+    Backend backend;
+    backend->create_all<Town, Land, Continent>();
+    const auto type = [](const auto& mapper, const char* name) {
+        return mapper.table().column(name).type;
+    };
+    CHECK(type(mercator::mapper_of<Land>(), "continent_code") == mercator::String(3));
+    CHECK(type(mercator::mapper_of<Town>(), "continent") == mercator::String(3));
+    CHECK(type(mercator::mapper_of<Town>(), "land") == mercator::String(2));
+    CHECK(type(mercator::mapper_of<Town>(), "other") == mercator::String(3));
+    CHECK(backend->verify().empty());
+    mercator::Session session = backend->session();
+    session.add(Continent{"eur"});
+    session.flush();
+    session.add(Land{"eur", "de"});
+    session.flush();
+    session.add(Town{.continent = "eur", .land = "de", .other = "eur"});
+    session.commit();
+    CHECK(session.query<Town>().where(col(&Town::continent) == "eur").count() == 1);
+    session.add(Town{.continent = "eur", .land = "fr"});
+    CHECK_THROWS_AS(session.commit(), mercator::ForeignKeyViolation);
+}

@@ -143,3 +143,22 @@ TEST_CASE("DDL-08 schemas are named once, and a reference can name one") {
     CHECK(reference.target_table == "orders");
     CHECK_NOTHROW(metadata.check_references());
 }
+
+TEST_CASE(
+    "KEY-12 a column without a type takes that of the column it references, over any number of "
+    "tables and in any order") {
+    MetaData metadata;
+    metadata.add(completed("c", Column("b_code", SqlType()).references("b.a_code").primary_key()));
+    metadata.add(completed("b", Column("a_code", SqlType()).references("a.code").primary_key()));
+    CHECK(metadata.find("c")->column("b_code").type.kind == TypeKind::Unknown);
+    CHECK_THROWS_AS(metadata.check_references(), MappingError);
+    metadata.add(completed("a", Column("code", String(7)).primary_key()));
+    CHECK(metadata.find("b")->column("a_code").type == String(7));
+    CHECK(metadata.find("c")->column("b_code").type == String(7));
+    CHECK_NOTHROW(metadata.check_references());
+    metadata.add(completed("d", key(), Column("x", SqlType()).references("c.b_code")));
+    CHECK(metadata.find("d")->column("x").type == String(7));
+    metadata.add(completed("e", Column("f", SqlType()).references("e.f").primary_key()));
+    CHECK_THROWS_WITH_AS(metadata.check_references(), doctest::Contains("give one of them a type"),
+                         MappingError);
+}
