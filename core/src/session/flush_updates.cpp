@@ -255,6 +255,7 @@ void UnitOfWork::update_all(Connection& connection) {
 void UnitOfWork::write_changes(Connection& connection, const std::vector<InstanceState*>& states) {
     std::vector<ChangedRow> moving; // to another key
     std::vector<ChangedRow> staying;
+    staying.reserve(states.size());
     for (InstanceState* state : states) {
         links_by_child_.for_each_of(*state, [](const Link& link) { synchronise(link); });
         ColumnSet changed = changes_of(*state);
