@@ -23,6 +23,16 @@ const auto* named(const List& list, std::string_view name) {
     return found == list.end() ? nullptr : &*found;
 }
 
+Column key() {
+    return Column("id", BigInteger()).primary_key().autoincrement(false);
+}
+
+std::string differences(Backend& backend) {
+    std::string text;
+    for (const auto& difference : backend->verify()) text += difference.text() + '\n';
+    return text;
+}
+
 Table orders() {
     return Table(
         "orders", Column("region", String(10)).primary_key(),
@@ -313,4 +323,35 @@ TEST_CASE("a table with types and computed columns of its own is told as it is, 
         backend.run("INSERT INTO foreign_one (id, small) VALUES (21, 1.5)");
         CHECK(backend.rows("SELECT twice FROM foreign_one").at(0).at(0) == Value(42));
     }
+}
+
+TEST_CASE("tables in a schema of their own are made, referred to, verified and dropped there") {
+    Backend backend;
+    try {
+        backend.run("CREATE SCHEMA mercator_other");
+    } catch (const DatabaseError&) {
+        test::skip("this user makes no schemas here");
+        return;
+    }
+    Table far("far", key(), Column("word", String(9)).unique().index());
+    far.schema = "mercator_other";
+    Table near("near", key(), Column("far_id", BigInteger()).references("mercator_other.far.id"));
+    backend->add(near);
+    backend->add(far);
+    CHECK(backend->metadata().schema_names() == Names{"mercator_other"});
+    backend->create_all<>();
+    backend->create_all<>();
+    CHECK(differences(backend) == "");
+    CHECK(backend->inspect().table_names() == Names{"near"});
+    CHECK(backend->inspect().table_names("mercator_other") == Names{"far"});
+    CHECK(backend->inspect().has_table({"far", "mercator_other"}));
+    CHECK_FALSE(backend->inspect().has_table("far"));
+    const auto schemas = backend->inspect().schema_names();
+    CHECK(std::find(schemas.begin(), schemas.end(), "mercator_other") != schemas.end());
+    CHECK(backend->inspect().foreign_keys("near").at(0).target_schema == "mercator_other");
+    CHECK_THROWS_AS(backend.run("INSERT INTO near (id, far_id) VALUES (1, 1)"),
+                    ForeignKeyViolation);
+    backend->drop_all<>();
+    CHECK(backend->inspect().table_names("mercator_other").empty());
+    backend.run("DROP SCHEMA mercator_other");
 }
