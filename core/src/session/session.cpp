@@ -126,7 +126,8 @@ void Session::throw_no_object(const Mapper& mapper, std::span<const Value> key) 
     std::string text;
     for (std::size_t i = 0; i < key.size(); ++i) {
         const auto& property = mapper.columns()[mapper.primary_key()[i]];
-        text += fmt::format("{}{} = {}", i == 0 ? "" : ", ", property.member, display(key[i]));
+        text += fmt::format("{}{} = {}", i == 0 ? "" : ", ", property.member,
+                            property.field.type.sensitive ? "***" : display(key[i]));
     }
     throw NoResultFound(fmt::format("there is no {} with {}; use get() where absence is normal",
                                     mapper.class_name(), text),

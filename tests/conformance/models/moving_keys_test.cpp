@@ -218,6 +218,33 @@ TEST_CASE("C12 a change of a natural key that is rolled back brings keys and chi
     CHECK(reader.get<Stamp>("GER", 1)->motif == "eagle");
 }
 
+TEST_CASE("C12 a key that is given up by one parent is taken by another in the same flush") {
+    Backend backend;
+    backend->create_all<Country, City, Stamp>();
+    add_germany(backend);
+    mercator::Session session = backend->session();
+    const auto germany = session.get<Country>("DE");
+    const auto berlin = session.query<City>().where(col(&City::name) == "Berlin").one();
+    const auto ulm = session.query<City>().where(col(&City::name) == "Ulm").one();
+    germany->code = "GER";
+    const auto fresh = session.add(Country{.code = "DE", .name = "Delaware"});
+    berlin->country = fresh; // whose code Berlin has already
+    session.commit();
+    CHECK(session.get<Country>("DE") == fresh);
+    CHECK(berlin->country_code == "DE");
+    CHECK(ulm->country_code == "GER");
+    fresh->code = "US-DE";
+    session.get<Country>("FR")->code = "DE";
+    session.commit();
+    mercator::Session reader = backend->session();
+    CHECK(reader.get<Country>("DE")->name == "France");
+    CHECK(reader.get<Country>("DE")->cities.size() == 2);
+    CHECK(reader.get<City>(berlin->id)->country_code == "US-DE");
+    CHECK(reader.get<City>(ulm->id)->country_code == "GER");
+    CHECK(reader.get<Stamp>("DE", 1)->motif == "cock");
+    CHECK(reader.get<Stamp>("GER", 1)->motif == "eagle");
+}
+
 TEST_CASE(
     "C12 without ON UPDATE CASCADE, children that can let go of the key for a moment follow") {
     Backend backend;

@@ -45,6 +45,16 @@ void describe(mercator::Mapping<Careless>& careless) {
     careless.column<&Careless::salary>(mercator::String(40)).sensitive();
 }
 
+/// Even the key is a secret.
+struct Pass {
+    std::string code;
+    int uses{};
+};
+void describe(mercator::Mapping<Pass>& pass) {
+    pass.column<&Pass::code>(mercator::String(40)).primary_key().sensitive();
+    pass.column<&Pass::uses>();
+}
+
 /// Keeps all that is logged and all that errors say.
 class Everything final : public mercator::LogSink {
 public:
@@ -129,6 +139,20 @@ void all_kinds_of_mistakes(mercator::Database& database, Everything& told) {
     fails(told, [&] { commit(Careless{.password_hash = secret, .salary = std::nullopt}); });
     fails(told, [&] {
         mercator::Session session = database.session();
+        session.add(Pass{.code = secret + "-pass"});
+        session.commit();
+        CHECK(session.get<Pass>(secret + "-pass")->uses == 0);
+        static_cast<void>(session.get_one<Pass>(secret + "-none"));
+    });
+    fails(told, [&] {
+        mercator::Session session = database.session();
+        const auto pass = session.query<Pass>().one();
+        session.query<Pass>().delete_();
+        pass->uses = 1;
+        session.commit(); // its row is gone
+    });
+    fails(told, [&] {
+        mercator::Session session = database.session();
         static_cast<void>(
             session.query<Member>().where(col(&Member::password_hash) == secret).one());
     });
@@ -142,7 +166,7 @@ TEST_CASE("MOD-25 values of sensitive columns stand in no log, no error and no r
     config.echo = mercator::Echo::Parameters;
     config.log = told;
     Backend backend(config);
-    backend->create_all<Member>();
+    backend->create_all<Member, Pass>();
     all_kinds_of_work(*backend, *told);
     all_kinds_of_mistakes(*backend, *told);
     const std::string text = told->text();
