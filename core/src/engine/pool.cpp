@@ -5,6 +5,7 @@
 #include "pooled_connection.hpp"
 
 #include <mercator/engine/engine.hpp>
+#include <mercator/engine/pool_timeout.hpp>
 #include <mercator/support/error.hpp>
 
 #include <fmt/format.h>
@@ -167,13 +168,14 @@ std::unique_ptr<PooledConnection> Pool::wait(std::unique_lock<std::mutex>& lock,
 void Pool::throw_timeout() {
     --checkouts_;
     ++timeouts_;
+    const std::size_t in_use = open_count_ - idle_.size();
     DatabaseErrorInfo info;
     info.code = ErrorCode::Timeout;
     info.message = fmt::format(
         "no connection became free within {} ms: the pool may open {}, and {} are in use; "
         "give connections back sooner, or raise pool_size or pool_timeout",
-        engine_.options_.pool_timeout.count(), limit_, open_count_ - idle_.size());
-    throw_database_error(std::move(info));
+        engine_.options_.pool_timeout.count(), limit_, in_use);
+    throw PoolTimeout(std::move(info), limit_, in_use);
 }
 
 std::unique_ptr<PooledConnection> Pool::open_in_place() {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // How long a link lives: signs of life, lost servers, age, preparation, and what a lease leaves.
 #include <mercator/engine/engine.hpp>
+#include <mercator/engine/pool_timeout.hpp>
 
 #include "scripted_dialect.hpp"
 
@@ -68,7 +69,15 @@ TEST_CASE("CON-13 the pool counts what it does and holds") {
     {
         const Connection a = engine->connect();
         std::optional<Connection> b = engine->connect();
-        CHECK_THROWS_AS(static_cast<void>(engine->connect()), TimeoutError);
+        try {
+            static_cast<void>(engine->connect());
+            FAIL("a third connection was handed out");
+        } catch (const PoolTimeout& error) {
+            CHECK(error.pool_size() == 2);
+            CHECK(error.in_use() == 2);
+            CHECK(error.code() == ErrorCode::Timeout);
+            CHECK_FALSE(error.connection_lost());
+        }
         b.reset();
         const EngineStatistics now = engine->statistics();
         CHECK(now.checkouts == 2);
