@@ -350,7 +350,7 @@ TEST_CASE("a violated key has the name that the schema gave it, however the sche
     CHECK(link.connection->in_transaction());
     CHECK(violated("insert into u values (1, 3)") == "u.x");
     link.connection->rollback();
-    CHECK(violated("insert into my values (1), (1)") == "my.t"); // named within its column
+    CHECK(violated("insert into my values (1), (1)") == "seven"); // named within its column
 }
 
 TEST_CASE("a commit that finds the file busy leaves the transaction open") {
