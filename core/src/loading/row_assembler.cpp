@@ -57,11 +57,16 @@ private:
             graph_.register_identity(fresh);
         }
         fresh.loaded_in = transaction_;
-        if (plain_) {
+        if (plain_) [[likely]] {
             fresh.status = ObjectStatus::Persistent;
             fresh.snapshot = take_snapshot(mapper_, fresh.object(), graph_.arena());
             return fresh;
         }
+        return begin_otherwise(fresh);
+    }
+
+    /// Apart, so that the usual way stays short enough to be built into its callers.
+    [[gnu::noinline]] InstanceState& begin_otherwise(InstanceState& fresh) {
         graph_.set_status(fresh, ObjectStatus::Persistent);
         if (!read_only_) fresh.snapshot = take_snapshot(mapper_, fresh.object(), graph_.arena());
         return fresh;

@@ -3,7 +3,10 @@
 
 #include "packed_value.hpp"
 
+#include <array>
+#include <cstdint>
 #include <cstring>
+#include <span>
 #include <string>
 #include <type_traits>
 #include <vector>
@@ -17,6 +20,35 @@ constexpr bool is_flat =
     std::is_arithmetic_v<T> || std::is_same_v<T, DateTime> || std::is_same_v<T, Date> ||
     std::is_same_v<T, Decimal> || std::is_same_v<T, Time> || std::is_same_v<T, Interval> ||
     std::is_same_v<T, Uuid>;
+
+/// The sizes of flat types by kind, 0 for others: members of these are packed and compared without
+/// a look at their type.
+constexpr auto flat_sizes = [] {
+    std::array<std::uint8_t, static_cast<std::size_t>(FieldKind::Codec) + 1> sizes{};
+    const auto set = [&]<class T>(FieldKind kind, std::type_identity<T>) {
+        static_assert(is_flat<T>);
+        sizes[static_cast<std::size_t>(kind)] = sizeof(T);
+    };
+    set(FieldKind::Boolean, std::type_identity<bool>{});
+    set(FieldKind::Int8, std::type_identity<std::int8_t>{});
+    set(FieldKind::Int16, std::type_identity<std::int16_t>{});
+    set(FieldKind::Int32, std::type_identity<std::int32_t>{});
+    set(FieldKind::Int64, std::type_identity<std::int64_t>{});
+    set(FieldKind::UInt8, std::type_identity<std::uint8_t>{});
+    set(FieldKind::UInt16, std::type_identity<std::uint16_t>{});
+    set(FieldKind::UInt32, std::type_identity<std::uint32_t>{});
+    set(FieldKind::UInt64, std::type_identity<std::uint64_t>{});
+    set(FieldKind::Float, std::type_identity<float>{});
+    set(FieldKind::Double, std::type_identity<double>{});
+    set(FieldKind::DateTime, std::type_identity<DateTime>{});
+    set(FieldKind::Date, std::type_identity<Date>{});
+    return sizes;
+}();
+
+/// The size of a member that is always there and whose bytes are its value; 0 for all others.
+std::size_t flat_size(const Field& field) noexcept {
+    return field.optional ? 0 : flat_sizes[static_cast<std::size_t>(field.kind)];
+}
 
 /// What a value needs when packed; text and binary data carry their length.
 template <class T>
@@ -115,6 +147,12 @@ std::byte* pack_field(const Field& field, const std::byte* member, std::byte* ou
 
 /// Compares one field and moves `packed` behind it.
 bool field_equals(const Field& field, const std::byte* member, const std::byte*& packed) {
+    if (const std::size_t size = flat_size(field); size == 8 || size == 4) {
+        const bool same =
+            size == 8 ? std::memcmp(packed, member, 8) == 0 : std::memcmp(packed, member, 4) == 0;
+        packed += size;
+        return same;
+    }
     if (field.kind == FieldKind::Codec) {
         const bool same = equals(packed, codec_text(field, member));
         packed = skip<std::string>(packed);
@@ -136,24 +174,61 @@ bool field_equals(const Field& field, const std::byte* member, const std::byte*&
 
 } // namespace
 
+namespace {
+
+using CodecTexts = std::vector<std::string>;
+
+// What is not flat and not text: apart, so that the loops over these stay tight.
+[[gnu::noinline]] std::size_t other_size(const Field& field, const std::byte* member,
+                                         CodecTexts& texts) {
+    if (field.kind != FieldKind::Codec) return field_size(field, member);
+    // A codec is asked once: its next answer need not have the same size.
+    return packed_size(texts.emplace_back(codec_text(field, member)));
+}
+
+[[gnu::noinline]] std::byte* pack_other(const Field& field, const std::byte* member, std::byte* out,
+                                        CodecTexts& texts, std::size_t& next_text) {
+    return field.kind == FieldKind::Codec ? pack(out, texts[next_text++])
+                                          : pack_field(field, member, out);
+}
+
+bool is_text(const Field& field) noexcept {
+    return field.kind == FieldKind::String && !field.optional;
+}
+
+} // namespace
+
 const std::byte* take_snapshot(const Mapper& mapper, const std::byte* object, Arena& arena) {
+    const std::span<const Field> fields = mapper.fields();
     std::size_t size = 0;
-    std::vector<std::string>
-        texts; // a codec is asked once: its next answer need not have the same size
-    for (const Field& field : mapper.fields()) {
+    CodecTexts texts;
+    for (const Field& field : fields) {
         const std::byte* member = object + field.offset;
-        if (field.kind == FieldKind::Codec) {
-            size += packed_size(texts.emplace_back(codec_text(field, member)));
+        if (const std::size_t flat = flat_size(field); flat != 0) {
+            size += flat;
+        } else if (is_text(field)) {
+            size += packed_size(plain_member<std::string>(member));
         } else {
-            size += field_size(field, member);
+            size += other_size(field, member, texts);
         }
     }
     std::byte* const packed = arena.allocate(size);
     std::byte* out = packed;
-    auto text = texts.cbegin();
-    for (const Field& field : mapper.fields()) {
-        out = field.kind == FieldKind::Codec ? pack(out, *text++)
-                                             : pack_field(field, object + field.offset, out);
+    std::size_t next_text = 0;
+    for (const Field& field : fields) {
+        const std::byte* member = object + field.offset;
+        const std::size_t flat = flat_size(field);
+        if (flat == 8) {
+            std::memcpy(out, member, 8);
+            out += 8;
+        } else if (flat == 4) {
+            std::memcpy(out, member, 4);
+            out += 4;
+        } else if (is_text(field)) {
+            out = pack(out, plain_member<std::string>(member));
+        } else {
+            out = pack_other(field, member, out, texts, next_text);
+        }
     }
     return packed;
 }
