@@ -437,7 +437,7 @@ TEST_CASE("I12 schema text means the same to sessions with other rules for strin
         backend->drop_all<>();
     }
     CHECK(tried >= 1);
-    if (tried == 1) test::cannot("I12", "this database has one set of rules for strings");
+    if (tried == 1) test::skip("this database has one set of rules for strings");
 }
 
 namespace {
