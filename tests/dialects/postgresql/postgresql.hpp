@@ -8,6 +8,7 @@
 
 #include <doctest/doctest.h>
 
+#include <cstdio>
 #include <cstdlib>
 #include <memory>
 #include <optional>
@@ -51,7 +52,7 @@ inline std::string spelled(const mercator::ast::ExpressionPtr& expression) {
 inline std::optional<mercator::Url> server() {
     const char* uri = std::getenv("MERCATOR_TEST_POSTGRESQL");
     if (uri != nullptr && *uri != '\0') return mercator::Url::parse(uri);
-    MESSAGE("skipped: MERCATOR_TEST_POSTGRESQL names no server");
+    std::printf("SKIP: MERCATOR_TEST_POSTGRESQL names no server\n");
     return std::nullopt;
 }
 
