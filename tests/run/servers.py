@@ -247,7 +247,8 @@ class MariaDb(Server):
 
     def _create(self):
         self._run([find_program("mariadb-install-db", "/usr/bin"), "--no-defaults",
-                   f"--datadir={self._folder / 'data'}", "--auth-root-authentication-method=normal",
+                   f"--datadir={self._folder / 'data'}", f"--tmpdir={self._folder}",
+                   "--auth-root-authentication-method=normal",
                    "--skip-test-db", "--innodb-flush-method=nosync"])
         self._tls = self._make_certificates()
         script = self._folder / "init.sql"
@@ -261,7 +262,8 @@ class MariaDb(Server):
         tls = [f"--ssl-{option}={self._tls / file}" for option, file in
                (("ca", "ca.pem"), ("cert", "server.pem"), ("key", "server.key"))] if self._tls else []
         return [find_program("mariadbd", "/usr/sbin"), "--no-defaults",
-                f"--datadir={self._folder / 'data'}", f"--socket={self._folder / 'server.sock'}",
+                f"--datadir={self._folder / 'data'}", f"--tmpdir={self._folder}",
+                f"--socket={self._folder / 'server.sock'}",
                 f"--pid-file={self._folder / 'server.pid'}", f"--init-file={self._folder / 'init.sql'}",
                 "--bind-address=127.0.0.1", f"--port={self.port}", "--skip-name-resolve",
                 "--character-set-server=utf8mb4", "--default-time-zone=+00:00",
