@@ -334,13 +334,18 @@ TEST_CASE("B22 a statement that is cancelled is a TimeoutError, and the link liv
         return;
     }
     const Holder holder(ground);
-    std::jthread cancel([&] {
-        std::this_thread::sleep_for(std::chrono::milliseconds(300));
+    // Nobody knows when the victim has begun to wait, so there are further attempts; far apart,
+    // because a server may take a second to notice and a late one would hit the next statement.
+    std::jthread cancel([&](const std::stop_token& done) {
         const std::string kill = "KILL QUERY " + number;
         const std::string request = "SELECT pg_cancel_backend(" + number + ")";
-        first_of(killer, {kill.c_str(), request.c_str()});
+        for (int tick = 1; !done.stop_requested(); ++tick) {
+            std::this_thread::sleep_for(std::chrono::milliseconds(20));
+            if (tick % 200 == 25) first_of(killer, {kill.c_str(), request.c_str()});
+        }
     });
     const auto error = provoked<TimeoutError>(victim, waiting);
+    cancel.request_stop();
     cancel.join();
     CHECK(error.code() == ErrorCode::Timeout);
     CHECK_FALSE(error.connection_lost());
