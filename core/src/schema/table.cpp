@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <mercator/schema/table.hpp>
 
+#include <mercator/ast/traverse.hpp>
 #include <mercator/schema/naming_convention.hpp>
 #include <mercator/support/error.hpp>
 
@@ -16,6 +17,23 @@ std::string column_names(const Table& table) {
     std::string names;
     for (const auto& column : table.columns)
         names += fmt::format("{}{}", names.empty() ? "" : ", ", column.name);
+    return names;
+}
+
+std::vector<std::string> names_of(const std::vector<const Column*>& columns) {
+    std::vector<std::string> names;
+    for (const Column* column : columns) names.push_back(column->name);
+    return names;
+}
+
+/// Each column of a condition once, in the order in which they appear.
+std::vector<std::string> columns_read(const ast::ExpressionPtr& condition) {
+    std::vector<std::string> names;
+    ast::traverse(condition, [&](const ast::Expression& part) {
+        if (part.kind != ast::NodeKind::ColumnRef) return;
+        const auto& name = static_cast<const ast::ColumnRef&>(part).name;
+        if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+    });
     return names;
 }
 
@@ -242,6 +260,20 @@ std::vector<const Column*> Table::primary_key() const {
         });
     }
     return key;
+}
+
+std::vector<std::string> Table::columns_of_constraint(std::string_view constraint_name) const {
+    if (constraint_name.empty()) return {};
+    if (constraint_name == primary_key_name) return names_of(primary_key());
+    for (const auto& constraint : uniques)
+        if (constraint.name == constraint_name) return constraint.columns;
+    for (const auto& index : indexes)
+        if (index.name == constraint_name) return index.columns;
+    for (const auto& key : foreign_keys)
+        if (key.name == constraint_name) return key.columns;
+    for (const auto& check : checks)
+        if (check.name == constraint_name) return columns_read(check.condition);
+    return {};
 }
 
 bool Table::has_unique(std::vector<std::string> of_columns) const {

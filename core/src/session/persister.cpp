@@ -57,7 +57,23 @@ StatementLease Persister::run(const ast::Statement& statement, const BindPlan& p
                               std::span<InstanceState* const> states) {
     rows_.clear();
     for (const InstanceState* state : states) rows_.push_back(state->object());
-    return connection_.execute(engine_.compile(statement, key_), plan, rows_);
+    return naming_columns(
+        [&] { return connection_.execute(engine_.compile(statement, key_), plan, rows_); });
+}
+
+/// A server tells the name of a constraint that is violated, seldom its columns: the table knows
+/// them.
+template <class Execute>
+StatementLease Persister::naming_columns(Execute&& execute) const {
+    try {
+        return execute();
+    } catch (const IntegrityError& error) {
+        if (!error.columns().empty()) throw;
+        DatabaseErrorInfo info = error.info();
+        info.columns = mapper_.table().columns_of_constraint(info.constraint);
+        if (info.columns.empty()) throw;
+        throw_database_error(std::move(info));
+    }
 }
 
 void Persister::check_count(std::uint64_t affected, std::size_t expected, const char* verb) const {
@@ -248,7 +264,8 @@ void Persister::update_key(InstanceState& state, const ColumnSet& changed) {
     update.keys = keys(plan);
     for (const auto index : mapper_.primary_key())
         values.push_back(snapshot_value(mapper_, state.snapshot, index));
-    const StatementLease statement = connection_.execute(engine_.compile(update, key_), values);
+    const StatementLease statement =
+        naming_columns([&] { return connection_.execute(engine_.compile(update, key_), values); });
     check_count(statement->affected_rows(), 1, "updated");
 }
 

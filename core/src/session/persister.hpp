@@ -58,6 +58,8 @@ private:
     [[nodiscard]] std::vector<ast::TargetColumn> keys(BindPlan& plan) const;
     [[nodiscard]] StatementLease run(const ast::Statement& statement, const BindPlan& plan,
                                      std::span<InstanceState* const> states);
+    template <class Execute>
+    [[nodiscard]] StatementLease naming_columns(Execute&& execute) const;
     void read_returned(DriverStatement& statement, std::span<InstanceState* const> states,
                        const ColumnSet& fetched);
     void read_generated_keys(DriverStatement& statement, std::span<InstanceState* const> states,

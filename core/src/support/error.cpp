@@ -73,7 +73,9 @@ Error::~Error() = default;
 
 DatabaseError::DatabaseError(DatabaseErrorInfo info) :
     Error(info.code, text_of(info), place_of(info)),
-    info_(std::move(info)) {}
+    info_(std::move(info)) {
+    if (info_.columns.empty() && !info_.column.empty()) info_.columns = {info_.column};
+}
 DatabaseError::~DatabaseError() = default;
 
 // Destructors live here so that each class has one vtable and one type information in the process.

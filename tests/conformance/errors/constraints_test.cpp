@@ -43,7 +43,7 @@ struct Library : Backend {
 
 } // namespace
 
-TEST_CASE("KEY-08 a unique violation is one class with the constraint's name") {
+TEST_CASE("KEY-08 a unique violation is one class with the constraint's name and columns") {
     Library library;
     Session session = library->session();
     const auto artist = session.add(Artist{.name = "Miles"});
@@ -51,6 +51,7 @@ TEST_CASE("KEY-08 a unique violation is one class with the constraint's name") {
     CHECK(error.code() == ErrorCode::UniqueViolation);
     CHECK(std::string(error.statement()).find("INSERT") == 0);
     CHECK(error.constraint() == "uq_artist_name");
+    CHECK(error.columns() == std::vector<std::string>{"name"});
     CHECK(std::string(error.what()).find("Miles") == std::string::npos);
     session.expunge(artist);
     session.commit();
@@ -100,6 +101,8 @@ TEST_CASE("a foreign key violation is one class, whichever side") {
         session.add(Song{.title = "So What", .plays = 1, .album_id = 4711});
         const auto error = thrown_by<ForeignKeyViolation>([&] { session.commit(); });
         CHECK(error.code() == ErrorCode::ForeignKeyViolation);
+        if (!error.constraint().empty())
+            CHECK(error.columns() == std::vector<std::string>{"album_id"});
     }
     SUBCASE("of a parent") {
         session.add(Song{.title = "So What", .plays = 1, .album_id = library.album_id});
@@ -120,6 +123,7 @@ TEST_CASE("a NOT NULL violation is one class that names the column") {
     });
     CHECK(error.code() == ErrorCode::NotNullViolation);
     CHECK(error.column() == "name");
+    CHECK(error.columns() == std::vector<std::string>{"name"});
 }
 
 TEST_CASE("a required parent that was never given is a NOT NULL violation before any SQL") {
@@ -147,6 +151,7 @@ TEST_CASE("a check violation is one class with the constraint's name") {
     const auto error = thrown_by<CheckViolation>([&] { session.commit(); });
     CHECK(error.code() == ErrorCode::CheckViolation);
     CHECK(error.constraint() == "ck_song_seconds");
+    CHECK(error.columns() == std::vector<std::string>{"seconds"});
     song->seconds = 562;
     session.commit();
     song->seconds = -2;

@@ -56,6 +56,10 @@ public:
     [[nodiscard]] const Column& column(std::string_view column_name) const;
     /// The columns of the key, in its order.
     [[nodiscard]] std::vector<const Column*> primary_key() const;
+    /// The columns of the key, constraint or unique index with this name, a check's included; empty
+    /// when the table has none of that name.
+    [[nodiscard]] std::vector<std::string>
+    columns_of_constraint(std::string_view constraint_name) const;
     /// Does the schema keep two rows from having the same values in exactly these columns, in
     /// whatever order?
     [[nodiscard]] bool has_unique(std::vector<std::string> of_columns) const;

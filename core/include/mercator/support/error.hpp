@@ -7,6 +7,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace mercator {
 
@@ -75,11 +76,13 @@ struct DatabaseErrorInfo {
     std::string message;  ///< the server's primary message, without details that repeat row values
     std::string sqlstate; ///< five characters, or empty
     int native_code = 0;  ///< the vendor's number, or 0
-    std::string constraint;           ///< name of the violated constraint, when the server tells
-    std::string table;                ///< table concerned, when the server tells
-    std::string column;               ///< column concerned, when the server tells
-    std::string statement;            ///< SQL text with placeholders, never values
-    bool connection_lost = false;     ///< the connection cannot be used any more
+    std::string constraint; ///< name of the violated constraint, when the server tells
+    std::string table;      ///< table concerned, when the server tells
+    std::string column;     ///< column concerned, when the server tells
+    std::vector<std::string>
+        columns;                  ///< of the violated constraint, as far as server or model tell
+    std::string statement;        ///< SQL text with placeholders, never values
+    bool connection_lost = false; ///< the connection cannot be used any more
     bool transaction_aborted = false; ///< the database has ended or doomed the transaction
 };
 
@@ -97,6 +100,9 @@ public:
     [[nodiscard]] const std::string& constraint() const noexcept { return info_.constraint; }
     [[nodiscard]] const std::string& table() const noexcept { return info_.table; }
     [[nodiscard]] const std::string& column() const noexcept { return info_.column; }
+    /// Columns of the violated constraint. Objects that are flushed know them from their table;
+    /// statements by hand only what the server tells.
+    [[nodiscard]] const std::vector<std::string>& columns() const noexcept { return info_.columns; }
     [[nodiscard]] bool connection_lost() const noexcept { return info_.connection_lost; }
     [[nodiscard]] bool transaction_aborted() const noexcept { return info_.transaction_aborted; }
     [[nodiscard]] const DatabaseErrorInfo& info() const noexcept { return info_; }
