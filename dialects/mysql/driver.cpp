@@ -13,11 +13,12 @@ namespace mercator::mysql {
 namespace {
 
 // Standard strings (a backslash is a character), errors instead of silent changes of values, a key
-// of 0 as given, UTC.
+// of 0 as given, UTC. Messages in English, because names of constraints stand nowhere else.
 // The character set's name resets the collation of results to one that the connector knows;
 // collation_connection is that of parameters.
 constexpr std::string_view settings =
-    "SET NAMES utf8mb4, collation_connection = '{}', time_zone = '+00:00', sql_mode = "
+    "SET NAMES utf8mb4, collation_connection = '{}', time_zone = '+00:00', "
+    "lc_messages = 'en_US', sql_mode = "
     "'STRICT_TRANS_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_"
     "SUBSTITUTION,"
     "NO_BACKSLASH_ESCAPES,NO_UNSIGNED_SUBTRACTION,NO_AUTO_VALUE_ON_ZERO'";

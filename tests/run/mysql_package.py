@@ -20,7 +20,7 @@ SHA512 = ("ecf411906e2c2ae0c85cd5c365ff1daa66f13fa496a4cc9d40d395c805ce1a14"
           "4fd1bd1f2d8f6f4ed1ec395dcd234001d570320bd6da86346b4071cf4189e8e2")
 NPM_DEADLINE_SECONDS = 600
 # What the server needs of the package: itself, a library, its messages, and a data folder that is ready.
-NEEDED = ("mysqld", "libaio.so.1", "share/english/", "share/charsets/", "data/mysql/")
+NEEDED = ("mysqld", "libaio.so.1", "share/english/", "share/german/", "share/charsets/", "data/mysql/")
 
 
 class PackageError(Exception):

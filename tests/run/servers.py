@@ -302,7 +302,7 @@ class MySql(Server):
                 f"--init-file={self._folder / 'init.sql'}", "--bind-address=127.0.0.1", f"--port={self.port}",
                 "--skip-name-resolve", "--default-time-zone=+00:00", "--explicit-defaults-for-timestamp",
                 "--innodb-flush-log-at-trx-commit=0", "--innodb-flush-method=nosync", "--innodb-doublewrite=0",
-                "--innodb-use-native-aio=0", "--skip-log-bin", "--performance-schema=OFF"]
+                "--innodb-use-native-aio=0", "--sync-frm=0", "--skip-log-bin", "--performance-schema=OFF"]
 
     def _environment(self):
         # libaio comes with the package.

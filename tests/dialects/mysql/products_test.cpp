@@ -170,3 +170,36 @@ TEST_CASE(
     CHECK_THROWS_AS(static_cast<void>(dialect->ddl().compile(CreateTable{&table, false, {}})),
                     CompileError);
 }
+
+TEST_CASE("B23 KEY-32 a server that speaks German gives the same classes and names") {
+    with_each([](const Product& product, const char* uri, const char* driver) {
+        const Meeting before(uri, product.scheme, driver);
+        before.link->execute_script("SET GLOBAL lc_messages = 'de_DE'");
+        const Meeting meeting(uri, product.scheme, driver);
+        before.link->execute_script("SET GLOBAL lc_messages = 'en_US'");
+        meeting.link->execute_script(
+            "DROP TABLE IF EXISTS kind; DROP TABLE IF EXISTS eltern;"
+            "CREATE TABLE eltern (id INT PRIMARY KEY, name VARCHAR(9) NOT NULL, UNIQUE uq_name "
+            "(name));"
+            "CREATE TABLE kind (id INT PRIMARY KEY, von INT, CONSTRAINT fk_von FOREIGN KEY (von) "
+            "REFERENCES eltern (id)); INSERT INTO eltern VALUES (1, 'a')");
+        const auto fails = [&](const char* sql) {
+            return [&meeting, sql] { meeting.link->execute_script(sql); };
+        };
+        using mysql_test::caught;
+        CHECK(caught<UniqueViolation>(fails("INSERT INTO eltern VALUES (2, 'a')")).constraint() ==
+              "uq_name");
+        CHECK(caught<NotNullViolation>(fails("INSERT INTO eltern VALUES (2, NULL)")).column() ==
+              "name");
+        CHECK(caught<ForeignKeyViolation>(fails("INSERT INTO kind VALUES (1, 7)")).constraint() ==
+              "fk_von");
+        // Whoever chooses the language anew still gets the classes, which hang on numbers.
+        meeting.link->execute_script("SET lc_messages = 'de_DE'");
+        const auto missing = caught<ProgrammingError>(fails("SELECT nothing FROM eltern"));
+        CHECK(std::string(missing.what()).find("Unbekanntes") != std::string::npos); // German it is
+        CHECK(missing.native_code() == 1054);
+        CHECK_THROWS_AS(fails("INSERT INTO eltern VALUES (2, 'a')")(), UniqueViolation);
+        CHECK_THROWS_AS(fails("INSERT INTO kind VALUES (1, 7)")(), ForeignKeyViolation);
+        meeting.link->execute_script("DROP TABLE kind; DROP TABLE eltern");
+    });
+}
