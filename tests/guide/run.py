@@ -3,7 +3,7 @@
 """A snippet that is not compiled does not exist.
 
 Every tests/guide/<name>.cpp is a program that must run to its end, and every ```cpp block of the README
-and of docs/ must stand, line for line, in one of them or in an example.
+and of docs/ must stand, line for line, in one of them, in an example or in a plugin that is tested.
 """
 
 import argparse
@@ -35,7 +35,7 @@ def contains(program, snippet):
 
 
 def programs():
-    folders = (ROOT / "tests" / "guide", ROOT / "examples")
+    folders = (ROOT / "tests" / "guide", ROOT / "tests" / "plugins" / "modules", ROOT / "examples")
     return [lines_of(path.read_text()) for folder in folders
             for path in sorted(folder.rglob("*")) if path.suffix in (".cpp", ".hpp")]
 
@@ -45,7 +45,7 @@ def snippets_are_compiled(document):
     lost = [block for block in CPP_BLOCK.findall(document.read_text())
             if not any(contains(source, lines_of(block)) for source in sources)]
     if lost:
-        raise Failure("these blocks stand in no program of tests/guide or examples:\n\n"
+        raise Failure("these blocks stand in no program of tests/guide, tests/plugins/modules or examples:\n\n"
                       + "\n---\n".join(lost))
 
 
