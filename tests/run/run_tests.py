@@ -22,8 +22,6 @@ from cases import Case, Reader
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BACKENDS = ("sqlite", "postgresql", "mariadb", "mysql")
-# What `all` means.
-ALL_BACKENDS = BACKENDS
 
 # Programs that talk to the database named by MERCATOR_TEST_URI: run once per backend.
 PER_BACKEND = ("conformance_test", "example_test", "regression_test")
@@ -54,7 +52,7 @@ def parse_arguments():
                              f"({', '.join(ONCE + PER_BACKEND + (STATIC_PROGRAM,) + PYTHON_SUITES)})")
     arguments = parser.parse_args()
     asked = arguments.backend or ["all"]
-    wanted = [name for item in asked for name in (ALL_BACKENDS if item == "all" else (item,))]
+    wanted = [name for item in asked for name in (BACKENDS if item == "all" else (item,))]
     arguments.backends = [name for name in BACKENDS if name in wanted]
     return arguments
 
@@ -76,7 +74,7 @@ class Run:
                 self.uris[backend] = f"sqlite:///{folder}/test.db"
                 continue
             if backend not in servers.SERVERS:
-                self.record_failure(backend, f"{backend}: tests/run/servers.py cannot start it yet")
+                self.record_failure(backend, f"{backend}: tests/run/servers.py does not know how to start it")
                 continue
             say(f"starting a private {backend} server")
             server = servers.SERVERS[backend]()
@@ -253,7 +251,7 @@ def print_failures(cases):
 
 def write_table(run):
     partial = run.arguments.filter or run.arguments.suite
-    if partial or not set(ALL_BACKENDS) <= set(run.uris):
+    if partial or not set(BACKENDS) <= set(run.uris):
         print(f"\n{feature_table.TABLE.relative_to(ROOT)} is left as it is: "
               "only a full run on all backends writes it")
         return
