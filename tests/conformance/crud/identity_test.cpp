@@ -118,7 +118,7 @@ TEST_CASE(
     try {
         backend.run("INSERT INTO " + backend.quoted("terms") + " VALUES (NULL, 1)");
     } catch (const DatabaseError&) {
-        return; // the key is NOT NULL by itself
+        return test::skip("a key is NOT NULL by itself here");
     }
     Session session = backend->session();
     CHECK_THROWS_AS(static_cast<void>(session.query<Term>().all()), DataError);

@@ -129,7 +129,7 @@ TEST_CASE(
     "TYP-03 a value larger than the server takes is a typed error, and the session goes on [A20]") {
     Backend backend;
     const std::string packet = setting(backend, "SELECT @@max_allowed_packet");
-    if (packet.empty()) return; // no such limit
+    if (packet.empty()) return mercator::test::skip("this backend has no such limit");
     const auto limit = std::stoull(packet);
     backend->create_all<Words>();
     mercator::Session session = backend->session();

@@ -143,7 +143,8 @@ TEST_CASE("TYP-02 equality tells case and accents apart where the backend says s
     mercator::Session session = backend->session();
     for (const char* text : {"a", "A", "\u00e4", "a "}) session.add(Name{.value = text});
     session.commit();
-    if (!backend.can().case_sensitive_text) return;
+    if (!backend.can().case_sensitive_text)
+        return mercator::test::skip("equality does not tell case apart here");
     CHECK(session.query<Name>().where(col(&Name::value) == "a").count() ==
           (backend.can().trailing_blanks ? 1 : 2));
     CHECK(session.query<Name>().where(col(&Name::value) == "A").count() == 1);

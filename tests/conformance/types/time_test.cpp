@@ -113,7 +113,8 @@ TEST_CASE("TYP-17 a time that is no time of day is an error, and an interval [A2
 
 TEST_CASE("TYP-17 a native interval is its microseconds; one with months is an error [A39]") {
     Backend backend;
-    if (native_name(backend, Interval()) != "INTERVAL") return; // a number there
+    if (native_name(backend, Interval()) != "INTERVAL")
+        return mercator::test::skip("an interval is a number here");
     for (const char* months : {"'1 month'", "'-1 year'", "'1 month -30 days'"})
         check_refused_or_absent<Lasting>(backend, "INTERVAL", months);
     for (const char* style : {"postgres", "postgres_verbose", "sql_standard", "iso_8601"}) {
