@@ -170,13 +170,8 @@ TEST_CASE("KEY-03 a generator that is used up is a typed error, and the session 
     } catch (const mercator::DatabaseError&) { // it does
     }
     const auto lost = session.add(Small{.text = "lost"});
-    try {
-        session.commit();
-        FAIL("there is no key left");
-    } catch (const mercator::Error& error) { // a DatabaseError, or a DataError for a key too large
-        CAPTURE(error.what());
-        CHECK(std::string(error.what()).size() > 10);
-    }
+    // The database's own words for it, or a DataError for a key that its member cannot hold.
+    CHECK_THROWS_AS(session.commit(), mercator::DatabaseError);
     CHECK(lost->id == 0);
     lost->id = 5; // one that is free
     session.commit();
