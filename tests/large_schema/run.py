@@ -75,7 +75,7 @@ def run_time_tables(toolchain):
 
 def compile_marks(toolchain):
     """The marks are those of the oldest compilers that we promise to know; other standard libraries have other headers."""
-    version = run([toolchain.compiler, "-dumpversion"]).split(".")[0]
+    version = run([toolchain.compiler, "-dumpversion"]).strip().split(".")[0]
     if version != ("14" if toolchain.is_clang else "12"):
         print(f"SKIP: the marks are for g++ 12 and clang 14, not for version {version}")
         return
