@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "key_sync.hpp"
+#include "related_objects.hpp"
 #include "session_core.hpp"
 
 #include <mercator/loading/loader_strategy.hpp>
@@ -71,21 +72,6 @@ InstanceState* parent_in_rows(LoadContext& context, InstanceState& child,
     return found;
 }
 
-std::vector<InstanceState*> related_now(LoadContext& context, InstanceState& state,
-                                        const Relationship& relationship) {
-    std::vector<InstanceState*> now;
-    if (relationship.is_collection) {
-        RelatedMany& many = state.many(relationship);
-        if (!RelatedAccess::is_loaded(many)) context.load_relationship(state, relationship);
-        for (const auto& item : RelatedAccess::items(many)) now.push_back(&state_of(item.get()));
-        return now;
-    }
-    RelatedOne& one = state.one(relationship);
-    if (!RelatedAccess::is_loaded(one)) context.load_relationship(state, relationship);
-    if (void* target = RelatedAccess::target(one)) now.push_back(&state_of(target));
-    return now;
-}
-
 } // namespace
 
 Session::RelationshipHistory Session::relationship_history(InstanceState& state,
@@ -94,7 +80,7 @@ Session::RelationshipHistory Session::relationship_history(InstanceState& state,
     const Relationship& relationship = state.mapper->relationship_at(offset);
     const bool is_child = relationship.direction == Direction::ManyToOne;
     RelationshipHistory history;
-    const auto now = related_now(*core_, state, relationship);
+    const auto now = related_objects(*core_, state, relationship);
     for (InstanceState* other : now) {
         const bool before = is_child ? refers_in_rows(state, *other, relationship)
                                      : refers_in_rows(*other, state, relationship);

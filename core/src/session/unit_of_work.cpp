@@ -2,6 +2,7 @@
 #include "unit_of_work.hpp"
 
 #include "persister.hpp"
+#include "related_objects.hpp"
 #include "row_keys.hpp"
 #include "written_columns.hpp"
 
@@ -90,22 +91,6 @@ const ForeignKey* foreign_key_of(const Relationship& relationship) {
     return nullptr;
 }
 
-std::vector<InstanceState*> loaded_children(LoadContext& context, InstanceState& parent,
-                                            const Relationship& relationship) {
-    std::vector<InstanceState*> children;
-    if (relationship.is_collection) {
-        RelatedMany& many = parent.many(relationship);
-        if (!RelatedAccess::is_loaded(many)) context.load_relationship(parent, relationship);
-        for (const auto& item : RelatedAccess::items(many))
-            children.push_back(&state_of(item.get()));
-        return children;
-    }
-    RelatedOne& one = parent.one(relationship);
-    if (!RelatedAccess::is_loaded(one)) context.load_relationship(parent, relationship);
-    if (void* target = RelatedAccess::target(one)) children.push_back(&state_of(target));
-    return children;
-}
-
 bool is_loaded(InstanceState& parent, const Relationship& relationship) {
     return relationship.is_collection ? RelatedAccess::is_loaded(parent.many(relationship))
                                       : RelatedAccess::is_loaded(parent.one(relationship));
@@ -123,7 +108,7 @@ void UnitOfWork::cascade_delete(InstanceState& parent, const Relationship& relat
     const bool can_let_go = can_be_empty(relationship);
     if (!relationship.cascade_delete && !can_let_go)
         return; // the database refuses, if there are any
-    auto children = loaded_children(context_, parent, relationship);
+    auto children = related_objects(context_, parent, relationship);
     if (!relationship.cascade_delete)
         std::reverse(children.begin(), children.end()); // each is then the last one
     for (InstanceState* child : children) {
