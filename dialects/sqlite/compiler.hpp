@@ -54,6 +54,8 @@ private:
     [[nodiscard]] Form form_of_column(const ast::ColumnRef& column) const;
     [[nodiscard]] Form form_of_all(const std::vector<ast::ExpressionPtr>& list) const;
     [[nodiscard]] Common common_of(const std::vector<const ast::Expression*>& operands) const;
+    [[nodiscard]] Common common_result(const ast::Expression& expression,
+                                       const std::vector<ast::ExpressionPtr>& operands) const;
     void write_as(const ast::Expression& expression, Common common);
     void write_scaled(const ast::Expression& expression, int scale);
     void write_rescaled(const ast::Expression& expression, int from, int to);
@@ -61,6 +63,7 @@ private:
     void write_arithmetic(const ast::Binary& binary);
     void write_rounded(const ast::Function& function);
     void write_average(const ast::Function& function);
+    void write_null_if(const ast::Function& function);
     void write_decimal_function(std::string_view name, const ast::Function& function);
     bool write_if_decimal(const ast::Function& function);
     void write_cast_to_decimal(const ast::Cast& cast);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "compiler.hpp"
 
+#include <mercator/ast/build.hpp>
 #include <mercator/support/error.hpp>
 
 #include <fmt/format.h>
@@ -36,6 +37,18 @@ int scale_of(const Expression& expression) {
                     "and sorted with "
                     "each other, but not computed with; load them and compute in the program",
                     scaled_digits));
+}
+
+std::vector<ExpressionPtr> results_of(const ast::Case& expression) {
+    std::vector<ExpressionPtr> results;
+    for (const auto& branch : expression.branches) results.push_back(branch.result);
+    if (expression.otherwise) results.push_back(expression.otherwise);
+    return results;
+}
+
+bool any_decimal(const std::vector<ExpressionPtr>& list) {
+    return std::any_of(list.begin(), list.end(),
+                       [](const auto& item) { return is_decimal(*item); });
 }
 
 SqlType scaled_type(int scale) {
@@ -138,14 +151,11 @@ SqliteCompiler::Form SqliteCompiler::form_of(const Expression& expression) const
     case NodeKind::Function: {
         const auto& function = static_cast<const ast::Function&>(expression);
         if (function.id == FunctionId::Named) break;
+        if (function.id == FunctionId::NullIf) return settled(form_of(*function.arguments.front()));
         return settled(form_of_all(function.arguments));
     }
-    case NodeKind::Case: {
-        const auto& branches = static_cast<const ast::Case&>(expression);
-        std::vector<ExpressionPtr> results{branches.otherwise};
-        for (const auto& branch : branches.branches) results.push_back(branch.result);
-        return settled(form_of_all(results));
-    }
+    case NodeKind::Case:
+        return settled(form_of_all(results_of(static_cast<const ast::Case&>(expression))));
     case NodeKind::Cast: {
         const Form form = form_of(*static_cast<const ast::Cast&>(expression).operand);
         if (expression.type.decimal_storage == DecimalStorage::Number) return Form::Number;
@@ -181,6 +191,16 @@ SqliteCompiler::common_of(const std::vector<const Expression*>& operands) const 
     }
     if (common.form == Form::Flexible) common.form = Form::Scaled;
     return common;
+}
+
+/// The same for the operands that a CASE or COALESCE chooses from; beside a floating-point number
+/// it makes one of the decimals.
+SqliteCompiler::Common
+SqliteCompiler::common_result(const Expression& expression,
+                              const std::vector<ExpressionPtr>& operands) const {
+    if (!is_decimal(expression)) return {Form::Number, 0};
+    const Form form = form_of_all(operands);
+    return {form > Form::Flexible ? form : Form::Scaled, expression.type.scale};
 }
 
 // Writing an expression in a form
@@ -323,7 +343,8 @@ void SqliteCompiler::write_arithmetic(const ast::Binary& binary) {
 }
 
 void SqliteCompiler::visit_in(const ast::In& in) {
-    if (!is_decimal(*in.operand) || in.values.empty()) return Compiler::visit_in(in);
+    if ((!is_decimal(*in.operand) && !any_decimal(in.values)) || in.values.empty())
+        return Compiler::visit_in(in);
     std::vector<const Expression*> operands{in.operand.get()};
     for (const auto& value : in.values) operands.push_back(value.get());
     const Common common = common_of(operands);
@@ -340,14 +361,19 @@ void SqliteCompiler::visit_in_subquery(const ast::InSubquery& in) {
     const Expression& inner = *in.select->columns.at(0);
     if (!is_decimal(*in.operand) && !is_decimal(inner)) return Compiler::visit_in_subquery(in);
     const Common common = common_of({in.operand.get(), &inner});
-    if (common.form == Form::Scaled && scale_of(inner) != common.scale) {
-        throw UnsupportedError("the subquery's decimals have fewer digits behind the point than "
-                               "the value looked for; cast "
-                               "its column to the value's type");
-    }
     write_as(*in.operand, common);
     writer().text(in.negated ? " NOT IN (" : " IN (");
-    visit_select(*in.select);
+    if (form_of(inner) == common.form &&
+        (common.form != Form::Scaled || scale_of(inner) == common.scale)) {
+        visit_select(*in.select);
+    } else {
+        if (common.form == Form::Text) refuse_long_decimals();
+        SqlType type = scaled_type(common.scale);
+        if (common.form == Form::Number) type.decimal_storage = DecimalStorage::Number;
+        ast::Select fitted = *in.select;
+        fitted.columns.front() = ast::cast(fitted.columns.front(), type);
+        visit_select(fitted);
+    }
     writer().text(')');
 }
 
@@ -364,8 +390,9 @@ void SqliteCompiler::visit_between(const ast::Between& between) {
 }
 
 void SqliteCompiler::visit_case(const ast::Case& expression) {
-    if (!is_decimal(expression)) return Compiler::visit_case(expression);
-    const Common common{form_of(expression), expression.type.scale};
+    const std::vector<ExpressionPtr> results = results_of(expression);
+    if (!any_decimal(results)) return Compiler::visit_case(expression);
+    const Common common = common_result(expression, results);
     writer().text("CASE");
     for (const auto& branch : expression.branches) {
         writer().text(" WHEN ");
@@ -410,8 +437,29 @@ void SqliteCompiler::write_average(const ast::Function& function) {
     writer().text(fmt::format("), {})", function.type.scale - scale_of(operand)));
 }
 
+/// The two may be kept in different ways, and the first is the result as it is.
+void SqliteCompiler::write_null_if(const ast::Function& function) {
+    const Expression& first = *function.arguments.at(0);
+    const Expression& second = *function.arguments.at(1);
+    const Common common = common_of({&first, &second});
+    const Common own{form_of(function), scale_of(function)};
+    if (own.form == common.form && own.scale == common.scale)
+        return write_decimal_function("NULLIF", function);
+    writer().text("CASE WHEN ");
+    write_as(first, common);
+    writer().text(" = ");
+    write_as(second, common);
+    writer().text(" THEN NULL ELSE ");
+    if (is_decimal(function)) {
+        write_as(first, own);
+    } else {
+        process(first);
+    }
+    writer().text(" END");
+}
+
 void SqliteCompiler::write_decimal_function(std::string_view name, const ast::Function& function) {
-    const Common common{form_of(function), function.type.scale};
+    const Common common = common_result(function, function.arguments);
     writer().text(name).text('(');
     if (function.distinct) writer().text("DISTINCT ");
     for (std::size_t i = 0; i < function.arguments.size(); ++i) {
@@ -433,6 +481,14 @@ bool SqliteCompiler::write_if_decimal(const ast::Function& function) {
         writer().text(fmt::format(" / {}.0)", power_of_ten(scale_of(*function.arguments.front()))));
         return true;
     }
+    if (function.id == FunctionId::NullIf && any_decimal(function.arguments)) {
+        write_null_if(function);
+        return true;
+    }
+    if (function.id == FunctionId::Coalesce && any_decimal(function.arguments)) {
+        write_decimal_function("COALESCE", function);
+        return true;
+    }
     if (!is_decimal(function)) return false;
     const Form form = form_of(function);
     if (form == Form::Number) {
@@ -450,12 +506,6 @@ bool SqliteCompiler::write_if_decimal(const ast::Function& function) {
         return true;
     case FunctionId::Max:
         write_decimal_function("MAX", function);
-        return true;
-    case FunctionId::Coalesce:
-        write_decimal_function("COALESCE", function);
-        return true;
-    case FunctionId::NullIf:
-        write_decimal_function("NULLIF", function);
         return true;
     default:
         break;
