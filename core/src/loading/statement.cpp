@@ -88,6 +88,51 @@ const Relationship& relationship_named(const Mapper& mapper, std::string_view na
 
 } // namespace
 
+namespace {
+
+bool is_same_column(const ast::Expression& a, const ast::Expression& b) {
+    if (a.kind != ast::NodeKind::ColumnRef || b.kind != ast::NodeKind::ColumnRef) return false;
+    const auto& left = static_cast<const ast::ColumnRef&>(a);
+    const auto& right = static_cast<const ast::ColumnRef&>(b);
+    return left.qualifier == right.qualifier && left.name == right.name;
+}
+
+/// Does the condition demand this equality, perhaps among others, whichever side is first?
+bool demands(const ast::Expression& condition, const ast::Binary& equality) {
+    if (condition.kind == ast::NodeKind::Logical) {
+        const auto& logical = static_cast<const ast::Logical&>(condition);
+        return logical.is_and &&
+               std::any_of(logical.operands.begin(), logical.operands.end(),
+                           [&](const auto& operand) { return demands(*operand, equality); });
+    }
+    if (condition.kind != ast::NodeKind::Binary) return false;
+    const auto& binary = static_cast<const ast::Binary&>(condition);
+    return binary.op == ast::Operator::Equal && ((is_same_column(*binary.left, *equality.left) &&
+                                                  is_same_column(*binary.right, *equality.right)) ||
+                                                 (is_same_column(*binary.left, *equality.right) &&
+                                                  is_same_column(*binary.right, *equality.left)));
+}
+
+/// Has a join, from either side, tied the two tables together by this relationship?
+bool is_joined_along(const ast::Select& select, const Relationship& step) {
+    const auto condition = relationship_condition(step, step.owner->table_ref()->qualifier(),
+                                                  step.target->table_ref()->qualifier());
+    std::vector<const ast::Expression*> equalities{condition.get()};
+    if (condition->kind == ast::NodeKind::Logical) {
+        equalities.clear();
+        for (const auto& operand : static_cast<const ast::Logical&>(*condition).operands)
+            equalities.push_back(operand.get());
+    }
+    return std::any_of(select.joins.begin(), select.joins.end(), [&](const ast::Join& join) {
+        return join.on != nullptr &&
+               std::all_of(equalities.begin(), equalities.end(), [&](const auto* equality) {
+                   return demands(*join.on, static_cast<const ast::Binary&>(*equality));
+               });
+    });
+}
+
+} // namespace
+
 void join_path(ast::Select& select, const Mapper& from, std::string_view path, ast::JoinKind kind) {
     const Mapper* owner = &from;
     while (true) {
@@ -96,6 +141,12 @@ void join_path(ast::Select& select, const Mapper& from, std::string_view path, a
         const auto& target = step.target->table_ref();
         if (step.target == owner || !reads(select, target->qualifier())) {
             join_relationship(select, step, kind, owner->table_ref(), target);
+        } else if (!is_joined_along(select, step)) {
+            throw CompileError(
+                fmt::format("joining along {} uses table {} again, which the query reads in "
+                            "another way; join to an alias, as in alias<{}>(\"other\")",
+                            step.where, target->name, step.target->class_name()),
+                step.where);
         }
         if (dot == std::string_view::npos) return;
         owner = step.target;

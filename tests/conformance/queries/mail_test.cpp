@@ -84,3 +84,20 @@ TEST_CASE("QRY-12 two foreign keys between two tables: choosing one by itself is
     CHECK(letter->sender->name == "Ada");
     CHECK(letter->recipient->name == "Bob");
 }
+
+TEST_CASE("a path joins a table once by one way, and refuses a second way to it") {
+    PostOffice office;
+    Session session = office->session();
+    const auto letters = session.query<Letter>();
+    const auto to_ada = letters.join("recipient").where(col(&Person::name) == "Ada");
+    CHECK(to_ada.count() == 0);
+    CHECK(to_ada.join("recipient").count() == 0);
+    CHECK_THROWS_AS(static_cast<void>(to_ada.join("sender")), CompileError);
+    // A condition of one's own may demand more than the relationship does.
+    const auto condition =
+        col(&Letter::sender_id) == col(&Person::id) && col(&Person::name) == "Ada";
+    CHECK(session.query<Letter>().join<Person>(condition).join("sender").count() == 10);
+    CHECK_THROWS_AS(
+        static_cast<void>(session.query<Letter>().join<Person>(condition).join("recipient")),
+        CompileError);
+}
