@@ -135,13 +135,24 @@ std::int64_t QueryState::count() const {
     return count == nullptr ? 0 : *count;
 }
 
+namespace {
+
+bool is_no_rows(const ast::ExpressionPtr& limit) {
+    if (limit == nullptr || limit->kind != ast::NodeKind::Bind) return false;
+    const auto* count = static_cast<const ast::Bind&>(*limit).value.get_if<std::int64_t>();
+    return count != nullptr && *count == 0;
+}
+
+} // namespace
+
 bool QueryState::exists() const {
     LoadContext& running = running_context();
     const LoadContext::Use use(running);
-    ast::Select probe = select;
+    ast::Select probe = statement();
     probe.order_by.clear();
-    probe.columns = {ast::bind(Value(std::int64_t{1}), BigInteger())};
-    probe.limit = row_count(1, "limit");
+    // Of equal constants DISTINCT would leave one, and OFFSET would skip it.
+    if (!probe.distinct) probe.columns = {ast::bind(Value(std::int64_t{1}), BigInteger())};
+    if (!is_no_rows(probe.limit)) probe.limit = row_count(1, "limit");
     running.autoflush(probe);
     StatementLease lease = running.run(probe);
     std::vector<Value> row;

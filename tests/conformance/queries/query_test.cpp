@@ -335,6 +335,9 @@ TEST_CASE("DISTINCT, subqueries in IN, and EXISTS") {
               ->title == "Kind of Blue");
     CHECK(session.query<Song>().where(col(&Song::seconds) > 600).exists());
     CHECK_FALSE(session.query<Song>().where(col(&Song::seconds) > 6000).exists());
+    CHECK(session.query<Song>().distinct().offset(6).exists());
+    CHECK_FALSE(session.query<Song>().distinct().offset(7).exists());
+    CHECK_FALSE(session.query<Song>().limit(0).exists());
 }
 
 TEST_CASE("wildcards in a value are matched literally") {
