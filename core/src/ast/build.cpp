@@ -291,7 +291,8 @@ ExpressionPtr negate(ExpressionPtr operand) {
     if (operand->type.kind != TypeKind::Unknown && !is_number(operand->type)) {
         throw CompileError(fmt::format("cannot negate {}: it is no number", describe(operand)));
     }
-    const SqlType type = arithmetic_type(Operator::Negate, operand->type, operand->type);
+    SqlType type = arithmetic_type(Operator::Negate, operand->type, operand->type);
+    type.sensitive = operand->type.sensitive;
     return make_node<Unary>(Operator::Negate, std::move(operand), type);
 }
 
@@ -402,7 +403,8 @@ ExpressionPtr case_(std::vector<Case::Branch> branches, ExpressionPtr otherwise)
         results.push_back(std::move(branch.result));
     }
     if (otherwise) results.push_back(std::move(otherwise));
-    const SqlType type = unify(results);
+    SqlType type = unify(results);
+    for (const auto& result : results) type.sensitive = type.sensitive || result->type.sensitive;
     bool nullable = results.size() == branches.size();
     for (const auto& result : results) nullable = nullable || result->nullable;
     for (std::size_t i = 0; i < branches.size(); ++i) branches[i].result = std::move(results[i]);

@@ -124,7 +124,8 @@ TEST_CASE("QRY-24 text to match is escaped") {
               .value == Value("a%"));
 }
 
-TEST_CASE("QRY-24 a case takes the widest type of its results and refuses results that do not mix") {
+TEST_CASE(
+    "QRY-24 a case takes the widest type of its results and refuses results that do not mix") {
     const auto scales = case_({{is_null(stock()), price()}}, bind(Decimal("0.1234")));
     CHECK(scales->type == Numeric(12, 4));
     CHECK_FALSE(scales->nullable);
@@ -163,4 +164,17 @@ TEST_CASE("a function's name must be an identifier") {
     CHECK_THROWS_AS((void)function("f(); drop", {}, Integer()), CompileError);
     CHECK_THROWS_AS((void)function("", {}, Integer()), CompileError);
     CHECK_NOTHROW((void)function("date_trunc2", {}, Integer()));
+}
+
+TEST_CASE("what is made of a sensitive value is sensitive") {
+    SqlType secret = mercator::Text();
+    secret.sensitive = true;
+    SqlType pin = Numeric(6, 0);
+    pin.sensitive = true;
+    const auto condition = binary(Operator::Equal, id(), bind(1));
+    const auto choice = case_({{condition, name()}}, column("users", "password", secret, false));
+    CHECK(choice->type.sensitive);
+    CHECK(right_bind(binary(Operator::Equal, choice, bind("guess"))).type.sensitive);
+    CHECK(negate(column("users", "pin", pin, false))->type.sensitive);
+    CHECK_FALSE(case_({{condition, name()}}, name())->type.sensitive);
 }
