@@ -2,6 +2,7 @@
 #include "moved_keys.hpp"
 
 #include "key_sync.hpp"
+#include "related_objects.hpp"
 
 #include <mercator/state/snapshot.hpp>
 
@@ -62,35 +63,6 @@ private:
     std::vector<std::pair<const Field*, Value>> now_;
 };
 
-const ForeignKey* foreign_key_behind(const Relationship& relationship) {
-    const Mapper& child = *relationship.target;
-    for (const auto& key : child.table().foreign_keys) {
-        bool same = key.columns.size() == relationship.pairs.size();
-        for (std::size_t pair = 0; same && pair < relationship.pairs.size(); ++pair) {
-            const auto& column = child.columns()[child_column(relationship, pair)];
-            same = child.table().columns[column.column].name == key.columns[pair];
-        }
-        if (same) return &key;
-    }
-    return nullptr;
-}
-
-std::vector<InstanceState*> members_of(InstanceState& parent, const Relationship& relationship) {
-    std::vector<InstanceState*> members;
-    if (relationship.is_collection) {
-        for (const auto& item : RelatedAccess::items(parent.many(relationship)))
-            members.push_back(&state_of(item.get()));
-    } else if (void* target = RelatedAccess::target(parent.one(relationship))) {
-        members.push_back(&state_of(target));
-    }
-    return members;
-}
-
-bool is_loaded(InstanceState& parent, const Relationship& relationship) {
-    return relationship.is_collection ? RelatedAccess::is_loaded(parent.many(relationship))
-                                      : RelatedAccess::is_loaded(parent.one(relationship));
-}
-
 } // namespace
 
 std::vector<Link> MovedKeys::children_to_release(InstanceState& parent) {
@@ -104,8 +76,7 @@ std::vector<Link> MovedKeys::children_to_release(InstanceState& parent) {
         Columns own;
         for (const auto& pair : relationship.pairs) own.push_back(pair.first);
         const OldRow old(parent, own);
-        if (!is_loaded(parent, relationship)) context_.load_relationship(parent, relationship);
-        for (InstanceState* child : members_of(parent, relationship)) {
+        for (InstanceState* child : related_objects(context_, parent, relationship)) {
             if (child->status != ObjectStatus::Persistent || !child->is_tracked()) continue;
             bool refers = true;
             for (const auto& [of_parent, of_child] : relationship.pairs) {

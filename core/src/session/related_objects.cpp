@@ -18,4 +18,17 @@ std::vector<InstanceState*> related_objects(LoadContext& context, InstanceState&
     return found;
 }
 
+const ForeignKey* foreign_key_behind(const Relationship& relationship) {
+    const Mapper& child = *relationship.target;
+    for (const auto& key : child.table().foreign_keys) {
+        bool same = key.columns.size() == relationship.pairs.size();
+        for (std::size_t pair = 0; same && pair < relationship.pairs.size(); ++pair) {
+            const auto& column = child.columns()[child_column(relationship, pair)];
+            same = child.table().columns[column.column].name == key.columns[pair];
+        }
+        if (same) return &key;
+    }
+    return nullptr;
+}
+
 } // namespace mercator

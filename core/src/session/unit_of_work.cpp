@@ -79,29 +79,10 @@ void UnitOfWork::cascade_deletes() {
     }
 }
 
-namespace {
-
-const ForeignKey* foreign_key_of(const Relationship& relationship) {
-    const Table& table = relationship.target->table();
-    const std::string& column =
-        table.columns[relationship.target->columns()[child_column(relationship)].column].name;
-    for (const auto& key : table.foreign_keys) {
-        if (key.columns.front() == column) return &key;
-    }
-    return nullptr;
-}
-
-bool is_loaded(InstanceState& parent, const Relationship& relationship) {
-    return relationship.is_collection ? RelatedAccess::is_loaded(parent.many(relationship))
-                                      : RelatedAccess::is_loaded(parent.one(relationship));
-}
-
-} // namespace
-
 /// Children of a deleted parent are deleted with it, or let go; what the database does by itself is
 /// left to it.
 void UnitOfWork::cascade_delete(InstanceState& parent, const Relationship& relationship) {
-    const ForeignKey* key = foreign_key_of(relationship);
+    const ForeignKey* key = foreign_key_behind(relationship);
     const bool by_database = key != nullptr && (key->on_delete == ReferentialAction::Cascade ||
                                                 key->on_delete == ReferentialAction::SetNull);
     if (by_database && !is_loaded(parent, relationship)) return;

@@ -386,3 +386,76 @@ TEST_CASE("KEY-33 nothing assumes that a key is called id") {
     CHECK_THROWS_AS(backend.run("INSERT INTO note (note_no, about) VALUES (1, 987654)"),
                     mercator::ForeignKeyViolation);
 }
+
+namespace {
+
+// Two foreign keys that begin with the same column, as where every row belongs to a tenant.
+struct Line;
+struct Tenant {
+    std::int64_t tenant_id{};
+    mercator::Many<Line> lines;
+};
+struct Invoice {
+    std::int64_t tenant_id{};
+    std::int64_t number{};
+    mercator::Many<Line> lines;
+};
+struct Line {
+    std::int64_t line_id{};
+    std::int64_t tenant_id{};
+    std::int64_t number{};
+    mercator::One<Tenant> tenant;
+    mercator::One<Invoice> invoice;
+};
+void describe(mercator::Mapping<Tenant>& tenant) {
+    tenant.column<&Tenant::tenant_id>().primary_key();
+    tenant.relationship<&Tenant::lines>().backref<&Line::tenant>().cascade_delete();
+}
+void describe(mercator::Mapping<Invoice>& invoice) {
+    invoice.column<&Invoice::tenant_id>().primary_key();
+    invoice.column<&Invoice::number>().primary_key();
+    invoice.relationship<&Invoice::lines>().backref<&Line::invoice>();
+}
+void describe(mercator::Mapping<Line>& line) {
+    line.column<&Line::line_id>().primary_key();
+    line.column<&Line::tenant_id>().references<&Tenant::tenant_id>();
+    line.column<&Line::number>();
+    line.foreign_key(mercator::members<&Line::tenant_id, &Line::number>,
+                     mercator::members<&Invoice::tenant_id, &Invoice::number>,
+                     mercator::ForeignKey{.on_delete = mercator::ReferentialAction::Cascade});
+}
+
+} // namespace
+
+TEST_CASE("KEY-20 deleting a parent goes by its own foreign key, whatever another that begins with "
+          "the same column does") {
+    Backend backend;
+    backend->create_all<Tenant, Invoice, Line>();
+    {
+        mercator::Session session = backend->session();
+        const auto tenant = session.add(Tenant{});
+        session.flush();
+        const auto invoice = session.add(Invoice{.tenant_id = tenant->tenant_id, .number = 1});
+        for (int i = 0; i < 2; ++i) {
+            const auto line = session.add(Line{});
+            line->tenant = tenant;
+            line->invoice = invoice;
+        }
+        session.commit();
+    }
+    SUBCASE("the session deletes the lines of a tenant, which are not loaded") {
+        mercator::Session session = backend->session();
+        session.delete_(session.query<Tenant>().one());
+        session.commit();
+        CHECK(session.query<Invoice>().count() == 1);
+    }
+    SUBCASE("the database deletes those of an invoice") {
+        mercator::Session session = backend->session();
+        SqlLog log(backend->engine());
+        session.delete_(session.query<Invoice>().one());
+        session.commit();
+        CHECK(log.rows("DELETE") == 1);
+        CHECK(session.query<Tenant>().count() == 1);
+    }
+    CHECK(backend->session().query<Line>().count() == 0);
+}
