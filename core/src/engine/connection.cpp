@@ -319,7 +319,7 @@ void Connection::savepoint(std::string_view name) {
 
 void Connection::rollback_to_savepoint(std::string_view name) {
     PooledConnection& link = this->link();
-    if (!link.aborted()) link.require_usable();
+    if (!link.aborted() || link.is_broken() || link.inherited()) link.require_usable();
     const PooledConnection::Use use(link);
     told(
         TransactionCommand::RollbackToSavepoint,

@@ -11,6 +11,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <chrono>
 #include <utility>
 
 namespace mercator {
@@ -27,6 +29,27 @@ Url with_options(Url url, const std::map<std::string, std::string>& more) {
     return url;
 }
 
+// A longer time is as good as none, and near to where clocks overflow.
+void bound_durations(EngineOptions& options) {
+    constexpr std::chrono::milliseconds longest = std::chrono::hours(24 * 365 * 100);
+    for (std::chrono::milliseconds* duration :
+         {&options.pool_timeout, &options.connect_timeout, &options.busy_timeout,
+          &options.max_lifetime, &options.ping_window, &options.ping_timeout,
+          &options.lease_warning})
+        *duration = std::clamp(*duration, std::chrono::milliseconds(0), longest);
+}
+
+void check_limits(const EngineOptions& options) {
+    constexpr std::size_t most_statements = 1'000'000; // room for them is made in advance
+    if (options.pool_size == 0)
+        throw ArgumentError("pool_size is 0: an engine needs at least one connection", "pool_size");
+    if (options.statement_cache_size > most_statements)
+        throw ArgumentError(fmt::format("statement_cache_size is {}: a connection can keep at most "
+                                        "{} prepared statements",
+                                        options.statement_cache_size, most_statements),
+                            "statement_cache_size");
+}
+
 } // namespace
 
 Engine::Engine(const Url& url, EngineOptions options) :
@@ -40,8 +63,8 @@ Engine::Engine(const Url& url, std::unique_ptr<Dialect> dialect, EngineOptions o
     options_(std::move(options)),
     dialect_(std::move(dialect)) {
     if (dialect_ == nullptr) throw ArgumentError("an engine needs a dialect; nullptr was given");
-    if (options_.pool_size == 0)
-        throw ArgumentError("pool_size is 0: an engine needs at least one connection");
+    check_limits(options_);
+    bound_durations(options_);
     dialect_->check(url_);
     url_ = dialect_->located(url_, options_.base_directory);
     if (options_.log == nullptr) options_.log = default_log_sink();

@@ -35,6 +35,7 @@ Pool::Pool(Engine& engine) :
 
 Pool::~Pool() {
     const std::lock_guard lock(mutex_);
+    forget_parents_links();
     is_there_->store(false, std::memory_order_relaxed);
     const auto is_idle = [this](const PooledConnection* link) {
         return std::any_of(idle_.begin(), idle_.end(),
@@ -49,6 +50,10 @@ namespace {
 // Links made together end one after the other.
 std::chrono::milliseconds jittered(std::chrono::milliseconds lifetime, std::uint64_t number) {
     return lifetime - lifetime * static_cast<std::int64_t>(number * 7 % 11) / 100;
+}
+
+bool is_of_this_process(std::uint32_t generation) {
+    return generation == fork_generation.load(std::memory_order_relaxed);
 }
 
 std::string place_text(const CodePlace& place) {
@@ -68,7 +73,8 @@ std::unique_ptr<PooledConnection> Pool::take(CodePlace where) {
         bury(std::move(link)); // its place in the pool stays ours
         link = open_in_place();
     }
-    if (options.lease_warning.count() > 0) begin_lease(*link, now, where);
+    if (options.lease_warning.count() > 0) // which begins after the wait
+        begin_lease(*link, std::chrono::steady_clock::now(), where);
     return link;
 }
 
@@ -262,8 +268,12 @@ bool Pool::made_as_new(PooledConnection& link) noexcept {
 }
 
 void Pool::give_back(std::unique_ptr<PooledConnection> connection) noexcept {
-    if (connection->inherited())
-        return; // the parent's: its destructor leaves it alone, and our count never had it
+    if (connection->inherited()) {
+        // The parent's: its destructor leaves it alone, and nothing of ours may know it any more.
+        const std::lock_guard lock(mutex_);
+        forget_parents_links();
+        return;
+    }
     const EngineOptions& options = engine_.options_;
     if (options.lease_warning.count() > 0) {
         warn_of_long_leases(std::chrono::steady_clock::now());
@@ -322,9 +332,8 @@ void Pool::free_place() noexcept {
 
 // After fork() the child starts with an empty pool; see PooledConnection's destructor.
 void Pool::forget_parents_links() noexcept {
-    const auto now = fork_generation.load(std::memory_order_relaxed);
-    if (generation_ == now) return;
-    generation_ = now;
+    if (is_of_this_process(generation_)) return;
+    generation_ = fork_generation.load(std::memory_order_relaxed);
     idle_.clear();
     open_links_.clear();
     waiters_.clear();
@@ -333,17 +342,17 @@ void Pool::forget_parents_links() noexcept {
 
 std::size_t Pool::idle() const {
     const std::lock_guard lock(mutex_);
-    return idle_.size();
+    return is_of_this_process(generation_) ? idle_.size() : 0;
 }
 
 std::size_t Pool::in_use() const {
     const std::lock_guard lock(mutex_);
-    return open_count_ - idle_.size();
+    return is_of_this_process(generation_) ? open_count_ - idle_.size() : 0;
 }
 
 std::size_t Pool::waiting() const {
     const std::lock_guard lock(mutex_);
-    return waiters_.size();
+    return is_of_this_process(generation_) ? waiters_.size() : 0;
 }
 
 void Pool::count(EngineStatistics& statistics) const {
@@ -354,6 +363,7 @@ void Pool::count(EngineStatistics& statistics) const {
     statistics.connections_closed = engine_.closed_.load(std::memory_order_relaxed);
     statistics.checkouts = checkouts_;
     statistics.pool_timeouts = timeouts_;
+    if (!is_of_this_process(generation_)) return;
     statistics.idle = idle_.size();
     statistics.in_use = open_count_ - idle_.size();
     statistics.waiting = waiters_.size();

@@ -166,6 +166,9 @@ TEST_CASE("CON-10 an engine that cannot work is refused before anything connects
     EngineOptions none;
     none.pool_size = 0;
     CHECK_THROWS_AS(static_cast<void>(make_scripted_engine(script, none)), ArgumentError);
+    EngineOptions boundless;
+    boundless.statement_cache_size = std::size_t{1} << 63U; // the table for it would have no slot
+    CHECK_THROWS_AS(static_cast<void>(make_scripted_engine(script, boundless)), ArgumentError);
     CHECK_THROWS_AS(Engine(Url::parse("scripted://h/d?speling=1"), make_scripted_dialect(script)),
                     ArgumentError);
     CHECK_THROWS_AS(Engine(Url::parse("scripted://h/d"), std::unique_ptr<Dialect>()),

@@ -323,6 +323,45 @@ TEST_CASE("CON-15 a connection in use for too long is told of once, with the pla
     CHECK(log->lines().size() == 1);
 }
 
+TEST_CASE("CON-15 the wait for a connection is no part of its use") {
+    const auto log = std::make_shared<RecordingSink>();
+    EngineOptions options;
+    options.log = log;
+    options.pool_size = 1;
+    options.lease_warning = 400ms;
+    const auto engine = make_scripted_engine(std::make_shared<Script>(), options);
+    std::optional<Connection> first = engine->connect();
+    std::thread other([&] {
+        std::this_thread::sleep_for(300ms);
+        first.reset();
+    });
+    {
+        const Connection second = engine->connect();
+        std::this_thread::sleep_for(150ms);
+    }
+    other.join();
+    CHECK(log->lines().empty());
+}
+
+TEST_CASE("CON-10 the longest durations there are do not overflow") {
+    constexpr auto longest = std::chrono::milliseconds::max();
+    EngineOptions options = pinging();
+    options.pool_size = 1;
+    options.pool_timeout = options.max_lifetime = options.lease_warning = options.ping_window =
+        options.connect_timeout = options.busy_timeout = options.ping_timeout = longest;
+    const auto script = std::make_shared<Script>();
+    const auto engine = make_scripted_engine(script, options);
+    std::optional<Connection> first = engine->connect();
+    std::thread other([&] {
+        std::this_thread::sleep_for(30ms);
+        first.reset();
+    });
+    CHECK_NOTHROW(static_cast<void>(engine->connect()));
+    other.join();
+    CHECK(script->count("connect") == 1);
+    CHECK(script->count("ping") == 0);
+}
+
 TEST_CASE("CON-15 a connection that outlives its engine refuses to work and closes its link") {
     const auto script = std::make_shared<Script>();
     const auto log = std::make_shared<RecordingSink>();

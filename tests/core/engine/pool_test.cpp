@@ -214,3 +214,30 @@ TEST_CASE("CON-10 a forked child neither uses nor closes the links of its parent
     CHECK(status == 0);
     CHECK(leased->fetch_all("one").size() == 1);
 }
+
+TEST_CASE("CON-10 a forked child may end its parent's connections and engine without connecting") {
+    const auto script = std::make_shared<Script>();
+    const auto log = std::make_shared<RecordingSink>();
+    EngineOptions options = pool_of(2);
+    options.log = log;
+    auto engine = make_scripted_engine(script, options);
+    std::optional<Connection> leased = engine->connect();
+    static_cast<void>(engine->connect());
+    std::cout.flush();
+    const pid_t child = fork();
+    REQUIRE(child >= 0);
+    if (child == 0) {
+        int wrong = 0;
+        if (engine->statistics().in_use + engine->statistics().idle != 0) wrong |= 1;
+        leased.reset();
+        if (engine->statistics().in_use != 0) wrong |= 2;
+        engine.reset(); // once wrote to the connection that was freed above
+        if (!log->lines().empty()) wrong |= 4;
+        if (script->open_links != 2) wrong |= 8;
+        _exit(wrong);
+    }
+    int status = -1;
+    CHECK(waitpid(child, &status, 0) == child);
+    CHECK(status == 0);
+    CHECK(engine->statistics().in_use == 1);
+}
