@@ -36,6 +36,8 @@ Json parse_json(const std::filesystem::path& file) {
         return Json::parse(content_of(file));
     } catch (const Json::parse_error& error) {
         refuse(file, fmt::format("is not JSON: see byte {}", error.byte));
+    } catch (const Json::out_of_range&) {
+        refuse(file, "has a number that is too large");
     }
 }
 
@@ -138,17 +140,21 @@ public:
 
 private:
     [[nodiscard]] std::string text_of(const Json& value, const std::string& key) const {
+        if (value.is_array()) {
+            std::string joined;
+            for (const Json& item : value)
+                joined.append(joined.empty() ? "" : ":").append(single_text_of(item, key));
+            return joined;
+        }
+        return single_text_of(value, key);
+    }
+
+    [[nodiscard]] std::string single_text_of(const Json& value, const std::string& key) const {
         if (value.is_string()) {
             const auto& text = value.get_ref<const std::string&>();
             return options_.expand_environment ? expanded(text, key) : text;
         }
         if (value.is_boolean() || value.is_number_integer()) return value.dump();
-        if (value.is_array()) {
-            std::string joined;
-            for (const Json& item : value)
-                joined.append(joined.empty() ? "" : ":").append(text_of(item, key));
-            return joined;
-        }
         throw ArgumentError(
             fmt::format("{} must be a text, a whole number, true, false or a list of texts", key),
             key);

@@ -367,6 +367,16 @@ TEST_CASE("CON-07 a file that cannot be read says which and where") {
     refusal("[database]", [&] {
         static_cast<void>(Config::from_file(folder.write("b.toml", "[shop]\necho=1")));
     });
+    refusal("d.json", [&] {
+        static_cast<void>(
+            Config::from_file(folder.write("d.json", R"({"database": {"pool_size": 1e999}})")));
+    });
+    constexpr std::size_t depth = 300'000; // more than a stack holds
+    refusal("dialect_path", [&] {
+        static_cast<void>(Config::from_file(
+            folder.write("e.json", R"({"database": {"dialect_path": )" + std::string(depth, '[') +
+                                       std::string(depth, ']') + "}}")));
+    });
     const auto flat = folder.write("c.toml", "echo = 'statements'");
     CHECK(Config::from_file(flat, {.section = ""}).echo == Echo::Statements);
 }
