@@ -141,9 +141,9 @@ private:
     bool after_end_ = false;
 };
 
-constexpr std::array<std::string_view, 16> committing_words{
-    "CREATE", "ALTER",    "DROP",   "RENAME",  "TRUNCATE",  "GRANT", "REVOKE", "ANALYZE",
-    "CHECK",  "OPTIMIZE", "REPAIR", "INSTALL", "UNINSTALL", "LOCK",  "FLUSH",  "CACHE"};
+constexpr std::array<std::string_view, 15> committing_words{
+    "ALTER",    "DROP",   "RENAME",  "TRUNCATE",  "GRANT", "REVOKE", "ANALYZE", "CHECK",
+    "OPTIMIZE", "REPAIR", "INSTALL", "UNINSTALL", "LOCK",  "FLUSH",  "CACHE"};
 
 /// Variables and locks that a SELECT leaves behind.
 bool leaves_traces(std::string_view select) {
@@ -156,14 +156,34 @@ bool leaves_traces(std::string_view select) {
                select.end();
 }
 
-constexpr std::array<std::string_view, 6> session_words{"SET", "USE",     "CALL",
-                                                        "DO",  "PREPARE", "HANDLER"};
+constexpr std::array<std::string_view, 8> session_words{"SET",     "USE",     "CALL",    "DO",
+                                                        "PREPARE", "EXECUTE", "HANDLER", "XA"};
 
-TransactionEffect effect_of_rollback(Scanner& scanner) {
+/// The rest of COMMIT and ROLLBACK. AND CHAIN ends one transaction and begins another.
+TransactionEffect effect_of_end(Scanner& scanner, TransactionEffect effect) {
+    bool negated = false;
     while (scanner.next() == Token::Word) {
         if (scanner.word() == "TO") return TransactionEffect::None;
+        if (scanner.word() == "CHAIN" && !negated) return TransactionEffect::Begin;
+        negated = scanner.word() == "NO";
     }
-    return TransactionEffect::Rollback;
+    return effect;
+}
+
+/// CREATE [OR REPLACE] TEMPORARY ends no transaction.
+TransactionEffect effect_of_create(Scanner& scanner) {
+    while (scanner.next() == Token::Word) {
+        if (scanner.word() == "TEMPORARY") return TransactionEffect::Session;
+        if (scanner.word() != "OR" && scanner.word() != "REPLACE") break;
+    }
+    return TransactionEffect::ImplicitCommit;
+}
+
+/// What the server runs although it looks like a comment, in dumps above all: `/*!40101 SET ...
+/// */`.
+bool is_conditional(std::string_view statement, std::size_t start) {
+    const std::string_view text = statement.substr(start);
+    return text.starts_with("/*!") || text.starts_with("/*M!");
 }
 
 } // namespace
@@ -195,20 +215,22 @@ std::vector<std::string_view> split_script(std::string_view script) {
 
 TransactionEffect transaction_effect(std::string_view statement) {
     Scanner scanner(statement);
-    if (scanner.next() != Token::Word) return TransactionEffect::None;
+    if (scanner.next() != Token::Word)
+        return is_conditional(statement, scanner.token_start()) ? TransactionEffect::Session
+                                                                : TransactionEffect::None;
     const std::string first = scanner.word();
     if (first == "INSERT" || first == "UPDATE" || first == "DELETE") return TransactionEffect::None;
-    if (first == "SELECT")
+    if (first == "SELECT" || first == "WITH")
         return leaves_traces(statement) ? TransactionEffect::Session : TransactionEffect::None;
     if (first == "BEGIN") return TransactionEffect::Begin;
-    if (first == "COMMIT") return TransactionEffect::Commit;
-    if (first == "ROLLBACK") return effect_of_rollback(scanner);
+    if (first == "COMMIT") return effect_of_end(scanner, TransactionEffect::Commit);
+    if (first == "ROLLBACK") return effect_of_end(scanner, TransactionEffect::Rollback);
+    if (first == "CREATE") return effect_of_create(scanner);
     if (one_of(first, session_words)) return TransactionEffect::Session;
     const std::string second = scanner.next() == Token::Word ? scanner.word() : std::string();
     if (first == "START")
         return second == "TRANSACTION" ? TransactionEffect::Begin : TransactionEffect::None;
-    if (second == "TEMPORARY")
-        return first == "CREATE" ? TransactionEffect::Session : TransactionEffect::None;
+    if (second == "TEMPORARY") return TransactionEffect::None; // DROP TEMPORARY
     if (first == "LOCK" || first == "FLUSH") return TransactionEffect::ImplicitCommitAndSession;
     return one_of(first, committing_words) ? TransactionEffect::ImplicitCommit
                                            : TransactionEffect::None;

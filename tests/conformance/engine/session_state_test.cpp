@@ -44,6 +44,9 @@ constexpr Trace traces[] = {
      "SELECT COUNT(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()"},
     {"SELECT set_config('application_name', 'left', false)", "SHOW application_name"},
     {"SELECT GET_LOCK('mercator_left', 0)", "SELECT IS_FREE_LOCK('mercator_left')"},
+    {"/*!40014 SET foreign_key_checks = 0 */", "SELECT @@foreign_key_checks"},
+    {"EXECUTE IMMEDIATE 'SET foreign_key_checks = 0'", "SELECT @@foreign_key_checks"},
+    {"CREATE OR REPLACE TEMPORARY TABLE left_over (a INT)", "SELECT COUNT(*) FROM left_over"},
     {"LISTEN mercator_left", "SELECT COUNT(*) FROM pg_listening_channels()"},
     {"SET ROLE pg_monitor", "SELECT current_user"},
     {"DECLARE left_cursor CURSOR WITH HOLD FOR SELECT 1",
@@ -131,6 +134,30 @@ TEST_CASE(
     next.commit();
     CHECK(backend.rows("SELECT * FROM leaked").size() == 1);
     backend.run("DROP TABLE leaked");
+}
+
+TEST_CASE("CON-15 whatever a text does to the transaction, the next user does not commit it") {
+    Backend backend;
+    backend.run("CREATE TABLE unfinished (id INT PRIMARY KEY)");
+    for (const char* text :
+         {"SELECT 1", "COMMIT AND CHAIN", "ROLLBACK AND CHAIN", "COMMIT AND NO CHAIN; BEGIN",
+          "CREATE OR REPLACE TEMPORARY TABLE chained (a INT)", "COMMIT; XA START 'unfinished'"}) {
+        CAPTURE(text);
+        const auto engine = engine_of_one(backend);
+        try {
+            Connection connection = engine->connect();
+            connection.begin();
+            connection.execute_script(text);
+            connection.execute_script("INSERT INTO unfinished VALUES (1)");
+        } catch (const Error&) { // not this backend's
+        }
+        Connection next = engine->connect();
+        CHECK_FALSE(next.in_transaction());
+        next.begin();
+        next.commit();
+        CHECK(backend.rows("SELECT * FROM unfinished").empty());
+    }
+    backend.run("DROP TABLE unfinished");
 }
 
 TEST_CASE("TXN-10 after a swallowed error a commit either commits or says that it did not") {
