@@ -27,11 +27,13 @@ Tls read_tls(const std::string& name, const std::string& mode) {
 
 /// Who names an authority or a certificate wants encryption, and of the former a proof.
 void settle_tls(Address& address, bool mode_given) {
-    const bool has_files = !address.tls_authority.empty() || !address.tls_certificate.empty();
+    const bool has_files = !address.tls_authority.empty() || !address.tls_certificate.empty() ||
+                           !address.tls_key.empty();
     if (!mode_given && has_files)
         address.tls = address.tls_authority.empty() ? Tls::Required : Tls::VerifyIdentity;
     if (address.tls == Tls::Disabled && has_files)
-        throw ArgumentError("ssl_mode is disabled, but ssl_ca or ssl_cert is given", "ssl_mode");
+        throw ArgumentError("ssl_mode is disabled, but ssl_ca, ssl_cert or ssl_key is given",
+                            "ssl_mode");
     if (address.tls == Tls::VerifyIdentity && address.tls_authority.empty())
         throw ArgumentError("ssl_mode verify_identity needs ssl_ca, the authority's certificates",
                             "ssl_ca");

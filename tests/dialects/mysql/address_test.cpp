@@ -42,6 +42,7 @@ TEST_CASE("mysql checks what an address asks of encryption before anything conne
     CHECK(refusal("h/d?ssl_cert=/c.pem&ssl_key=/k.pem").empty());
     CHECK(has(refusal("h/d?ssl_mode=verify_identity"), "ssl_ca"));
     CHECK(has(refusal("h/d?ssl_mode=disabled&ssl_ca=/ca.pem"), "ssl_mode"));
+    CHECK(has(refusal("h/d?ssl_mode=disabled&ssl_key=/k.pem"), "ssl_mode"));
     for (const char* option :
          {"ssl_mode", "speling", "connect_timeout", "read_timeout", "write_timeout"}) {
         const std::string text = refusal(std::string("h/d?") + option + "=s3cr3t");
