@@ -269,6 +269,27 @@ DatabaseErrorInfo too_slow(const Url::Host& host, std::chrono::milliseconds limi
     return info;
 }
 
+bool demands_tls(const Url& url) {
+    const auto mode = url.option("sslmode");
+    if (!mode) return url.option("sslrootcert").has_value();
+    return *mode == "require" || mode->starts_with("verify");
+}
+
+/// libpq ignores sslmode on sockets of the file system.
+bool is_plain(PGconn* connection) {
+    return PQsslInUse(connection) == 0 && PQgssEncInUse(connection) == 0;
+}
+
+DatabaseErrorInfo unencrypted(const Url::Host& host) {
+    DatabaseErrorInfo info;
+    info.code = ErrorCode::Operational;
+    info.message = fmt::format("cannot connect to {}: the address demands encryption, which a "
+                               "socket of the file system does not have; leave it out there",
+                               host_text(host));
+    info.connection_lost = true;
+    return info;
+}
+
 /// False when the time is over.
 bool wait_for(const PGconn* connection, PostgresPollingStatusType direction,
               Clock::time_point deadline) {
@@ -319,6 +340,10 @@ ConnectionPtr try_host(const Keywords& keywords, const Url& url, const Url::Host
         direction = PQconnectPoll(connection.get());
     }
     PQsetErrorVerbosity(connection.get(), PQERRORS_DEFAULT);
+    if (demands_tls(url) && is_plain(connection.get())) {
+        failure = unencrypted(host);
+        return nullptr;
+    }
     return connection;
 }
 

@@ -30,6 +30,23 @@ bool is_success(ExecStatusType status) noexcept {
     return status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK || status == PGRES_EMPTY_QUERY;
 }
 
+/// libpq answers this again and again until the data have been moved.
+bool is_copying(const PGresult* result) noexcept {
+    const ExecStatusType status = PQresultStatus(result);
+    return status == PGRES_COPY_IN || status == PGRES_COPY_OUT || status == PGRES_COPY_BOTH;
+}
+
+DatabaseErrorInfo copying(std::string_view sql) {
+    DatabaseErrorInfo info;
+    info.code = ErrorCode::Programming;
+    info.message = "COPY from or to the client is not supported, and the connection is given up; "
+                   "insert rows in batches, or use psql";
+    info.statement = sql;
+    info.connection_lost = true;
+    info.transaction_aborted = true;
+    return info;
+}
+
 void log_notice(void* sink, const PGresult* notice) {
     const char* severity = PQresultErrorField(notice, PG_DIAG_SEVERITY_NONLOCALIZED);
     const char* message = PQresultErrorField(notice, PG_DIAG_MESSAGE_PRIMARY);
@@ -259,7 +276,7 @@ ResultPtr Connection::last_result(std::string_view sql) {
     ResultPtr last;
     while (ResultPtr result = next_result(sql)) {
         last = std::move(result);
-        if (PQstatus(link_.get()) == CONNECTION_BAD) break;
+        if (PQstatus(link_.get()) == CONNECTION_BAD || is_copying(last.get())) break;
     }
     return last;
 }
@@ -276,7 +293,7 @@ ResultPtr Connection::checked(ResultPtr result, std::string_view sql) {
 }
 
 void Connection::fail(const PGresult* result, std::string_view sql) {
-    auto info = describe_failure(link_.get(), result, sql);
+    auto info = is_copying(result) ? copying(sql) : describe_failure(link_.get(), result, sql);
     broken_ = broken_ || info.connection_lost;
     throw_database_error(std::move(info));
 }
@@ -324,6 +341,7 @@ std::vector<ResultPtr> Connection::collect_pipeline() {
         nulls = 0;
         if (PQresultStatus(result.get()) == PGRES_PIPELINE_SYNC) break;
         results.push_back(std::move(result));
+        if (is_copying(results.back().get())) return results;
     }
     PQexitPipelineMode(link_.get());
     return results;

@@ -67,3 +67,51 @@ TEST_CASE("postgresql tells a wrong password from a missing database") {
     CHECK(info.code == ErrorCode::Operational);
     CHECK(info.sqlstate == "3D000");
 }
+
+TEST_CASE("postgresql opens no plain socket for an address that demands encryption") {
+    auto url = server();
+    if (!url) return;
+    const auto folder = value_of(*connect(*url), "SHOW unix_socket_directories");
+    url->hosts.front().name = *folder.get_if<std::string>();
+    CHECK_NOTHROW(static_cast<void>(connect(*url)));
+    for (const char* mode : {"disable", "allow", "prefer"}) {
+        CAPTURE(mode);
+        url->options["sslmode"] = mode;
+        CHECK_NOTHROW(static_cast<void>(connect(*url)));
+    }
+    for (const char* mode : {"require", "verify-ca", "verify-full"}) {
+        CAPTURE(mode);
+        url->options["sslmode"] = mode;
+        const auto info = failure_of([&] { static_cast<void>(connect(*url)); });
+        CHECK(info.code == ErrorCode::Operational);
+        CHECK(info.message.find("encryption") != std::string::npos);
+    }
+    url->options = {{"sslrootcert", "/nowhere/ca.pem"}};
+    CHECK(failure_of([&] { static_cast<void>(connect(*url)); }).connection_lost);
+}
+
+TEST_CASE("postgresql refuses COPY at once and gives the link up, however it waits for answers") {
+    auto url = server();
+    if (!url) return;
+    for (const char* limit : {"0", "5"}) {
+        CAPTURE(limit);
+        url->options["read_timeout"] = limit;
+        for (const bool as_script : {true, false}) {
+            CAPTURE(as_script);
+            const auto connection = connect(*url);
+            const char* sql = "COPY (SELECT 1) TO STDOUT";
+            const auto info = failure_of([&] {
+                if (as_script) return connection->execute_script(sql);
+                static_cast<void>(value_of(*connection, sql));
+            });
+            CHECK(info.code == ErrorCode::Programming);
+            CHECK(info.message.find("COPY") != std::string::npos);
+            CHECK(info.connection_lost);
+            CHECK(connection->is_broken());
+        }
+        const auto connection = connect(*url);
+        connection->execute_script("CREATE TEMP TABLE copied (a INT)");
+        CHECK(failure_of([&] { connection->execute_script("COPY copied FROM STDIN"); }).code ==
+              ErrorCode::Programming);
+    }
+}
