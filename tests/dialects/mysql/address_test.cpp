@@ -10,10 +10,6 @@
 
 using namespace mercator;
 
-#define MYSQL_DRIVERS                                                                              \
-    mysql_test::MariaDbByConnector, mysql_test::MariaDbByC, mysql_test::MySqlByConnector,          \
-        mysql_test::MySqlByC
-
 namespace {
 
 std::string refusal(const std::string& rest) {

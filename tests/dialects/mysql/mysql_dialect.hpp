@@ -121,3 +121,8 @@ inline std::shared_ptr<const mercator::ast::TableRef> table(std::string name) {
 }
 
 } // namespace mysql_test
+
+/// For TEST_CASE_TEMPLATE.
+#define MYSQL_DRIVERS                                                                              \
+    mysql_test::MariaDbByConnector, mysql_test::MariaDbByC, mysql_test::MySqlByConnector,          \
+        mysql_test::MySqlByC
