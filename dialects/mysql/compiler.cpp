@@ -89,6 +89,13 @@ void Compiler::visit_binary(const ast::Binary& binary) {
     process_operand(*binary.right);
 }
 
+/// Without the clause a backslash escapes here, in every sql_mode; elsewhere it is a character like
+/// any other. No escape character at all cannot be spelled, so it is one that no text has.
+void Compiler::visit_like(const ast::Like& like) {
+    mercator::Compiler::visit_like(like);
+    if (like.escape == 0) writer().text(" ESCAPE X'01'");
+}
+
 void Compiler::visit_concat(const ast::Binary& binary) {
     write_function("CONCAT", {binary.left, binary.right});
 }

@@ -27,6 +27,7 @@ protected:
     void write_uuid_literal(const Uuid& value, const SqlType& type) override;
     void visit_binary(const ast::Binary& binary) override;
     void visit_concat(const ast::Binary& binary) override;
+    void visit_like(const ast::Like& like) override;
     void visit_function(const ast::Function& function) override;
     void visit_cast(const ast::Cast& cast) override;
 

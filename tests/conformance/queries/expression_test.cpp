@@ -185,7 +185,12 @@ TEST_CASE("QRY-24 LIKE and ILIKE, with and without an escape character [B12]") {
     CHECK(count(name.ilike("%OO%")) == 1);
     CHECK(count(!name.like("%o%")) == 4);
     CHECK(count(name.like("50\\%%", '\\')) == 1);
-    CHECK(count(name.like("%\\now")) == 1); // without an escape character a backslash is itself
+    // Without an escape character a backslash is itself.
+    CHECK(count(name.like("%\\now")) == 1);
+    CHECK(count(name.like("%f\\n%")) == 1);
+    CHECK(count(name.like("%fn%")) == 0);
+    CHECK(count(name.like("50\\%%")) == 0);
+    CHECK(count(name.ilike("%F\\N%")) == 1);
     for (const char* literal : {"%", "_", "!", "\\", "\\n", "% off\\", "! _", "_x_"}) {
         CAPTURE(literal);
         CHECK(count(name.contains(literal)) >= 1);
