@@ -151,8 +151,11 @@ std::string quoted_value(std::string_view expression, std::size_t& at) {
 /// Compiler::Reader.
 std::string respelled(std::string_view expression) {
     std::string text;
+    bool in_name =
+        false; // where a quote is a character; a doubled backtick leaves and enters again
     for (std::size_t at = 0; at < expression.size(); ++at) {
-        if (expression[at] != '\'') {
+        if (expression[at] == '`') in_name = !in_name;
+        if (in_name || expression[at] != '\'') {
             text.push_back(expression[at]);
             continue;
         }

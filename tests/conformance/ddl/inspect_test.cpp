@@ -235,6 +235,27 @@ TEST_CASE("B28 A02 defaults with every character and the least integer are kept,
     if (backend.can().check_constraints) CHECK_THROWS_AS(session.commit(), CheckViolation);
 }
 
+TEST_CASE("a check on a column with a quote in its name survives being reflected and made again") {
+    Backend backend;
+    const auto text = ast::column("", "it's", String(40), false);
+    Table table(
+        "quoted", Column("id", BigInteger()).primary_key(), Column("it's", String(40)),
+        CheckConstraint{"ck'1",
+                        ast::binary(ast::Operator::NotEqual, text, ast::bind(Value("a\\'b")))},
+        CheckConstraint{"ck2", ast::like(text, ast::bind(Value("%x\\y%")), 0, false, true)});
+    backend->add(table);
+    backend->create_all<>();
+    for (const auto& difference : backend->verify()) FAIL_CHECK(difference.text());
+    const auto statements = backend->inspect().to_sql();
+    backend->drop_all<>();
+    for (const auto& statement : statements) {
+        CAPTURE(statement);
+        CHECK_NOTHROW(backend.run(statement));
+    }
+    for (const auto& difference : backend->verify()) FAIL_CHECK(difference.text());
+    CHECK(backend->inspect().to_sql() == statements);
+}
+
 TEST_CASE("DDL-07 the live schema is readable text that makes the same schema again") {
     Backend backend;
     Table all = orders_with_key_for_lines();
