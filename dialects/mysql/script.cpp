@@ -145,19 +145,33 @@ constexpr std::array<std::string_view, 15> committing_words{
     "ALTER",    "DROP",   "RENAME",  "TRUNCATE",  "GRANT", "REVOKE", "ANALYZE", "CHECK",
     "OPTIMIZE", "REPAIR", "INSTALL", "UNINSTALL", "LOCK",  "FLUSH",  "CACHE"};
 
-/// Variables and locks that a SELECT leaves behind.
-bool leaves_traces(std::string_view select) {
+/// `SELECT ... INTO @name`.
+bool sets_variables(std::string_view text) {
+    for (auto at = text.find('@'); at != std::string_view::npos; at = text.find('@', at + 1)) {
+        std::string_view before = text.substr(0, at);
+        while (!before.empty() && is_blank(before.back())) before.remove_suffix(1);
+        if (before.size() == at || before.size() < 4) continue;
+        const std::string_view word = before.substr(before.size() - 4);
+        if (word == "INTO" || word == "into" || word == "Into") return true;
+    }
+    return false;
+}
+
+/// Variables and locks that rows of a query or of a change leave behind.
+bool leaves_traces(std::string_view text) {
     constexpr std::string_view lock = "GET_LOCK";
     const auto same = [](char a, char b) {
         return a == b || (a >= 'a' && a <= 'z' && a - 32 == b);
     };
-    return select.find(":=") != std::string_view::npos ||
-           std::search(select.begin(), select.end(), lock.begin(), lock.end(), same) !=
-               select.end();
+    return text.find(":=") != std::string_view::npos || sets_variables(text) ||
+           std::search(text.begin(), text.end(), lock.begin(), lock.end(), same) != text.end();
 }
 
 constexpr std::array<std::string_view, 8> session_words{"SET",     "USE",     "CALL",    "DO",
                                                         "PREPARE", "EXECUTE", "HANDLER", "XA"};
+
+constexpr std::array<std::string_view, 6> row_words{"INSERT", "UPDATE", "DELETE",
+                                                    "SELECT", "WITH",   "REPLACE"};
 
 /// The rest of COMMIT and ROLLBACK. AND CHAIN ends one transaction and begins another.
 TransactionEffect effect_of_end(Scanner& scanner, TransactionEffect effect) {
@@ -219,8 +233,7 @@ TransactionEffect transaction_effect(std::string_view statement) {
         return is_conditional(statement, scanner.token_start()) ? TransactionEffect::Session
                                                                 : TransactionEffect::None;
     const std::string first = scanner.word();
-    if (first == "INSERT" || first == "UPDATE" || first == "DELETE") return TransactionEffect::None;
-    if (first == "SELECT" || first == "WITH")
+    if (one_of(first, row_words))
         return leaves_traces(statement) ? TransactionEffect::Session : TransactionEffect::None;
     if (first == "BEGIN") return TransactionEffect::Begin;
     if (first == "COMMIT") return effect_of_end(scanner, TransactionEffect::Commit);
