@@ -48,13 +48,17 @@ std::string field(const PGresult* result, int which) {
     return text == nullptr ? std::string{} : std::string(text);
 }
 
-/// Conversion errors quote the text that could not be converted; that is the user's data.
+/// Conversion errors quote the text that could not be converted; that is the user's data. A server
+/// that speaks another language quotes with other signs.
 std::string without_values(std::string message, std::string_view sqlstate) {
     if (!sqlstate.starts_with("22")) return message;
     const auto first = message.find('"');
     const auto last = message.rfind('"');
     if (first != std::string::npos && last > first + 1)
         message.replace(first + 1, last - first - 1, "...");
+    const auto is_foreign = [](char c) { return static_cast<unsigned char>(c) >= 0x80; };
+    if (std::any_of(message.begin(), message.end(), is_foreign))
+        return "a value does not fit its column or operator";
     return message;
 }
 

@@ -90,6 +90,23 @@ TEST_CASE("postgresql opens no plain socket for an address that demands encrypti
     CHECK(failure_of([&] { static_cast<void>(connect(*url)); }).connection_lost);
 }
 
+TEST_CASE("postgresql tells no value in whatever signs the server's language quotes it") {
+    const auto url = server();
+    if (!url) return;
+    const auto connection = connect(*url);
+    for (const char* text : {"invalid input syntax for type integer: \"s3cr3t\"",
+                             "ungültige Eingabesyntax für Typ integer: »s3cr3t«",
+                             "syntaxe en entrée invalide pour le type integer : « s3cr3t »"}) {
+        const auto info = failure_of([&] {
+            connection->execute_script(std::string("DO $$ BEGIN RAISE EXCEPTION '") + text +
+                                       "' USING ERRCODE = '22P02'; END $$");
+        });
+        CHECK(info.code == ErrorCode::Data);
+        CHECK_MESSAGE(info.message.find("s3cr3t") == std::string::npos, info.message);
+        CHECK_FALSE(info.message.empty());
+    }
+}
+
 TEST_CASE("postgresql refuses COPY at once and gives the link up, however it waits for answers") {
     auto url = server();
     if (!url) return;
