@@ -1,11 +1,19 @@
 // SPDX-License-Identifier: MIT
 #include <mercator/engine/config.hpp>
 
+#include <mercator/dialect/recording.hpp>
+#include <mercator/engine/connection.hpp>
+#include <mercator/engine/engine.hpp>
+#include <mercator/engine/pool_timeout.hpp>
 #include <mercator/support/error.hpp>
 
 #include <doctest/doctest.h>
 
 #include <stdlib.h>
+
+#include <chrono>
+#include <string>
+#include <vector>
 
 using namespace mercator;
 
@@ -72,4 +80,26 @@ TEST_CASE("CON-10 a variable that makes no sense is an ArgumentError that names 
         CHECK(error.where() == name);
         CHECK(std::string(error.what()).find(value) != std::string::npos);
     }
+}
+
+TEST_CASE("CON-09 two databases with different configurations live side by side") {
+    std::vector<std::string> told;
+    Config loud{.uri = "ansi://config-loud", .echo = Echo::Statements, .pool_size = 1};
+    loud.log = log_to([&](LogLevel, std::string_view line) { told.emplace_back(line); });
+    loud.pool_timeout = std::chrono::milliseconds(1);
+    Config quiet{.uri = "ansi://config-quiet"};
+    quiet.log = log_to([&](LogLevel, std::string_view) { told.emplace_back("quiet"); });
+    Engine first(loud.uri, loud.engine_options());
+    Engine second(quiet.uri, quiet.engine_options());
+    Connection one = first.connect();
+    Connection two = second.connect();
+    one.execute_script("of the first");
+    two.execute_script("of the second");
+    REQUIRE(told.size() == 1);
+    CHECK(told[0].find("of the first") != std::string::npos);
+    CHECK_THROWS_AS(static_cast<void>(first.connect()), PoolTimeout);
+    CHECK_NOTHROW(static_cast<void>(second.connect()));
+    CHECK(Recorder::named("config-loud")->statements() == std::vector<std::string>{"of the first"});
+    CHECK(Recorder::named("config-quiet")->statements() ==
+          std::vector<std::string>{"of the second"});
 }
