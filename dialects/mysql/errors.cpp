@@ -72,6 +72,7 @@ constexpr std::array entries{
     Entry{1265, ErrorCode::Data},
     Entry{1290, ErrorCode::Operational},
     Entry{1292, ErrorCode::Data},
+    Entry{1300, ErrorCode::Data}, // bytes that are no text of the column's character set
     Entry{1305, ErrorCode::Programming},
     Entry{1317, ErrorCode::Timeout},
     Entry{1364, ErrorCode::NotNullViolation},

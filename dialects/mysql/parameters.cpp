@@ -63,6 +63,50 @@ void check_uuid(const Target& target, const Uuid& value) {
                    "the column as LargeBinary(16)");
 }
 
+void check_midnight(const Target& target, DateTime value) {
+    if (std::chrono::floor<std::chrono::days>(value) != value)
+        refuse(target, "the moment has a time of day, which a column of days would lose");
+}
+
+void check_whole(const Target& target, double value) {
+    if (std::trunc(value) != value)
+        refuse(target, fmt::format("the number has a fraction, which {} would lose",
+                                   to_string(target.type)));
+}
+
+void check_whole(const Target& target, const Decimal& value) {
+    if (!value.rescaled(0))
+        refuse(target, fmt::format("the number has a fraction, which {} would lose",
+                                   to_string(target.type)));
+}
+
+void check_spelling(const Target& target, std::string_view text) {
+    bool is_spelled = true;
+    switch (target.type.kind) {
+    case TypeKind::DateTime:
+        is_spelled = parse_date_time(text).has_value();
+        break;
+    case TypeKind::Date: {
+        const auto moment = parse_date_time(text);
+        is_spelled = moment.has_value();
+        if (moment) check_midnight(target, *moment);
+        break;
+    }
+    case TypeKind::Time:
+        is_spelled = parse_time(text) || parse_interval(text);
+        break;
+    default:
+        if (target.type.is_integer() || target.type.kind == TypeKind::Boolean)
+            check_whole(target, decimal_of(target, text));
+    }
+    if (!is_spelled) refuse(target, fmt::format("the text is no {}", to_string(target.type)));
+}
+
+void refuse_kind(const Target& target) {
+    refuse(target, fmt::format("the value's kind does not fit a parameter of type {}",
+                               to_string(target.type)));
+}
+
 Uuid uuid_of(const Target& target, std::string_view text) {
     const auto value = Uuid::parse(text);
     if (!value) refuse(target, "the text is no UUID");
@@ -72,6 +116,12 @@ Uuid uuid_of(const Target& target, std::string_view text) {
 Interval interval_of(const Target& target, std::string_view text) {
     const auto value = parse_interval(text);
     if (!value) refuse(target, "the text is no interval of the form HH:MM:SS.ffffff");
+    return *value;
+}
+
+Decimal decimal_of(const Target& target, std::string_view text) {
+    const auto value = Decimal::parse(text);
+    if (!value) refuse(target, "the value is no decimal number of at most 38 digits");
     return *value;
 }
 

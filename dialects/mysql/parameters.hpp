@@ -3,7 +3,10 @@
 
 #include <mercator/types/field.hpp>
 
+#include <fmt/format.h>
+
 #include <concepts>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -29,9 +32,43 @@ void check_storable(const Target& target, bool storable);
 /// MariaDB keeps some UUIDs with their parts exchanged and tells by two bytes which: of those of
 /// version 8 and above, some would come back as other UUIDs.
 void check_uuid(const Target& target, const Uuid& value);
+/// A moment on its way into a column of days: the server would drop its time.
+void check_midnight(const Target& target, DateTime value);
+/// The server would round.
+void check_whole(const Target& target, double value);
+void check_whole(const Target& target, const Decimal& value);
+/// A text for a column of another kind: the server would take the part of it that it can read.
+void check_spelling(const Target& target, std::string_view text);
+[[noreturn]] void refuse_kind(const Target& target);
 // Values that are given as their texts.
 [[nodiscard]] Uuid uuid_of(const Target& target, std::string_view text);
 [[nodiscard]] Interval interval_of(const Target& target, std::string_view text);
+[[nodiscard]] Decimal decimal_of(const Target& target, std::string_view text);
+
+template <std::same_as<TypeKind>... Kinds>
+constexpr std::uint32_t set_of(Kinds... kinds) noexcept {
+    return ((std::uint32_t{1} << static_cast<unsigned>(kinds)) | ...);
+}
+
+/// The types whose parameters a T may be. The server would make something of any value for any
+/// other type as well.
+template <class T>
+constexpr std::uint32_t accepting_types() noexcept {
+    using enum TypeKind;
+    constexpr std::uint32_t whole =
+        set_of(Int8, Int16, Int32, Int64, UInt8, UInt16, UInt32, UInt64);
+    constexpr std::uint32_t number = whole | set_of(Unknown, TypeKind::Float, Double, Numeric);
+    if constexpr (std::integral<T> || std::floating_point<T>) return number | set_of(Boolean);
+    if constexpr (std::same_as<T, mercator::Decimal>) return number;
+    if constexpr (std::same_as<T, mercator::Bytes>) return set_of(Unknown, LargeBinary);
+    if constexpr (std::same_as<T, mercator::DateTime> || std::same_as<T, mercator::Date>)
+        return set_of(Unknown, TypeKind::DateTime, TypeKind::Date);
+    if constexpr (std::same_as<T, mercator::Time> || std::same_as<T, mercator::Interval>)
+        return set_of(Unknown, TypeKind::Time, TypeKind::Interval);
+    if constexpr (std::same_as<T, mercator::Uuid>)
+        return set_of(Unknown, TypeKind::Uuid, LargeBinary, String, Text, Enum);
+    return ~std::uint32_t{0};
+}
 
 /// What shares a packet with other values; larger ones and those that no longer fit travel in
 /// packets of their own.
@@ -79,7 +116,10 @@ private:
         if (target.type.kind == TypeKind::Uuid) return put_uuid(target, uuid_of(target, text));
         if (target.type.kind == TypeKind::Interval)
             return driver().put_integer(target, interval_of(target, text).count());
+        if (target.type.kind == TypeKind::Numeric)
+            return put_decimal(target, decimal_of(target, text));
         if (target.type.kind != TypeKind::LargeBinary) check_text(target, text);
+        if (!target.type.is_text()) check_spelling(target, text);
         driver().put_bytes(target, text);
     }
 
@@ -91,6 +131,7 @@ private:
 
     void put_decimal(const Target& target, const Decimal& value) {
         check_decimal(target, value);
+        if (target.type.is_integer()) check_whole(target, value);
         char text[Decimal::max_text];
         put_passing(target, {text, value.write_text(text)});
     }
@@ -118,15 +159,37 @@ private:
         put_passing(target, {text, write_text(value, text)});
     }
 
+    /// A number of microseconds, but in a column of times the server would read digits as HHMMSS.
+    void put_interval(const Target& target, Interval value) {
+        if (target.type.kind != TypeKind::Time) return driver().put_integer(target, value.count());
+        char text[max_date_time_text];
+        put_passing(target, {text, write_text(value, text)});
+    }
+
+    template <class T>
+    void put_floating(const Target& target, T value) {
+        check_finite(target, static_cast<double>(value));
+        if (target.type.kind == TypeKind::Numeric)
+            return put_decimal(target, decimal_of(target, fmt::format("{}", value)));
+        if (target.type.is_integer() || target.type.kind == TypeKind::Boolean)
+            check_whole(target, static_cast<double>(value));
+        driver().put_double(target, static_cast<double>(value));
+    }
+
     template <class Moment>
     void put_moment(const Target& target, const Moment& value) {
         check_storable(target, is_storable(value));
+        if constexpr (std::same_as<Moment, DateTime>) {
+            if (target.type.kind == TypeKind::Date) check_midnight(target, value);
+        }
         char text[max_date_time_text];
         put_passing(target, {text, write_text(value, text)});
     }
 
     template <class T>
     void put(const Target& target, const T& value) {
+        if ((accepting_types<T>() >> static_cast<unsigned>(target.type.kind) & 1U) == 0)
+            refuse_kind(target);
         if constexpr (std::same_as<T, Null>) {
             driver().put_null(target);
         } else if constexpr (std::same_as<T, bool> || std::signed_integral<T>) {
@@ -134,8 +197,7 @@ private:
         } else if constexpr (std::unsigned_integral<T>) {
             driver().put_unsigned(target, static_cast<std::uint64_t>(value));
         } else if constexpr (std::floating_point<T>) {
-            check_finite(target, static_cast<double>(value));
-            driver().put_double(target, static_cast<double>(value));
+            put_floating(target, value);
         } else if constexpr (std::same_as<T, std::string>) {
             put_text(target, value);
         } else if constexpr (std::same_as<T, Bytes>) {
@@ -147,7 +209,7 @@ private:
         } else if constexpr (std::same_as<T, Time>) {
             put_time(target, value);
         } else if constexpr (std::same_as<T, Interval>) {
-            driver().put_integer(target, value.count());
+            put_interval(target, value);
         } else {
             put_moment(target, value);
         }

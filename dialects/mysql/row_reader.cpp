@@ -49,7 +49,7 @@ std::optional<DateTime> parse_moment(std::string_view text) {
     return day ? std::optional<DateTime>(std::chrono::sys_days(*day)) : std::nullopt;
 }
 
-std::optional<Uuid> parse_uuid(std::string_view stored) {
+std::optional<Uuid> parse_uuid_bytes(std::string_view stored) {
     Uuid::ByteArray bytes{};
     if (stored.size() != bytes.size()) return Uuid::parse(stored);
     std::copy(stored.begin(), stored.end(), bytes.begin());

@@ -31,8 +31,8 @@ enum class Native : std::uint8_t { Signed, Unsigned, Floating, Decimal, Text, Bi
 // zeros.
 [[nodiscard]] std::optional<mercator::Date> parse_day(std::string_view text);
 [[nodiscard]] std::optional<mercator::DateTime> parse_moment(std::string_view text);
-/// 36 characters of a UUID, or its 16 bytes.
-[[nodiscard]] std::optional<mercator::Uuid> parse_uuid(std::string_view stored);
+/// The 16 bytes of a UUID, or its text.
+[[nodiscard]] std::optional<mercator::Uuid> parse_uuid_bytes(std::string_view stored);
 [[nodiscard]] std::optional<double> parse_double(std::string_view text);
 /// The digits of a decimal without a fraction; refuses a fraction.
 [[nodiscard]] std::string whole_digits(const mercator::Decimal& number, std::string_view where,
@@ -247,7 +247,10 @@ std::optional<T> RowReader<Driver>::scalar(std::uint16_t column, std::string_vie
     } else if constexpr (std::same_as<T, mercator::Time>) {
         return parsed<T>(column, where, mercator::parse_time);
     } else if constexpr (std::same_as<T, mercator::Uuid>) {
-        return parsed<T>(column, where, parse_uuid);
+        // Only of bytes: 16 characters of text are no UUID.
+        return parsed<T>(column, where,
+                         columns_[column] == Native::Binary ? parse_uuid_bytes
+                                                            : mercator::Uuid::parse);
     } else {
         return parsed<T>(column, where, T::parse);
     }

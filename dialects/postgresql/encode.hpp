@@ -13,8 +13,10 @@
 
 #include <bit>
 #include <chrono>
+#include <cmath>
 #include <cstdint>
 #include <cstring>
+#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -122,6 +124,10 @@ requires std::is_floating_point_v<T> Encoded encode(const SlotType& slot, const 
     case WireType::Float8:
         return encode_double(double{value}, scratch);
     case WireType::Float4:
+        // Fewer digits are what the column is declared for; infinity is another number.
+        if (std::isfinite(value) &&
+            std::fabs(value) > static_cast<T>(std::numeric_limits<float>::max()))
+            throw_too_large(*slot.type, where);
         return encode_float(static_cast<float>(value), scratch);
     case WireType::Untyped:
         return encode_as_text(value, scratch);

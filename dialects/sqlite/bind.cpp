@@ -125,7 +125,12 @@ public:
         where_(where) {}
 
     int operator()(Null) const { return sqlite3_bind_null(statement(), position_); }
-    int operator()(bool value) const { return integer(value ? 1 : 0); }
+    int operator()(bool value) const {
+        if (slot_.kind != TypeKind::Boolean && slot_.kind != TypeKind::Unknown &&
+            !slot_.is_integer())
+            refuse_kind("a boolean");
+        return integer(value ? 1 : 0);
+    }
     int operator()(float value) const { return (*this)(static_cast<double>(value)); }
     int operator()(const std::string& value) const { return (*this)(std::string_view(value)); }
     int operator()(std::int64_t value) const;
@@ -219,6 +224,9 @@ int ParameterWriter::operator()(double value) const {
         slot_.kind != TypeKind::Float && slot_.kind != TypeKind::Double && !slot_.is_integer()) {
         refuse_kind("a floating-point number");
     }
+    // SQLite would keep it, in a column that then nobody can read as whole numbers.
+    if ((slot_.is_integer() || slot_.kind == TypeKind::Boolean) && std::trunc(value) != value)
+        refuse_kind("a number with a fraction");
     return sqlite3_bind_double(statement(), position_, value);
 }
 
@@ -323,8 +331,11 @@ int ParameterWriter::number(const Decimal& value) const {
 }
 
 int ParameterWriter::operator()(DateTime value) const {
-    if (slot_.kind == TypeKind::Date)
-        return (*this)(Date(std::chrono::floor<std::chrono::days>(value)));
+    if (slot_.kind == TypeKind::Date) {
+        const auto day = std::chrono::floor<std::chrono::days>(value);
+        if (day != value) refuse("the moment has a time of day, which a column of days would lose");
+        return (*this)(Date(day));
+    }
     if (slot_.kind != TypeKind::DateTime && slot_.kind != TypeKind::Unknown)
         refuse_kind("a date and time");
     if (!is_storable(value)) refuse("the moment is outside of the years 0001 to 9999");
