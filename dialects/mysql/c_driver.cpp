@@ -8,7 +8,9 @@
 #include <poll.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <charconv>
+#include <chrono>
 #include <cstring>
 #include <new>
 #include <utility>
@@ -59,6 +61,23 @@ MYSQL* new_link() {
     return link;
 }
 
+/// False when the time is over. A signal does not end the wait.
+bool answers_within(int socket, std::chrono::milliseconds limit) {
+    using Clock = std::chrono::steady_clock;
+    constexpr std::int64_t longest = 1'000'000;
+    const auto deadline = Clock::now() + limit;
+    for (;;) {
+        const auto left =
+            std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now()).count();
+        pollfd waiting{socket, POLLIN, 0};
+        const auto patience = std::clamp<std::int64_t>(left, 0, longest);
+        const int ready = poll(&waiting, 1, limit.count() > 0 ? static_cast<int>(patience) : -1);
+        if (ready > 0) return true;
+        if (ready == 0 && left <= longest) return false;
+        if (ready < 0 && errno != EINTR) return true; // reading tells what it is
+    }
+}
+
 } // namespace
 
 CConnection::CConnection(const Address& address, const ConnectOptions& options) :
@@ -98,10 +117,7 @@ void CConnection::ping() {
     check_usable(sql);
     settle();
     if (mysql_send_query(link_.get(), sql.data(), sql.size()) != 0) fail(error(), sql);
-    pollfd socket{static_cast<int>(mysql_get_socket(link_.get())), POLLIN, 0};
-    constexpr std::int64_t longest = 1'000'000;
-    const auto limit = ping_limit_.count() > 0 ? std::min(ping_limit_.count(), longest) : -1;
-    if (poll(&socket, 1, static_cast<int>(limit)) == 0) {
+    if (!answers_within(static_cast<int>(mysql_get_socket(link_.get())), ping_limit_)) {
         constexpr int server_lost = 2013;
         fail({server_lost, "HY000", "no answer to a sign of life"}, sql);
     }

@@ -2,13 +2,21 @@
 // What an address asks of the wire, and what a session keeps.
 #include "mysql_dialect.hpp"
 
+#include "support/fault_proxy.hpp"
+
 #include <mercator/support/error.hpp>
 
+#include <sys/time.h>
+
+#include <chrono>
+#include <csignal>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <string>
 
 using namespace mercator;
+using namespace std::chrono_literals;
 
 namespace {
 
@@ -27,6 +35,24 @@ std::string refusal(const std::string& rest) {
 bool has(const std::string& text, std::string_view part) {
     return text.find(part) != std::string::npos;
 }
+
+extern "C" void ignore_signal(int) {}
+
+/// Signals every few milliseconds, as a profiler sends them.
+class Interruptions {
+public:
+    Interruptions() {
+        signal(SIGALRM, ignore_signal);
+        const itimerval often{{0, 20'000}, {0, 20'000}};
+        setitimer(ITIMER_REAL, &often, nullptr);
+    }
+    Interruptions(const Interruptions&) = delete;
+    Interruptions& operator=(const Interruptions&) = delete;
+    ~Interruptions() {
+        const itimerval never{};
+        setitimer(ITIMER_REAL, &never, nullptr);
+    }
+};
 
 } // namespace
 
@@ -75,6 +101,29 @@ TEST_CASE_TEMPLATE("mysql gives no file of ours to a server that asks for one", 
     std::filesystem::remove(file);
 }
 
+TEST_CASE("mysql ends a sign of life in its own time, however many signals arrive") {
+    const char* uri = std::getenv(mysql_test::MariaDbByC::variable);
+    if (uri == nullptr) return mysql_test::skip_without(mysql_test::MariaDbByC::variable);
+    test::FaultProxy proxy(Url::parse(uri));
+    Url url = proxy.url();
+    url.driver = mysql_test::MariaDbByC::driver;
+    url.options["read_timeout"] = "5"; // or else a failure would never end
+    ConnectOptions options;
+    options.log = default_log_sink();
+    options.ping_timeout = 500ms;
+    const auto dialect = mysql_test::load_dialect();
+    const auto link = dialect->connect(url, options);
+    CHECK_NOTHROW(link->ping());
+    proxy.swallow();
+    const auto start = std::chrono::steady_clock::now();
+    {
+        const Interruptions interruptions;
+        CHECK_THROWS_AS(link->ping(), DisconnectError);
+    }
+    CHECK(std::chrono::steady_clock::now() - start < 3s);
+    CHECK(link->is_broken());
+}
+
 TEST_CASE_TEMPLATE("mysql knows by its text what a statement leaves in the session", Driver,
                    MYSQL_DRIVERS) {
     auto server = mysql_test::server<Driver>();
@@ -83,10 +132,11 @@ TEST_CASE_TEMPLATE("mysql knows by its text what a statement leaves in the sessi
                                  "INSERT INTO harmless VALUES (1); SELECT 1; DROP TABLE harmless");
     server->run("SELECT 1");
     CHECK_FALSE(server->link->session_changed());
-    for (const char* sql : {"SET @a = 1", "USE mysql", "CREATE TEMPORARY TABLE left_over (a INT)",
-                            "SELECT @a := 1", "SELECT get_lock('mercator', 0)",
-                            "DO RELEASE_LOCK('mercator')", "LOCK TABLES mysql.db READ",
-                            "UNLOCK TABLES; FLUSH STATUS", "PREPARE p FROM 'SELECT 1'"}) {
+    for (const char* sql :
+         {"SET @a = 1", "USE mysql", "CREATE TEMPORARY TABLE left_over (a INT)", "SELECT @a := 1",
+          "SELECT 1 INTO @a", "/*!40000 SET @a = 1 */", "SELECT get_lock('mercator', 0)",
+          "DO RELEASE_LOCK('mercator')", "LOCK TABLES mysql.db READ", "UNLOCK TABLES; FLUSH STATUS",
+          "PREPARE p FROM 'SELECT 1'"}) {
         const auto link = server->connect();
         link->execute_script(sql);
         CHECK_MESSAGE(link->session_changed(), sql);
