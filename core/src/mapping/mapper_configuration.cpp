@@ -13,6 +13,18 @@
 
 namespace mercator {
 
+namespace {
+
+/// The node of a column whose type may have been found out only now.
+std::shared_ptr<const ast::ColumnRef> settled_ref(const ColumnProperty& property) {
+    if (property.ref->type == property.field.type) return property.ref;
+    auto ref = std::make_shared<ast::ColumnRef>(*property.ref);
+    ref->type = property.field.type;
+    return ref;
+}
+
+} // namespace
+
 void MapperConfiguration::run() {
     collect();
     try {
@@ -49,7 +61,7 @@ void MapperConfiguration::run() {
         mapper->offsets_.clear();
         for (const auto& property : mapper->columns_) {
             mapper->fields_.push_back(property.field);
-            mapper->refs_.push_back(property.ref);
+            mapper->refs_.push_back(settled_ref(property));
             mapper->offsets_.push_back(property.member_place());
         }
         mapper->configured_.store(true, std::memory_order_release);
@@ -144,9 +156,7 @@ bool MapperConfiguration::deduce_types(Mapper& mapper) {
         const bool sensitive = column.type.sensitive;
         column.type = target->type;
         column.type.sensitive = sensitive;
-        auto ref = std::make_shared<ast::ColumnRef>(*property.ref);
-        ref->type = column.type;
-        property.ref = std::move(ref);
+        // Not property.ref: another thread may be at making an expression of it, without a lock.
         property.field.type = column.type;
         changed = true;
     }
