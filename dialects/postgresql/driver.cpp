@@ -47,6 +47,15 @@ DatabaseErrorInfo copying(std::string_view sql) {
     return info;
 }
 
+/// libpq would send what stands before it, a DELETE without its WHERE perhaps.
+void refuse_zero_byte(std::string_view sql) {
+    if (sql.find('\0') == std::string_view::npos) return;
+    DatabaseErrorInfo info;
+    info.code = ErrorCode::Programming;
+    info.message = "the text of the statement holds a zero byte; bind values instead";
+    throw_database_error(std::move(info));
+}
+
 void log_notice(void* sink, const PGresult* notice) {
     const char* severity = PQresultErrorField(notice, PG_DIAG_SEVERITY_NONLOCALIZED);
     const char* message = PQresultErrorField(notice, PG_DIAG_MESSAGE_PRIMARY);
@@ -102,6 +111,7 @@ Connection::~Connection() {
 }
 
 std::unique_ptr<DriverStatement> Connection::prepare(std::shared_ptr<const Compiled> compiled) {
+    refuse_zero_byte(compiled->sql);
     note_text(compiled->sql);
     if (compiled->binds.size() * std::max(compiled->rows, 1U) > most_parameters &&
         compiled->form != ast::BatchForm::Arrays) {
@@ -117,6 +127,7 @@ std::unique_ptr<DriverStatement> Connection::prepare(std::shared_ptr<const Compi
 }
 
 void Connection::execute_script(std::string_view sql) {
+    refuse_zero_byte(sql);
     note_text(sql);
     static_cast<void>(checked(run(std::string(sql)), sql));
 }

@@ -31,10 +31,20 @@ bool is_blank(std::string_view text) {
     return text.find_first_not_of(" \t\r\n;") == std::string_view::npos;
 }
 
+/// SQLite would run what stands before it, a DELETE without its WHERE perhaps.
+void refuse_zero_byte(std::string_view sql) {
+    if (sql.find('\0') == std::string_view::npos) return;
+    DatabaseErrorInfo info;
+    info.code = ErrorCode::Programming;
+    info.message = "the text of the statement holds a zero byte; bind values instead";
+    throw_database_error(std::move(info));
+}
+
 sqlite3_stmt* prepare_handle(SqliteConnection& connection, const Compiled& compiled) {
     sqlite3_stmt* statement = nullptr;
     const char* tail = nullptr;
     const std::string& sql = compiled.sql;
+    refuse_zero_byte(sql);
     const bool was_in_transaction = connection.in_transaction();
     const int result =
         sqlite3_prepare_v3(connection.handle(), sql.c_str(), static_cast<int>(sql.size() + 1),
@@ -300,6 +310,7 @@ void SqliteConnection::run_script(const std::string& sql) {
 }
 
 void SqliteConnection::execute_script(std::string_view sql) {
+    refuse_zero_byte(sql);
     note_text(sql);
     run_script(std::string(sql));
 }

@@ -163,6 +163,18 @@ TEST_CASE("CON-15 whatever a text does to the transaction, the next user does no
     backend.run("DROP TABLE unfinished");
 }
 
+TEST_CASE("CON-15 a text with a zero byte is refused, and nothing before the byte runs") {
+    Backend backend;
+    backend.run("CREATE TABLE whole (id INT PRIMARY KEY)");
+    backend.run("INSERT INTO whole VALUES (1)");
+    const std::string text = std::string("DELETE FROM whole") + '\0' + " WHERE id = 2";
+    const auto engine = engine_of_one(backend);
+    CHECK_THROWS_AS(engine->connect().execute_script(text), ProgrammingError);
+    CHECK_THROWS_AS(engine->connect().fetch_all(text), ProgrammingError);
+    CHECK(backend.rows("SELECT * FROM whole").size() == 1);
+    backend.run("DROP TABLE whole");
+}
+
 TEST_CASE("TXN-10 after a swallowed error a commit either commits or says that it did not") {
     Backend backend;
     backend.run("CREATE TABLE halves (id INT PRIMARY KEY)");
