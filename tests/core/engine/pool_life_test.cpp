@@ -323,6 +323,22 @@ TEST_CASE("CON-15 a connection in use for too long is told of once, with the pla
     CHECK(log->lines().size() == 1);
 }
 
+TEST_CASE("CON-15 a doomed transaction whose engine has ended reaches no savepoint") {
+    const auto script = std::make_shared<Script>();
+    auto engine = make_scripted_engine(script);
+    Connection connection = engine->connect();
+    connection.begin();
+    connection.savepoint("a");
+    script->on_call = [](const std::string& call) {
+        if (call == "execute orders ?") scripted_error(ErrorCode::Deadlock, false, true);
+    };
+    CHECK_THROWS_AS(connection.fetch_all(*scripted_select("orders")), DeadlockError);
+    engine.reset();
+    script->clear();
+    CHECK_THROWS_AS(connection.rollback_to_savepoint("a"), StateError);
+    CHECK(script->calls().empty());
+}
+
 TEST_CASE("CON-15 the wait for a connection is no part of its use") {
     const auto log = std::make_shared<RecordingSink>();
     EngineOptions options;
