@@ -165,7 +165,17 @@ private:
             if (can_.descending_indexes && descends) key += " descending";
         }
         key += ')';
-        return index.where == nullptr ? key : key + ", partial";
+        if (index.where == nullptr) return key;
+        return key + (index.unique ? ", unique and partial" : ", partial");
+    }
+
+    /// Several partial indexes may stand on the same columns, each for other rows.
+    std::string numbered(const Things& side, const Index& index) const {
+        const std::string key = index_key(index);
+        std::string unused = key;
+        for (int number = 2; index.where != nullptr && side.contains(unused); ++number)
+            unused = fmt::format("{} ({})", key, number);
+        return unused;
     }
 
     /// A unique index over whole columns does what a unique constraint does, and some databases
@@ -181,7 +191,7 @@ private:
                 if (&side == &unique) {
                     side[listed(index.columns)] = index.name;
                 } else {
-                    side[index_key(index)] = index.name;
+                    side.emplace(numbered(side, index), index.name);
                 }
             }
         };

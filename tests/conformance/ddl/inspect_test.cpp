@@ -5,6 +5,7 @@
 #include <mercator/mercator.hpp>
 
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 
@@ -148,6 +149,19 @@ TEST_CASE("B27 the condition of a partial index is reflected, and keeps rows apa
     CHECK(indexes[0].columns == Names{"slot"});
     CHECK(indexes[0].unique);
     CHECK(indexes[0].where != nullptr);
+    CHECK(backend->verify().empty());
+    // Another partial index on the same column, and one that keeps nothing apart, are differences.
+    const auto add_index = [&backend](const char* name, const char* kind, int state) {
+        backend.run(fmt::format("CREATE {} {} ON jobs (slot) WHERE state = {}", kind, name, state));
+    };
+    add_index("one_waiting", "UNIQUE INDEX", -2);
+    CHECK(backend->verify().size() == 1);
+    backend.run("DROP INDEX one_waiting");
+    backend.run("DROP INDEX one_running");
+    add_index("one_running", "INDEX", -1);
+    CHECK(backend->verify().size() == 2);
+    backend.run("DROP INDEX one_running");
+    add_index("one_running", "UNIQUE INDEX", -1);
     CHECK(backend->verify().empty());
     backend.run("INSERT INTO jobs (state, slot) VALUES (-1, 5), (2, 5), (3, 5)");
     CHECK_THROWS_AS(backend.run("INSERT INTO jobs (state, slot) VALUES (-1, 5)"), UniqueViolation);
