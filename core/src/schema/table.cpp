@@ -180,12 +180,21 @@ void check_options(const Table& table) {
     }
 }
 
+/// A condition of the schema can speak of the columns of its own table only.
+void check_condition(const Table& table, std::string_view what, const std::string& name,
+                     const ast::ExpressionPtr& condition) {
+    if (condition == nullptr) return;
+    const auto columns = columns_read(condition);
+    if (!columns.empty()) check_named_columns(table, what, name, columns);
+}
+
 void check_constraints(const Table& table) {
     for (const auto& unique : table.uniques)
         check_named_columns(table, "unique constraint", unique.name, unique.columns);
     for (const auto& index : table.indexes) {
         check_named_columns(table, "index", index.name, index.columns);
         check_index(table, index);
+        check_condition(table, "condition of the index", index.name, index.where);
     }
     for (const auto& key : table.foreign_keys) {
         check_named_columns(table, "foreign key", key.name, key.columns);
@@ -203,6 +212,7 @@ void check_constraints(const Table& table) {
                                            check.name, table.name),
                                table.name);
         }
+        check_condition(table, "check", check.name, check.condition);
     }
 }
 

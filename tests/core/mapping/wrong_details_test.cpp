@@ -189,7 +189,7 @@ void mistake(Mapping<Row<22>>& row) { // a column without a name
     row.column<&Row<22>::text>().name("");
 }
 template <>
-void mistake(Mapping<Row<23>>& row) { // a check of another class
+void mistake(Mapping<Row<23>>& row) { // a unique constraint on a member that is no column
     row.column<&Row<23>::id>().primary_key();
     row.unique<&Row<23>::text>("one_name");
 }

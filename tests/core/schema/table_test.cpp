@@ -99,6 +99,13 @@ TEST_CASE("a wrong table is refused with its name and the way out") {
     CHECK_THROWS_AS((void)completed("t", Column("a", Integer()), Index{"i", {"a"}},
                                     UniqueConstraint{"i", {"a"}}),
                     MappingError);
+    const auto positive =
+        ast::binary(ast::Operator::Greater, ast::column("", "b", Integer(), false), ast::bind(0));
+    CHECK_THROWS_AS((void)completed("t", Column("a", Integer()), CheckConstraint{"c", positive}),
+                    MappingError);
+    CHECK_THROWS_AS(
+        (void)completed("t", Column("a", Integer()), Index{.columns = {"a"}, .where = positive}),
+        MappingError);
     CHECK_THROWS_AS((void)Column("a", Integer()).references("roles"), MappingError);
     CHECK_THROWS_AS((void)Column("a", Integer()).on_delete(ReferentialAction::Cascade),
                     MappingError);
