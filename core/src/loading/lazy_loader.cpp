@@ -12,6 +12,15 @@ namespace mercator {
 
 namespace {
 
+/// What the relationship goes by on the owner's side. Children are found by the key that the
+/// owner's row has, since a change of it in memory has not reached them.
+Value owner_value(const InstanceState& owner, const Relationship& relationship,
+                  std::uint16_t column) {
+    if (relationship.direction != Direction::ManyToOne && owner.is_tracked())
+        return snapshot_value(*owner.mapper, owner.snapshot, column);
+    return load(owner.mapper->columns()[column].field, owner.object());
+}
+
 /// SELECT of the related rows: their columns of the relationship equal those of the owner.
 ast::Select related_rows(const InstanceState& owner, const Relationship& relationship) {
     ast::Select select;
@@ -19,9 +28,9 @@ ast::Select related_rows(const InstanceState& owner, const Relationship& relatio
     select.from.emplace_back(relationship.target->table_ref());
     for (const auto& [own, theirs] : relationship.pairs) {
         const Field& field = relationship.owner->columns()[own].field;
-        select.where.push_back(ast::binary(ast::Operator::Equal,
-                                           relationship.target->columns()[theirs].ref,
-                                           ast::bind(load(field, owner.object()), field.type)));
+        select.where.push_back(
+            ast::binary(ast::Operator::Equal, relationship.target->columns()[theirs].ref,
+                        ast::bind(owner_value(owner, relationship, own), field.type)));
     }
     return select;
 }
@@ -32,8 +41,7 @@ std::vector<Value> target_key(const InstanceState& owner, const Relationship& re
     std::vector<Value> key;
     for (const auto index : relationship.target->primary_key()) {
         for (const auto& [own, theirs] : relationship.pairs) {
-            if (theirs == index)
-                key.push_back(load(owner.mapper->columns()[own].field, owner.object()));
+            if (theirs == index) key.push_back(owner_value(owner, relationship, own));
         }
     }
     if (key.size() != relationship.target->primary_key().size()) key.clear();
@@ -42,7 +50,7 @@ std::vector<Value> target_key(const InstanceState& owner, const Relationship& re
 
 bool has_null(const InstanceState& owner, const Relationship& relationship) {
     return std::any_of(relationship.pairs.begin(), relationship.pairs.end(), [&](const auto& pair) {
-        return load(owner.mapper->columns()[pair.first].field, owner.object()).is_null();
+        return owner_value(owner, relationship, pair.first).is_null();
     });
 }
 
