@@ -147,6 +147,25 @@ void Graph::connect_initial(InstanceState& state) {
     }
 }
 
+namespace {
+
+/// Does a row's object stand with another parent by now? A rollback has put it back there, while
+/// the new parent that left the session still shows it.
+bool has_gone_back(Graph& graph, InstanceState& child, const InstanceState& parent,
+                   const Relationship& relationship) {
+    if (child.status == ObjectStatus::Transient || child.status == ObjectStatus::Pending)
+        return false;
+    if (relationship.reverse != nullptr)
+        return graph.known_parent(child, *relationship.reverse) != &parent;
+    const auto& links = graph.links();
+    return std::none_of(links.begin(), links.end(), [&](const Link& link) {
+        return link.child == &child && link.parent == &parent &&
+               same_foreign_key(*link.relationship, relationship);
+    });
+}
+
+} // namespace
+
 void Graph::connect_again(InstanceState& state) {
     for (const auto& relationship : state.mapper->relationships()) {
         if (relationship.is_collection) {
@@ -154,6 +173,10 @@ void Graph::connect_again(InstanceState& state) {
                 state.many(relationship)); // a copy: children may change the list
             for (const auto& item : items) {
                 InstanceState& child = state_of(item.get());
+                if (has_gone_back(*this, child, state, relationship)) {
+                    take_from_collection(state, relationship, child);
+                    continue;
+                }
                 record(child, &state, relationship);
                 if (client_ != nullptr) client_->cascade_save(child);
             }
