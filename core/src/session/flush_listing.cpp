@@ -95,7 +95,7 @@ std::vector<FlushStep> UnitOfWork::list() {
     Listing listing(graph_);
     try {
         decide(false);
-        const bool deletes_first = values_are_used_again(false);
+        const bool deletes_first = values_are_used_again(false) || deleted_refer_to_moving_keys();
         if (deletes_first) list_deletes(listing, plan_.released(), deletes_);
         for (const auto& step : inserts_) {
             listing.next_part();

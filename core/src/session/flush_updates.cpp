@@ -9,6 +9,8 @@
 #include <mercator/state/snapshot.hpp>
 
 #include <algorithm>
+#include <functional>
+#include <iterator>
 #include <string_view>
 #include <unordered_set>
 
@@ -41,6 +43,13 @@ std::vector<const Mapper*> mappers_of(const std::vector<InstanceState*>& states)
             mappers.push_back(state->mapper);
     }
     return mappers;
+}
+
+bool refers_to(const Mapper& mapper, const Mapper& target) {
+    const auto& keys = mapper.table().foreign_keys;
+    return std::any_of(keys.begin(), keys.end(), [&](const ForeignKey& key) {
+        return key.target_table == target.table().name;
+    });
 }
 
 bool has_unique_columns(const Mapper& mapper) {
@@ -93,6 +102,27 @@ bool UnitOfWork::values_are_used_again(bool give_keys) {
     return false;
 }
 
+/// A row that is to be deleted and refers to one whose key changes has to go before: it could be
+/// neither left behind nor found any more.
+bool UnitOfWork::deleted_refer_to_moving_keys() const {
+    IdentityKey scratch;
+    if (deleted_.empty()) return false;
+    const auto mappers = mappers_of(deleted_);
+    return std::any_of(changed_.begin(), changed_.end(), [&](const InstanceState* parent) {
+        const bool any = std::any_of(mappers.begin(), mappers.end(), [&](const Mapper* mapper) {
+            return refers_to(*mapper, *parent->mapper);
+        });
+        if (!any || !key_has_moved(*parent, scratch)) return false;
+        return std::any_of(deleted_.begin(), deleted_.end(), [&](const InstanceState* child) {
+            const auto& keys = child->mapper->table().foreign_keys;
+            return child->is_tracked() &&
+                   std::any_of(keys.begin(), keys.end(), [&](const ForeignKey& key) {
+                       return MovedKeys::refers(*child, key, *parent, parent->snapshot);
+                   });
+        });
+    });
+}
+
 /// Does the child's row refer to one that is to be deleted, whatever its members say by now?
 bool UnitOfWork::refers_to_deleted(const Link& link) {
     if (link.child->status != ObjectStatus::Persistent || !link.child->is_tracked()) return false;
@@ -115,12 +145,26 @@ bool UnitOfWork::refers_to_deleted(const Link& link) {
     return row != nullptr && row->status == ObjectStatus::Deleted;
 }
 
-/// Where the deletes go first, rows that were moved to another parent let go of the old one before.
+/// Where the deletes go first, rows that were moved to another parent let go of the old one before;
+/// those that cannot be without a parent are written.
 void UnitOfWork::release_from_deleted(Connection& connection) {
+    std::vector<InstanceState*> early;
+    const auto write_early = [&](InstanceState* state) {
+        const auto found = std::find(changed_.begin(), changed_.end(), state);
+        if (found == changed_.end()) return;
+        early.push_back(state);
+        changed_.erase(found);
+    };
     for (const auto& link : links_) {
-        if (can_be_empty(*link.relationship) && refers_to_deleted(link))
+        if (!refers_to_deleted(link)) continue;
+        if (can_be_empty(*link.relationship)) {
             empty_foreign_key(connection, link);
+        } else if (link.parent != nullptr && link.parent->status == ObjectStatus::Persistent) {
+            write_early(link.parent); // its key may change, too
+            write_early(link.child);
+        }
     }
+    if (!early.empty()) write_changes(connection, early, &changed_);
 }
 
 void UnitOfWork::find_moving_keys() {
@@ -209,38 +253,75 @@ const std::vector<std::size_t>& UnitOfWork::renewed_columns(const Mapper& mapper
     return renewed_;
 }
 
-/// Rows that give up a value which a new object takes are written before it is inserted.
-void UnitOfWork::update_before_inserts(Connection& connection) {
-    if (pending_.empty() || changed_.empty()) return;
-    std::vector<InstanceState*> early;
-    IdentityKey scratch;
-    for (const Mapper* mapper : mappers_of(pending_)) {
-        UniqueValues values(*mapper);
-        std::vector<InstanceState*> leaving;
-        for (InstanceState* state : changed_) {
-            if (state->mapper != mapper ||
-                (!has_unique_columns(*mapper) && !key_has_moved(*state, scratch)))
-                continue;
-            const ColumnSet columns = changed_columns(*mapper, state->object(), state->snapshot);
-            bool waits = false; // for the key of a new object
-            links_by_child_.for_each_of(*state, [&](const Link& link) {
-                waits = waits ||
-                        (link.parent != nullptr && link.parent->status == ObjectStatus::Pending);
-            });
-            if (waits || !values.concern(columns)) continue;
-            values.give_up(*state, columns);
-            leaving.push_back(state);
-        }
-        const bool taken = !leaving.empty() &&
-                           std::any_of(pending_.begin(), pending_.end(), [&](InstanceState* state) {
-                               return state->mapper == mapper && values.has_taken(*state);
-                           });
-        if (taken) early.insert(early.end(), leaving.begin(), leaving.end());
+/// Rows that give up a value which a new object takes are written before it is inserted, and so are
+/// those whose key changes, if new objects may refer to them by it.
+void UnitOfWork::update_before_inserts(Connection& connection, const FlushPlan::Step& step) {
+    if (changed_.empty()) return;
+    for (const InstanceState* state : step.states) { // parts of its key may come from there
+        links_by_child_.for_each_of(*state, [](const Link& link) {
+            if (link.parent != nullptr && link.parent->status == ObjectStatus::Persistent)
+                synchronise(link);
+        });
     }
-    if (early.empty()) return;
-    const std::unordered_set<const InstanceState*> done(early.begin(), early.end());
-    std::erase_if(changed_, [&](const InstanceState* state) { return done.contains(state); });
-    write_changes(connection, early);
+    for (const Mapper* mapper : mappers_of(changed_)) { // parents first: keys follow theirs
+        if (mapper != step.mapper && !refers_to(*step.mapper, *mapper)) continue;
+        const auto early = find_early(connection, step, *mapper);
+        if (early.empty()) continue;
+        const std::unordered_set<const InstanceState*> done(early.begin(), early.end());
+        std::erase_if(changed_, [&](const InstanceState* state) { return done.contains(state); });
+        write_changes(connection, early, &changed_);
+    }
+}
+
+/// Those of one class. A row that waits for the key of a new object gives its values up for a
+/// moment, where they can be empty.
+std::vector<InstanceState*>
+UnitOfWork::find_early(Connection& connection, const FlushPlan::Step& step, const Mapper& mapper) {
+    UniqueValues free(mapper);
+    UniqueValues held(mapper);
+    std::vector<ChangedRow> leaving;
+    std::vector<ChangedRow> waiting;
+    IdentityKey scratch;
+    bool key_moves = false;
+    for (InstanceState* state : changed_) {
+        if (state->mapper != &mapper) continue;
+        links_by_child_.for_each_of(*state, [](const Link& link) {
+            if (link.parent != nullptr && link.parent->status == ObjectStatus::Persistent)
+                synchronise(link); // it may have been inserted just now
+        });
+        const bool moves = key_has_moved(*state, scratch);
+        if (!moves && !has_unique_columns(mapper)) continue;
+        ColumnSet columns = changed_columns(mapper, state->object(), state->snapshot);
+        if (!free.concern(columns)) continue;
+        bool waits = false; // for the key of a new object
+        links_by_child_.for_each_of(*state, [&](const Link& link) {
+            waits =
+                waits || (link.parent != nullptr && link.parent->status == ObjectStatus::Pending);
+        });
+        (waits ? held : free).give_up(*state, columns);
+        (waits ? waiting : leaving).push_back({state, std::move(columns)});
+        key_moves = key_moves || (moves && !waits);
+    }
+    const auto is_taken = [&](const UniqueValues& values) {
+        return &mapper == step.mapper &&
+               std::any_of(step.states.begin(), step.states.end(),
+                           [&](const InstanceState* state) { return values.has_taken(*state); });
+    };
+    const bool first = (&mapper != step.mapper && key_moves) ||
+                       (refers_to(mapper, mapper) && key_moves) || is_taken(free);
+    const bool held_by_waiting =
+        is_taken(held) ||
+        (first && std::any_of(leaving.begin(), leaving.end(), [&](const ChangedRow& row) {
+             return held.has_taken(*row.state, row.columns);
+         }));
+    if (held_by_waiting) {
+        for (const auto& row : waiting)
+            empty_columns(connection, *row.state, held.can_be_emptied(row.columns));
+    }
+    std::vector<InstanceState*> early;
+    if (!first) return early;
+    for (const auto& row : leaving) early.push_back(row.state);
+    return early;
 }
 
 void UnitOfWork::update_all(Connection& connection) {
@@ -252,7 +333,27 @@ void UnitOfWork::update_all(Connection& connection) {
     write_changes(connection, changed_);
 }
 
-void UnitOfWork::write_changes(Connection& connection, const std::vector<InstanceState*>& states) {
+namespace {
+
+/// Rows that keep their key but hand over unique values go in order with those of their class whose
+/// key changes.
+void join_handovers(std::vector<ChangedRow>& moving, std::vector<ChangedRow>& staying) {
+    const auto joins = [&, keys = moving.size()](const ChangedRow& row) {
+        const Mapper* mapper = row.state->mapper;
+        return has_unique_columns(*mapper) && UniqueValues(*mapper).concern(row.columns) &&
+               std::any_of(moving.begin(), moving.begin() + static_cast<std::ptrdiff_t>(keys),
+                           [&](const ChangedRow& other) { return other.state->mapper == mapper; });
+    };
+    const auto rest = std::stable_partition(staying.begin(), staying.end(), std::not_fn(joins));
+    moving.insert(moving.end(), std::make_move_iterator(rest),
+                  std::make_move_iterator(staying.end()));
+    staying.erase(rest, staying.end());
+}
+
+} // namespace
+
+void UnitOfWork::write_changes(Connection& connection, const std::vector<InstanceState*>& states,
+                               std::vector<InstanceState*>* later) {
     std::vector<ChangedRow> moving; // to another key
     std::vector<ChangedRow> staying;
     staying.reserve(states.size());
@@ -264,11 +365,15 @@ void UnitOfWork::write_changes(Connection& connection, const std::vector<Instanc
         (moves ? moving : staying).push_back({state, std::move(changed)});
     }
     if (!moving.empty()) {
+        join_handovers(moving, staying);
         // What refers to them may have changed with them.
         std::vector<InstanceState*> rest;
         for (const auto& row : staying) rest.push_back(row.state);
         for (InstanceState* state : write_moving_keys(connection, moving)) {
-            if (std::find(rest.begin(), rest.end(), state) == rest.end()) rest.push_back(state);
+            if (std::find(rest.begin(), rest.end(), state) != rest.end()) continue;
+            auto& list = later == nullptr ? rest : *later;
+            if (later == nullptr || std::find(list.begin(), list.end(), state) == list.end())
+                list.push_back(state);
         }
         staying.clear();
         for (InstanceState* state : rest) {
@@ -296,8 +401,10 @@ std::vector<InstanceState*> UnitOfWork::write_moving_keys(Connection& connection
         for (const auto& row : rows) {
             if (row.state->mapper == mapper) own.push_back(row);
         }
-        for (const auto index :
-             sort_topologically(own.size(), UniqueValues::handovers(*mapper, own)).order) {
+        const auto edges = UniqueValues::handovers(*mapper, own);
+        const TopologicalOrder sorted = sort_topologically(own.size(), edges);
+        empty_circles(connection, own, edges, sorted);
+        for (const auto index : sorted.order) {
             InstanceState& state = *own[index].state;
             const ColumnSet changed = changes_of(state); // it may have been taken along by now
             if (changed.empty()) continue;
@@ -356,16 +463,23 @@ std::vector<const Mapper*> UnitOfWork::write_handovers(Connection& connection,
     return written;
 }
 
-/// Databases compare unique values row by row, also within one statement. Where values go round in
-/// a circle, a row is emptied for a moment, if its column can be; else the database refuses.
-void UnitOfWork::write_one_by_one(Connection& connection, const std::vector<ChangedRow>& rows,
-                                  const std::vector<DependencyEdge>& edges) {
-    const TopologicalOrder sorted = sort_topologically(rows.size(), edges);
+/// Where values go round in a circle, a row is emptied for a moment, if its column can be; else the
+/// database refuses.
+void UnitOfWork::empty_circles(Connection& connection, const std::vector<ChangedRow>& rows,
+                               const std::vector<DependencyEdge>& edges,
+                               const TopologicalOrder& sorted) {
     for (const auto dropped : sorted.dropped) {
         const ChangedRow& owner = rows[edges[dropped].before];
         empty_columns(connection, *owner.state,
                       UniqueValues(*owner.state->mapper).can_be_emptied(owner.columns));
     }
+}
+
+/// Databases compare unique values row by row, also within one statement.
+void UnitOfWork::write_one_by_one(Connection& connection, const std::vector<ChangedRow>& rows,
+                                  const std::vector<DependencyEdge>& edges) {
+    const TopologicalOrder sorted = sort_topologically(rows.size(), edges);
+    empty_circles(connection, rows, edges, sorted);
     for (const auto index : sorted.order)
         update_group(connection, *rows[index].state->mapper, rows[index].columns,
                      {rows[index].state});

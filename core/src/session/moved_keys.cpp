@@ -65,6 +65,16 @@ private:
 
 } // namespace
 
+bool MovedKeys::refers(const InstanceState& child, const ForeignKey& key,
+                       const InstanceState& parent, const std::byte* parent_row) {
+    if (key.target_table != parent.mapper->table().name) return false;
+    const auto pairs = pairs_of(*child.mapper, key, *parent.mapper);
+    return !pairs.empty() && std::all_of(pairs.begin(), pairs.end(), [&](const auto& pair) {
+        return same_key(snapshot_value(*child.mapper, child.snapshot, pair.first),
+                        snapshot_value(*parent.mapper, parent_row, pair.second));
+    });
+}
+
 std::vector<Link> MovedKeys::children_to_release(InstanceState& parent) {
     std::vector<Link> links;
     for (const auto& relationship : parent.mapper->relationships()) {
@@ -76,16 +86,18 @@ std::vector<Link> MovedKeys::children_to_release(InstanceState& parent) {
         Columns own;
         for (const auto& pair : relationship.pairs) own.push_back(pair.first);
         const OldRow old(parent, own);
-        for (InstanceState* child : related_objects(context_, parent, relationship)) {
-            if (child->status != ObjectStatus::Persistent || !child->is_tracked()) continue;
+        static_cast<void>(related_objects(context_, parent, relationship));
+        // All that refer to it are in memory now, also those that were moved to another parent.
+        graph_.slab(*relationship.target).for_each([&](InstanceState& child) {
+            if (child.status != ObjectStatus::Persistent || !child.is_tracked()) return;
             bool refers = true;
             for (const auto& [of_parent, of_child] : relationship.pairs) {
                 refers =
                     refers && same_key(snapshot_value(*parent.mapper, parent.snapshot, of_parent),
-                                       snapshot_value(*child->mapper, child->snapshot, of_child));
+                                       snapshot_value(*child.mapper, child.snapshot, of_child));
             }
-            if (refers) links.push_back({child, &parent, &relationship});
-        }
+            if (refers) links.push_back({&child, &parent, &relationship});
+        });
     }
     return links;
 }
@@ -96,14 +108,7 @@ void MovedKeys::take_along(InstanceState& parent, const std::byte* row_before,
     graph_.for_each([&](InstanceState& child) {
         if (child.status != ObjectStatus::Persistent || !child.is_tracked()) return;
         for (const auto& key : child.mapper->table().foreign_keys) {
-            if (key.target_table != parent.mapper->table().name) continue;
-            const auto pairs = pairs_of(*child.mapper, key, *parent.mapper);
-            const bool refers =
-                !pairs.empty() && std::all_of(pairs.begin(), pairs.end(), [&](const auto& pair) {
-                    return same_key(snapshot_value(*child.mapper, child.snapshot, pair.first),
-                                    snapshot_value(*parent.mapper, row_before, pair.second));
-                });
-            if (refers) children.emplace_back(&child, &key);
+            if (refers(child, key, parent, row_before)) children.emplace_back(&child, &key);
         }
     });
     for (const auto& [child, key] : children) take_child_along(*child, *key, parent, to_write);
@@ -121,8 +126,10 @@ void MovedKeys::take_back(InstanceState& parent, const std::byte* row_before,
         });
         if (still_refers) {
             for (const auto& [of_parent, of_child] : pairs) {
-                store(link.child->mapper->columns()[of_child].field, link.child->object(),
-                      load(parent.mapper->columns()[of_parent].field, parent.object()));
+                const Field& field = link.child->mapper->columns()[of_child].field;
+                Value key = load(parent.mapper->columns()[of_parent].field, parent.object());
+                record_.note_followed(*link.child, field, load(field, link.child->object()), key);
+                store(field, link.child->object(), key);
             }
         }
         to_write.push_back(link.child);
@@ -137,6 +144,7 @@ void MovedKeys::take_child_along(InstanceState& child, const ForeignKey& key, In
     bool set_by_member = false;
     for (const auto& pair : pairs) set_by_member = set_by_member || changed.contains(pair.first);
     record_.note(child);
+    const std::byte* const row_before = child.snapshot;
     const auto give = [&](bool empty) {
         for (const auto& [own, theirs] : pairs) {
             const Field& field = mapper.columns()[own].field;
@@ -171,7 +179,14 @@ void MovedKeys::take_child_along(InstanceState& child, const ForeignKey& key, In
         }
         for (const auto& [field, value] : kept) store(*field, child.object(), value);
     }
-    if (!set_by_member) give(false);
+    if (!set_by_member) {
+        give(false);
+        for (const auto& [own, theirs] : pairs) {
+            const Field& field = mapper.columns()[own].field;
+            record_.note_followed(child, field, snapshot_value(mapper, row_before, own),
+                                  load(field, child.object()));
+        }
+    }
     if (is_changed(mapper, child.object(), child.snapshot)) to_write.push_back(&child);
 }
 

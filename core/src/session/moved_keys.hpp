@@ -35,6 +35,10 @@ public:
     void take_back(InstanceState& parent, const std::byte* row_before,
                    const std::vector<Link>& let_go, std::vector<InstanceState*>& to_write);
 
+    /// Does the child's row refer to the parent's, as both are in the database?
+    [[nodiscard]] static bool refers(const InstanceState& child, const ForeignKey& key,
+                                     const InstanceState& parent, const std::byte* parent_row);
+
 private:
     void take_child_along(InstanceState& child, const ForeignKey& key, InstanceState& parent,
                           std::vector<InstanceState*>& to_write);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "session_core.hpp"
 
+#include "key_sync.hpp"
 #include "row_changes.hpp"
 #include "unit_of_work.hpp"
 
@@ -352,7 +353,13 @@ std::vector<Slab*> reached_by_deletes(Graph& graph, const std::vector<InstanceSt
 void SessionCore::write_changes() {
     const Raised flushing(flushing_);
     UnitOfWork work(*this, record_, pending_, deleted_);
-    if (!work.prepare()) return;
+    try {
+        if (!work.prepare()) return;
+    } catch (const DatabaseError& error) {
+        // It was no refusal but a failed read of what is reached by cascades.
+        if (error.connection_lost() || !error.statement().empty()) undo_transaction();
+        throw;
+    }
     Connection& link = connection(TransactionMode::Write);
     const auto reached = reached_by_deletes(*graph_, deleted_);
     try {
@@ -418,6 +425,10 @@ void SessionCore::rollback() {
 }
 
 void SessionCore::restore_memory() {
+    for (const auto& link : graph_->links()) { // new objects keep what they say
+        if (link.parent == nullptr && link.child->status == ObjectStatus::Pending)
+            clear_foreign_key(link);
+    }
     for (InstanceState* state : pending_) graph_->set_status(*state, ObjectStatus::Transient);
     pending_.clear();
     for (InstanceState* state : deleted_) graph_->set_status(*state, ObjectStatus::Persistent);

@@ -48,9 +48,13 @@ bool still_holds(const Link& link) {
             if (to.optional && !now.is_null()) return false;
             continue;
         }
-        const Field& from =
-            link.parent->mapper->columns()[parent_column(*link.relationship, pair)].field;
-        if (!same_key(load(from, link.parent->object()), now)) return false;
+        const auto column = parent_column(*link.relationship, pair);
+        const Field& from = link.parent->mapper->columns()[column].field;
+        if (same_key(load(from, link.parent->object()), now)) continue;
+        // The parent's key may have been changed since: what it was when the link was written.
+        if (!link.parent->is_tracked() ||
+            !same_key(snapshot_value(*link.parent->mapper, link.parent->snapshot, column), now))
+            return false;
     }
     return true;
 }
@@ -114,6 +118,22 @@ void TransactionRecord::take_back_renewals() {
     renewals_.clear();
 }
 
+void TransactionRecord::note_followed(InstanceState& child, const Field& field, Value before,
+                                      Value given) {
+    followed_.push_back({&child, &field, std::move(before), std::move(given)});
+}
+
+void TransactionRecord::take_back_followed() {
+    for (auto step = followed_.rbegin(); step != followed_.rend(); ++step) {
+        quietly([&, &followed = *step] {
+            std::byte* object = followed.child->object();
+            if (same_key(load(*followed.field, object), followed.given))
+                store(*followed.field, object, followed.before);
+        });
+    }
+    followed_.clear();
+}
+
 void TransactionRecord::note_links(const std::vector<Link>& links) {
     links_.insert(links_.end(), links.begin(), links.end());
 }
@@ -126,6 +146,7 @@ void TransactionRecord::unwind(Graph& graph, std::vector<InstanceState*>& pendin
         quietly([&] { holds = still_holds(link); });
         return !holds;
     });
+    take_back_followed();
     std::vector<InstanceState*> again;
     std::vector<InstanceState*> again_deleted;
     std::vector<InstanceState*> rows;
@@ -174,6 +195,7 @@ void TransactionRecord::clear() noexcept {
     fetched_.clear();
     next_inserted_ = 0;
     renewals_.clear();
+    followed_.clear();
 }
 
 void TransactionRecord::abandon(Graph& graph) {

@@ -4,6 +4,8 @@
 #include <mercator/state/column_set.hpp>
 #include <mercator/state/graph.hpp>
 #include <mercator/state/instance_state.hpp>
+#include <mercator/types/field.hpp>
+#include <mercator/types/value.hpp>
 
 #include <cstddef>
 #include <deque>
@@ -26,6 +28,9 @@ public:
     /// The object's row was read again and is now `row`, perhaps by what this transaction wrote
     /// without objects.
     void note_renewal(InstanceState& state, const std::byte* row);
+    /// The object's member was given a key that its parent's row has from now on; the way back
+    /// gives it the former one, unless it was changed since.
+    void note_followed(InstanceState& child, const Field& field, Value before, Value given);
     /// Notes links whose foreign keys have been written.
     void note_links(const std::vector<Link>& links);
 
@@ -53,7 +58,14 @@ private:
         const std::byte* before;
         const std::byte* row;
     };
+    struct Followed {
+        InstanceState* child;
+        const Field* field;
+        Value before;
+        Value given;
+    };
     void clear() noexcept;
+    void take_back_followed();
     static void show_former(InstanceState& state, const Renewal& renewal);
     void take_back_renewals();
 
@@ -62,6 +74,7 @@ private:
     std::deque<ColumnSet> fetched_; ///< one for each batch, since thousands of objects share it
     std::size_t next_inserted_ = 0; ///< index in `before_`
     std::unordered_map<InstanceState*, Renewal> renewals_;
+    std::vector<Followed> followed_;
 };
 
 } // namespace mercator

@@ -206,12 +206,17 @@ void UnitOfWork::sort_changed() {
 // ---------------------------------------------------------------------------------------------------------------------
 
 void UnitOfWork::execute(Connection& connection) {
-    const bool deletes_first = values_are_used_again(true);
+    // What rows give up and take may come from their parents.
+    for (const auto& link : links_) {
+        if (link.child->status == ObjectStatus::Persistent &&
+            (link.parent == nullptr || link.parent->status == ObjectStatus::Persistent))
+            synchronise(link);
+    }
+    const bool deletes_first = values_are_used_again(true) || deleted_refer_to_moving_keys();
     if (deletes_first) {
         release_from_deleted(connection);
         delete_all(connection);
     }
-    update_before_inserts(connection);
     insert_all(connection);
     update_all(connection);
     if (!deletes_first) delete_all(connection);
@@ -230,7 +235,10 @@ bool UnitOfWork::is_postponed(const Link& link) const {
 }
 
 void UnitOfWork::insert_all(Connection& connection) {
-    for (const auto& step : inserts_) insert_step(connection, step);
+    for (const auto& step : inserts_) {
+        update_before_inserts(connection, step);
+        insert_step(connection, step);
+    }
 }
 
 void UnitOfWork::insert_step(Connection& connection, const FlushPlan::Step& step) {

@@ -47,8 +47,12 @@ private:
     /// Persistent objects whose key was changed: their children are found, and loaded.
     void find_moving_keys();
     void update_all(Connection& connection);
-    void update_before_inserts(Connection& connection);
-    void write_changes(Connection& connection, const std::vector<InstanceState*>& states);
+    void update_before_inserts(Connection& connection, const FlushPlan::Step& step);
+    [[nodiscard]] std::vector<InstanceState*>
+    find_early(Connection& connection, const FlushPlan::Step& step, const Mapper& mapper);
+    /// Rows that have to follow a key that changed are written as well, or noted in `later`.
+    void write_changes(Connection& connection, const std::vector<InstanceState*>& states,
+                       std::vector<InstanceState*>* later = nullptr);
     void write_rows(Connection& connection, const std::vector<ChangedRow>& rows);
     std::vector<const Mapper*> write_handovers(Connection& connection,
                                                const std::vector<ChangedRow>& rows);
@@ -56,6 +60,8 @@ private:
                           const std::vector<DependencyEdge>& edges);
     std::vector<InstanceState*> write_moving_keys(Connection& connection,
                                                   const std::vector<ChangedRow>& rows);
+    void empty_circles(Connection& connection, const std::vector<ChangedRow>& rows,
+                       const std::vector<DependencyEdge>& edges, const TopologicalOrder& sorted);
     void update_group(Connection& connection, const Mapper& mapper, const ColumnSet& changed,
                       const std::vector<InstanceState*>& states);
     void empty_columns(Connection& connection, InstanceState& state, const ColumnSet& columns);
@@ -66,6 +72,7 @@ private:
     void settle(InstanceState& state);
     /// With `give_keys`, new objects get the parts of their keys that come from parents first.
     [[nodiscard]] bool values_are_used_again(bool give_keys);
+    [[nodiscard]] bool deleted_refer_to_moving_keys() const;
     [[nodiscard]] bool refers_to_deleted(const Link& link);
     [[nodiscard]] bool is_postponed(const Link& link) const;
     [[nodiscard]] ColumnSet changes_of(InstanceState& state);
