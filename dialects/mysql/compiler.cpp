@@ -2,6 +2,7 @@
 #include "compiler.hpp"
 
 #include <mercator/ast/build.hpp>
+#include <mercator/ast/traverse.hpp>
 #include <mercator/dialect/dialect.hpp>
 #include <mercator/support/error.hpp>
 
@@ -36,6 +37,24 @@ std::string cast_of_text_parameter(const mercator::Dialect& dialect, const SqlTy
 
 bool is_floating(const SqlType& type) {
     return type.kind == TypeKind::Float || type.kind == TypeKind::Double;
+}
+
+bool reads_column(const ast::ExpressionPtr& value, const std::string& name) {
+    bool found = false;
+    ast::traverse(value, [&](const ast::Expression& part) {
+        found = found || (part.kind == ast::NodeKind::ColumnRef &&
+                          static_cast<const ast::ColumnRef&>(part).name == name);
+    });
+    return found;
+}
+
+using Assignments = std::vector<ast::Update::Assignment>;
+
+/// Is the column's old value of no more use to the other assignments?
+bool is_free(const Assignments& assignments, const ast::Update::Assignment& next) {
+    return std::none_of(assignments.begin(), assignments.end(), [&next](const auto& other) {
+        return &other != &next && reads_column(other.value, next.column.name);
+    });
 }
 
 } // namespace
@@ -169,6 +188,30 @@ void Compiler::write_limit(const ast::Select& select) {
     if (select.offset == nullptr) return;
     writer().text(" OFFSET ");
     process(*select.offset);
+}
+
+/// The server assigns from left to right, and what stands behind reads the new values; standard SQL
+/// reads the old ones. So each column is set when nobody needs its old value any more.
+void Compiler::visit_update(const ast::Update& update) {
+    if (update.assignments.size() < 2) return mercator::Compiler::visit_update(update);
+    ast::Update sorted = update;
+    sorted.assignments.clear();
+    for (Assignments left = update.assignments; !left.empty();) {
+        const auto next = std::find_if(left.begin(), left.end(), [&left](const auto& assignment) {
+            return is_free(left, assignment);
+        });
+        if (next == left.end()) {
+            throw UnsupportedError(
+                fmt::format("this database sets one column after the other, and the new values of "
+                            "\"{}\" and others need the old ones of each other; load the objects "
+                            "and set their members",
+                            left.front().column.name),
+                update.table->name);
+        }
+        sorted.assignments.push_back(*next);
+        left.erase(next);
+    }
+    mercator::Compiler::visit_update(sorted);
 }
 
 void Compiler::write_default_rows(const ast::Insert& insert) {

@@ -34,6 +34,7 @@ protected:
     void write_limit(const ast::Select& select) override;
 
     void write_default_rows(const ast::Insert& insert) override;
+    void visit_update(const ast::Update& update) override;
     void write_update_rows(const ast::Update& update) override;
 
 private:

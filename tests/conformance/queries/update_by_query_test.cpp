@@ -104,3 +104,28 @@ TEST_CASE("an update by query refuses what it cannot narrow by, before anything 
         doctest::Contains("where() only"), CompileError);
     CHECK(log.count() == 0);
 }
+
+TEST_CASE("an update by query reads the old values of the columns that it sets") {
+    Backend backend;
+    backend->create_all<Ticket>();
+    Session session = backend->session();
+    add_three(session);
+    const auto first = [&] { return session.query<Ticket>().order_by(col(&Ticket::id)).first(); };
+    static_cast<void>(session.query<Ticket>().update(
+        set(&Ticket::priority, col(&Ticket::priority) + 10),
+        set(&Ticket::touched, col(&Ticket::priority) + 5), set(&Ticket::owner, "bob")));
+    CHECK(first()->priority == 11);
+    CHECK(first()->touched == 6);
+    CHECK(first()->owner == "bob");
+    // In a circle: as standard SQL does it, or not at all.
+    try {
+        static_cast<void>(session.query<Ticket>().update(set(&Ticket::title, col(&Ticket::owner)),
+                                                         set(&Ticket::owner, col(&Ticket::title))));
+    } catch (const UnsupportedError& error) {
+        CHECK(std::string(error.what()).find("tickets_by_query") != std::string::npos);
+        CHECK(first()->title == "one");
+        return;
+    }
+    CHECK(first()->title == "bob");
+    CHECK(first()->owner == "one");
+}
