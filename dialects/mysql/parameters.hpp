@@ -93,7 +93,7 @@ public:
         const std::byte* member = object + field.offset;
         if (field.kind == FieldKind::Codec) {
             target.passing = true;
-            return put_value(target, field.codec->load(member));
+            return put_value(target, load(field, object));
         }
         visit_field_type(field.kind, [&]<class T>(std::type_identity<T>) {
             if (!field.optional) return put(target, *reinterpret_cast<const T*>(member));

@@ -52,7 +52,7 @@ void append_codec_members(std::string& out, const SlotType& slot, const Field& f
                           std::span<const std::byte* const> rows) {
     char scratch[scratch_bytes];
     for (const std::byte* object : rows) {
-        const Value value = field.codec->load(object + field.offset);
+        const Value value = load(field, object);
         append_element(out, encode_value(*slot.type, value, scratch, field.where));
     }
 }

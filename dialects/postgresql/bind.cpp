@@ -138,7 +138,7 @@ void Parameters::set_slots(const BindPlan& plan, const std::byte* object, std::s
             continue;
         }
         if (held_.size() < slots_.size()) held_.resize(slots_.size());
-        held_[at] = field.codec->load(object + field.offset);
+        held_[at] = load(field, object);
         put(at, encode_alternative(slot, held_[at], scratch_[at].data(), field.where));
     }
 }

@@ -392,7 +392,7 @@ int Binder::bind(std::size_t index, const SqlType& slot, const Field& field,
     const std::byte* const member = object + field.offset;
     if (field.kind == FieldKind::Codec) {
         // The Value dies here, so what it holds must be copied.
-        const Value value = field.codec->load(member);
+        const Value value = load(field, object);
         const Lifetime outer = std::exchange(lifetime_, Lifetime::Copy);
         const int result = std::visit(writer, value.storage());
         lifetime_ = outer;

@@ -116,7 +116,7 @@ void unpack(const std::byte* packed, T& value) {
 
 /// A member with a codec: the bytes of what it would be stored as.
 std::string codec_text(const Field& field, const std::byte* member) {
-    return pack_value(field.codec->load(member));
+    return pack_value(load(field, member - field.offset));
 }
 
 template <class T>

@@ -285,6 +285,16 @@ Value load_member(const void* member, bool optional) {
     return value ? Value(*value) : Value();
 }
 
+/// A codec does not know which member it refuses.
+Value load_by_codec(const Field& field, const void* member) {
+    try {
+        return field.codec->load(member);
+    } catch (const DataError& error) {
+        if (!error.where().empty()) throw;
+        throw_data_error(error.info().message, std::string(field.where));
+    }
+}
+
 template <class T>
 void store_member(void* member, const Field& field, const Value& value) {
     if (!field.optional) {
@@ -300,7 +310,7 @@ void store_member(void* member, const Field& field, const Value& value) {
 
 Value load(const Field& field, const std::byte* object) {
     const void* member = object + field.offset;
-    if (field.kind == FieldKind::Codec) return field.codec->load(member);
+    if (field.kind == FieldKind::Codec) return load_by_codec(field, member);
     return visit_field_type(field.kind, [&]<class T>(std::type_identity<T>) {
         return load_member<T>(member, field.optional);
     });
