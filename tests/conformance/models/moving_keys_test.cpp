@@ -409,6 +409,55 @@ TEST_CASE(
     }
 }
 
+TEST_CASE("C12 a new child of a parent whose key changes in the same flush") {
+    Backend backend;
+    backend->create_all<Country, City>();
+    mercator::Session session = backend->session();
+    const auto country = session.add(Country{.code = "UK", .name = "Kingdom"});
+    session.commit();
+    country->code = "GB";
+    const auto city = session.add(City{.name = "London"});
+    city->country = country;
+    session.commit();
+    CHECK(backend->session().get<City>(city->id)->country_code == "GB");
+}
+
+TEST_CASE("C12 children follow a key that changes again after a failed commit") {
+    Backend backend;
+    backend->create_all<Country, City, Seat>();
+    mercator::Session session = backend->session();
+    const auto country = session.add(Country{.code = "UK", .name = "Kingdom"});
+    const auto city = session.add(City{.name = "London"});
+    city->country = country;
+    session.add(Seat{.number = 1, .place = 1});
+    session.commit();
+    country->code = "XX";
+    session.flush();
+    const auto twin = session.add(Seat{.number = 2, .place = 1}); // the place must be unique
+    CHECK_THROWS_AS(session.commit(), mercator::UniqueViolation);
+    CHECK(city->country_code == "UK"); // as its row says
+    twin->place = 2;
+    country->code = "GB";
+    session.commit();
+    CHECK(city->country_code == "GB");
+    CHECK(backend->session().get<City>(city->id)->country_code == "GB");
+}
+
+TEST_CASE("C12 children that were not loaded are found while the new key is in memory only") {
+    Backend backend;
+    backend->create_all<Country, City>();
+    {
+        mercator::Session session = backend->session();
+        const auto country = session.add(Country{.code = "UK", .name = "Kingdom"});
+        session.add(City{.name = "London"})->country = country;
+        session.commit();
+    }
+    mercator::Session session = backend->session();
+    const auto country = session.get_one<Country>("UK");
+    country->code = "GB";
+    CHECK(country->cities.size() == 1);
+}
+
 TEST_CASE("C14 a new object with the key of a deleted one has only its own values") {
     Backend backend;
     backend->create_all<Seat>();
