@@ -76,11 +76,11 @@ InstanceState* parent_in_rows(LoadContext& context, InstanceState& child,
 
 Session::RelationshipHistory Session::relationship_history(InstanceState& state,
                                                            std::uint32_t offset) {
-    const LoadContext::Use use(*core_);
+    const LoadContext::Use use(live(core_));
     const Relationship& relationship = state.mapper->relationship_at(offset);
     const bool is_child = relationship.direction == Direction::ManyToOne;
     RelationshipHistory history;
-    const auto now = related_objects(*core_, state, relationship);
+    const auto now = related_objects(live(core_), state, relationship);
     for (InstanceState* other : now) {
         const bool before = is_child ? refers_in_rows(state, *other, relationship)
                                      : refers_in_rows(*other, state, relationship);
@@ -88,7 +88,7 @@ Session::RelationshipHistory Session::relationship_history(InstanceState& state,
     }
     if (is_child) {
         if (!history.unchanged.empty()) return history;
-        if (InstanceState* before = parent_in_rows(*core_, state, relationship))
+        if (InstanceState* before = parent_in_rows(live(core_), state, relationship))
             history.deleted.push_back(before);
         return history;
     }

@@ -20,26 +20,26 @@ Session& Session::operator=(Session&& other) noexcept = default;
 Session::~Session() = default;
 
 const std::shared_ptr<Graph>& Session::graph() const {
-    return core_->graph();
+    return live(core_).graph();
 }
 Graph* Session::graph_pointer() const noexcept {
-    return core_->graph().get();
+    return core_ == nullptr ? nullptr : core_->graph().get();
 }
 LoadContext& Session::context() {
-    return *core_;
+    return live(core_);
 }
 Engine& Session::engine() const {
-    return core_->engine();
+    return live(core_).engine();
 }
 Connection& Session::connection() {
-    return core_->connection(TransactionMode::Write);
+    return live(core_).connection(TransactionMode::Write);
 }
 bool Session::in_transaction() const noexcept {
-    return core_->in_transaction();
+    return core_ != nullptr && core_->in_transaction();
 }
 
 InstanceState& Session::adopt(const Mapper& mapper, void* object) {
-    return core_->adopt(mapper, object);
+    return live(core_).adopt(mapper, object);
 }
 
 InstanceState& Session::own_state(const std::shared_ptr<void>& handle) {
@@ -48,7 +48,7 @@ InstanceState& Session::own_state(const std::shared_ptr<void>& handle) {
         throw StateError("this object is not known to any session; session.add(std::move(object)) "
                          "returns its handle");
     }
-    if (graph != core_->graph().get()) {
+    if (graph != live(core_).graph().get()) {
         throw StateError("this object belongs to another session; load it in this one first");
     }
     return state_of(handle.get());
@@ -61,29 +61,29 @@ ObjectStatus Session::status_of(Graph& graph, void* object) noexcept {
 }
 
 void Session::add_again(InstanceState& state) {
-    core_->add_again(state);
+    live(core_).add_again(state);
 }
 void Session::mark_deleted(InstanceState& state) {
-    core_->mark_deleted(state);
+    live(core_).mark_deleted(state);
 }
 void Session::expunge_state(InstanceState& state) {
-    core_->expunge(state);
+    live(core_).expunge(state);
 }
 
 void Session::refresh_state(InstanceState& state) {
     if (state.status != ObjectStatus::Persistent) {
         throw StateError("only an object that stands for a row can be refreshed; flush it first");
     }
-    mercator::refresh(*core_, state);
+    mercator::refresh(live(core_), state);
 }
 
 bool Session::state_is_modified(InstanceState& state) {
-    return core_->is_modified(state);
+    return live(core_).is_modified(state);
 }
 
 LoadContext& Session::open_context() {
-    static_cast<void>(core_->engine());
-    return *core_;
+    static_cast<void>(live(core_).engine());
+    return live(core_);
 }
 
 NoAutoflush::NoAutoflush(std::shared_ptr<Graph> graph) : graph_(std::move(graph)) {
@@ -106,19 +106,19 @@ std::vector<AnyObject> any_objects(Graph& graph, const std::vector<InstanceState
 } // namespace
 
 std::vector<AnyObject> Session::new_objects() {
-    return any_objects(*graph(), core_->pending());
+    return any_objects(*graph(), live(core_).pending());
 }
 std::vector<AnyObject> Session::dirty() {
-    return any_objects(*graph(), core_->modified());
+    return any_objects(*graph(), live(core_).modified());
 }
 std::vector<AnyObject> Session::deleted() {
-    return any_objects(*graph(), core_->deleted());
+    return any_objects(*graph(), live(core_).deleted());
 }
 std::vector<FlushStep> Session::flush_plan() {
-    return core_->flush_plan();
+    return live(core_).flush_plan();
 }
 void Session::on_transition(TransitionListener listener) {
-    core_->add_listener(std::move(listener));
+    live(core_).add_listener(std::move(listener));
 }
 
 /// Only the caller's own argument is ever shown.
@@ -135,7 +135,7 @@ void Session::throw_no_object(const Mapper& mapper, std::span<const Value> key) 
 }
 
 InstanceState* Session::find(const Mapper& mapper, std::span<const Value> key, bool read_only) {
-    return load_by_key(*core_, mapper, key, read_only);
+    return load_by_key(live(core_), mapper, key, read_only);
 }
 
 std::vector<InstanceState*> Session::find_related(InstanceState& object, const Mapper& target,
@@ -146,32 +146,32 @@ std::vector<InstanceState*> Session::find_related(InstanceState& object, const M
                                         side.target->class_name(), target.class_name()),
                             side.where);
     }
-    const LoadContext::Use use(*core_);
-    core_->flush();
-    return load_related(*core_, object, side);
+    const LoadContext::Use use(live(core_));
+    live(core_).flush();
+    return load_related(live(core_), object, side);
 }
 
 bool Session::read_values(const Mapper& mapper, std::span<const Value> key, std::byte* object) {
     IdentityKey checked;
     identity_of(mapper, key, checked); // refuses a wrong number or kind of values
-    const StatementLease statement = core_->run(core_->compiled_by_key(mapper), key);
+    const StatementLease statement = live(core_).run(live(core_).compiled_by_key(mapper), key);
     return statement->fetch(entity_plan(mapper).decode, &object);
 }
 
 void Session::flush() {
-    core_->flush();
+    live(core_).flush();
 }
 void Session::commit() {
-    core_->commit();
+    live(core_).commit();
 }
 void Session::rollback() {
-    core_->rollback();
+    live(core_).rollback();
 }
 void Session::close() noexcept {
-    core_->close();
+    if (core_) core_->close();
 }
 bool Session::is_dirty() {
-    return core_->is_dirty();
+    return live(core_).is_dirty();
 }
 
 } // namespace mercator

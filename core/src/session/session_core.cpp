@@ -29,6 +29,12 @@ SessionCore::~SessionCore() {
     close();
 }
 
+SessionCore& live(const std::unique_ptr<SessionCore>& core) {
+    if (core == nullptr)
+        throw StateError("this session was moved from; use the one that it was moved into");
+    return *core;
+}
+
 void SessionCore::check_open() const {
     if (closed_) throw StateError("this session is closed; make a new one with db.session()");
 }

@@ -102,4 +102,7 @@ private:
     bool closed_ = false;
 };
 
+/// What stands behind a session that has not been moved from. Throws StateError.
+[[nodiscard]] SessionCore& live(const std::unique_ptr<SessionCore>& core);
+
 } // namespace mercator

@@ -123,6 +123,22 @@ TEST_CASE("a closed session says so") {
     CHECK(artist->name == "Miles");
 }
 
+TEST_CASE("a session that was moved from says so, and the new one has all that it had") {
+    Backend backend;
+    backend->create_all<Artist>();
+    Session former = backend->session();
+    const auto artist = former.add(Artist{.name = "Nina"});
+    Session session = std::move(former);
+    CHECK_THROWS_AS(former.flush(), mercator::StateError); // NOLINT(bugprone-use-after-move)
+    CHECK_THROWS_AS(static_cast<void>(former.query<Artist>()), mercator::StateError);
+    CHECK_THROWS_AS(former.add(Artist{.name = "Ella"}), mercator::StateError);
+    CHECK_FALSE(former.in_transaction());
+    CHECK_FALSE(former.contains(artist));
+    former.close();
+    session.commit();
+    CHECK(backend->session().query<Artist>().count() == 1);
+}
+
 TEST_CASE("an object of one session is refused by another") {
     Library library;
     Session first = library->session();
