@@ -10,6 +10,11 @@
 
 namespace mercator {
 
+const std::vector<std::string>& DynamicRow::names() const noexcept {
+    static const std::vector<std::string> none;
+    return names_ ? *names_ : none;
+}
+
 const Value& DynamicRow::operator[](std::size_t column) const {
     if (column < values_.size()) return values_[column];
     throw ArgumentError(fmt::format("the row has {} columns, and number {} was asked for, counted "
@@ -19,14 +24,12 @@ const Value& DynamicRow::operator[](std::size_t column) const {
 }
 
 const Value& DynamicRow::operator[](std::string_view name) const {
-    if (names_) {
-        const auto found = std::find(names_->begin(), names_->end(), name);
-        if (found != names_->end())
-            return values_[static_cast<std::size_t>(found - names_->begin())];
-    }
-    throw ArgumentError(fmt::format("the row has no column \"{}\"; it has: {}", name,
-                                    names_ ? fmt::format("{}", fmt::join(*names_, ", ")) : "none"),
-                        std::string(name));
+    const auto found = std::find(names().begin(), names().end(), name);
+    if (found != names().end()) return values_[static_cast<std::size_t>(found - names().begin())];
+    throw ArgumentError(
+        fmt::format("the row has no column \"{}\"; it has: {}", name,
+                    names().empty() ? "none" : fmt::format("{}", fmt::join(names(), ", "))),
+        std::string(name));
 }
 
 } // namespace mercator

@@ -239,6 +239,14 @@ std::uint64_t QueryState::remove() const {
     return count;
 }
 
+void QueryState::limit_to(std::int64_t count) {
+    if (select.limit && select.limit->kind == ast::NodeKind::Bind) {
+        const auto* own = static_cast<const ast::Bind&>(*select.limit).value.get_if<std::int64_t>();
+        if (own != nullptr && *own <= count) return;
+    }
+    select.limit = row_count(count, "limit");
+}
+
 void QueryState::restrict_to(RelationshipOwner& owner, std::uint16_t index) {
     auto& state = static_cast<InstanceState&>(owner);
     const Relationship& relationship = state.mapper->relationships()[index];

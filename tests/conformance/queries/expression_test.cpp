@@ -311,6 +311,8 @@ TEST_CASE("QRY-34 columns are chosen at run time, and rows know their values by 
     CHECK_THROWS_WITH_AS(static_cast<void>(plain[0]["nothing"]), doctest::Contains("minutes"),
                          ArgumentError);
     CHECK_THROWS_AS(static_cast<void>(plain[0][3]), ArgumentError);
+    CHECK(DynamicRow().names().empty());
+    CHECK_THROWS_AS(static_cast<void>(DynamicRow()["title"]), ArgumentError);
     CHECK_THROWS_AS(static_cast<void>(plain[0].get<int>("title")), DataError);
     CHECK_THROWS_AS(static_cast<void>(plain[0].get<std::int8_t>("price")), DataError);
     CHECK_THROWS_AS(static_cast<void>(session.execute(DynamicSelect())), CompileError);

@@ -307,6 +307,10 @@ TEST_CASE("QRY-21 LIMIT and OFFSET are bound, and a negative one is refused") {
     CHECK(ordered.limit(2).offset(1).all().front()->seconds == 1);
     CHECK(ordered.offset(5).all().size() == 2);
     CHECK(ordered.limit(0).all().empty());
+    CHECK(ordered.limit(0).first() == nullptr);
+    CHECK(ordered.limit(0).one_or_none() == nullptr);
+    CHECK(ordered.limit(1).one() == ordered.limit(5).first());
+    CHECK_THROWS_AS(static_cast<void>(ordered.limit(5).one()), MultipleResultsFound);
     CHECK(ordered.limit(std::numeric_limits<std::int64_t>::max()).all().size() == 7);
     CHECK(ordered.limit(3).count() == 3);
     CHECK_THROWS_AS(static_cast<void>(ordered.limit(-1)), ArgumentError);

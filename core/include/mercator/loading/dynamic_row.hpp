@@ -27,7 +27,7 @@ public:
         values_(std::move(values)) {}
 
     [[nodiscard]] std::size_t size() const noexcept { return values_.size(); }
-    [[nodiscard]] const std::vector<std::string>& names() const noexcept { return *names_; }
+    [[nodiscard]] const std::vector<std::string>& names() const noexcept;
     [[nodiscard]] const std::vector<Value>& values() const noexcept { return values_; }
     /// Throws ArgumentError for a position that there is not.
     [[nodiscard]] const Value& operator[](std::size_t column) const;

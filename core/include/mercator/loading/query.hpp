@@ -74,6 +74,8 @@ public:
     [[nodiscard]] LoadContext& running_context() const;
     void attach(LoadContext& context) noexcept;
     void restrict_to(RelationshipOwner& owner, std::uint16_t relationship);
+    /// No more rows than this, and no more than an own limit says.
+    void limit_to(std::int64_t count);
 };
 
 /// A query for objects of T: `session.query<User>().where(col(&User::age) >
@@ -192,7 +194,7 @@ public:
     }
     /// The first object, or empty.
     [[nodiscard]] handle first() const {
-        auto objects = copy().limit(1).all();
+        auto objects = at_most(1);
         return objects.empty() ? nullptr : std::move(objects.front());
     }
     /// The first object, where absence is an error: NoResultFound that names the class.
@@ -203,13 +205,13 @@ public:
     }
     /// Exactly one object. Throws NoResultFound or MultipleResultsFound.
     [[nodiscard]] handle one() const {
-        auto objects = at_most_two();
+        auto objects = at_most(2);
         if (objects.empty()) throw_no_result("one()", *state_.mapper);
         if (objects.size() > 1) throw_multiple_results("one()");
         return std::move(objects.front());
     }
     [[nodiscard]] handle one_or_none() const {
-        auto objects = at_most_two();
+        auto objects = at_most(2);
         if (objects.size() > 1) throw_multiple_results("one_or_none()");
         return objects.empty() ? nullptr : std::move(objects.front());
     }
@@ -271,8 +273,10 @@ protected:
 
 private:
     [[nodiscard]] self_type self() { return std::move(static_cast<self_type&>(*this)); }
-    [[nodiscard]] std::vector<handle> at_most_two() const {
-        return state_.select.limit ? copy().all() : copy().limit(2).all();
+    [[nodiscard]] std::vector<handle> at_most(std::int64_t count) const {
+        self_type few = copy();
+        few.state_.limit_to(count);
+        return few.all();
     }
     template <class Body>
     void each(Body&& body) const {
