@@ -87,6 +87,7 @@ constexpr std::array entries{
     Entry{1451, ErrorCode::ForeignKeyViolation},
     Entry{1452, ErrorCode::ForeignKeyViolation},
     Entry{1525, ErrorCode::Data},
+    Entry{1526, ErrorCode::Data}, // no partition takes the value
     Entry{1557, ErrorCode::ForeignKeyViolation},
     Entry{1586, ErrorCode::UniqueViolation},
     Entry{1615, ErrorCode::StatementInvalidated},

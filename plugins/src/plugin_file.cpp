@@ -9,6 +9,7 @@
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <system_error>
 
 namespace mercator::plugin {
 
@@ -98,6 +99,14 @@ OpenPlugins& open_plugins() {
     return all;
 }
 
+/// Without links, so that what is opened is what was looked at.
+std::filesystem::path real_path(const std::filesystem::path& path) {
+    std::error_code error;
+    auto real = std::filesystem::canonical(path, error);
+    if (error) throw Refusal(error.message());
+    return real;
+}
+
 } // namespace
 
 PluginFile::PluginFile(const std::filesystem::path& path) :
@@ -117,7 +126,7 @@ const Descriptor& PluginFile::open() const {
         return *known->second;
     }
     check();
-    const SharedLibrary library(std::filesystem::canonical(path_));
+    const SharedLibrary library(real_path(path_));
     const Descriptor* descriptor = call_entry(library);
     check_descriptor(descriptor);
     check_same(*descriptor, note_);

@@ -95,7 +95,11 @@ TEST_CASE("UOW-03 what a session holds is given back when it and its handles end
     const std::size_t full = fill(100'000);
     const std::size_t after = resident();
     CHECK(full > before + 20'000'000);
+#ifdef __SANITIZE_ADDRESS__ // it holds freed memory back
+    static_cast<void>(after);
+#else
     CHECK(after < before + (full - before) / 2);
+#endif
     const double each = static_cast<double>(full - before) / 100'000;
     CAPTURE(each);
     CHECK(each <

@@ -83,8 +83,9 @@ struct MERCATOR_API Config {
 
     /// Variables that are empty, or far from any name of ours, are left alone.
     void apply_env(std::string_view prefix = "MERCATOR_");
-    /// TOML, or JSON when the name ends in ".json". Relative paths in it lead from the file's
-    /// folder. Everything in the section must be known; `connect_args` is a table of its own.
+    /// TOML, or JSON when the name ends in ".json". A relative `base_directory` or `password_file`
+    /// leads from the file's folder. Everything in the section must be known; `connect_args` is a
+    /// table of its own.
     void apply_file(const std::string& file, const ConfigFileOptions& options = {});
     void apply_map(const std::map<std::string, std::string>& settings,
                    std::string_view prefix = {});

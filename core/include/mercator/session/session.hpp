@@ -226,9 +226,10 @@ public:
     [[nodiscard]] std::vector<std::shared_ptr<T>> deleted() {
         return only<T>(deleted());
     }
-    /// What `flush()` would write now, in its order, without writing or changing anything: cascades
-    /// are followed (children that they reach are loaded for it), defaults are not called. Throws
-    /// what the flush would refuse before sending.
+    /// What `flush()` would write now, without writing or changing anything: cascades are followed
+    /// (children that they reach are loaded for it), defaults are not called. In the flush's order,
+    /// but for updates that hand a unique value or a key on to another row: those the flush sends
+    /// as early as they are needed. Throws what the flush would refuse before sending.
     [[nodiscard]] std::vector<FlushStep> flush_plan();
     /// What became of a member since the object's row was read or written:
     /// `session.history(user, &User::email).deleted`. Loads a relationship that is not loaded.
