@@ -49,11 +49,17 @@ void refuse_stranger(const struct stat& status, const std::string& what) {
     }
 }
 
+/// Whoever may replace what lies in such a folder has libmercator in their hands already.
+bool holds_libmercator(const std::filesystem::path& folder) {
+    return own_library().string().starts_with(folder.string() + '/');
+}
+
 /// In a folder that everybody may write to, everybody may put another folder in place of the next,
 /// unless its sticky bit keeps that to the owner.
 void refuse_open_ancestors(const std::filesystem::path& folder) {
     for (auto above = folder; above.has_relative_path();) {
         above = above.parent_path();
+        if (holds_libmercator(above)) return;
         const auto mode = status_of(above, "the folder " + above.string()).st_mode;
         if ((mode & S_IWOTH) != 0 && (mode & S_ISVTX) == 0) {
             throw Refusal("the folder " + above.string() +
