@@ -37,14 +37,15 @@ std::string result_name(const ast::Expression& expression) {
     return "an expression of the select";
 }
 
-RowReader open_rows(LoadContext& context, const SelectDraft& draft, const DecodePlan& plan) {
+namespace {
+
+/// The whole statement, with everything flushed that it could miss.
+ast::Select ready_to_run(LoadContext& context, const SelectDraft& draft) {
     ast::Select statement = *draft;
     infer_from(statement);
     context.autoflush(statement);
-    return RowReader(context, statement, plan);
+    return statement;
 }
-
-namespace {
 
 std::string column_name(const ast::Expression& expression, std::size_t position) {
     if (expression.kind == ast::NodeKind::ColumnRef)
@@ -56,12 +57,14 @@ std::string column_name(const ast::Expression& expression, std::size_t position)
 
 } // namespace
 
+RowReader open_rows(LoadContext& context, const SelectDraft& draft, const DecodePlan& plan) {
+    return RowReader(context, ready_to_run(context, draft), plan);
+}
+
 Result<DynamicRow> read_dynamic(LoadContext& context, const SelectDraft& draft) {
     if (draft->columns.empty())
         throw CompileError("a select needs at least one column; add one with column(...)");
-    ast::Select statement = *draft;
-    infer_from(statement);
-    context.autoflush(statement);
+    const ast::Select statement = ready_to_run(context, draft);
     auto names = std::make_shared<std::vector<std::string>>();
     for (const auto& column : statement.columns)
         names->push_back(column_name(*column, names->size()));
