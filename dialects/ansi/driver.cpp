@@ -68,8 +68,9 @@ bool AnsiStatement::next() {
     return true;
 }
 
-bool AnsiStatement::fetch(const DecodePlan& plan, std::byte* const* targets) {
+bool AnsiStatement::fetch(const DecodePlan& plan, std::byte** targets) {
     if (!next()) return false;
+    drop_absent(plan, targets, [this](std::uint16_t column) { return is_null(column); });
     const auto& row = result_[fetched_ - 1];
     for (const DecodeStep& step : plan.steps) {
         if (targets[step.target] != nullptr)

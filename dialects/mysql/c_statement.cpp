@@ -127,8 +127,9 @@ bool CStatement::next() {
     return false;
 }
 
-bool CStatement::fetch(const DecodePlan& plan, std::byte* const* targets) {
+bool CStatement::fetch(const DecodePlan& plan, std::byte** targets) {
     if (!next()) return false;
+    drop_absent(plan, targets, [this](std::uint16_t column) { return is_null(column); });
     reader_.read(plan, targets);
     return true;
 }

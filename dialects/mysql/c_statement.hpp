@@ -25,7 +25,7 @@ public:
     CStatement(const CStatement&) = delete;
     CStatement& operator=(const CStatement&) = delete;
 
-    bool fetch(const DecodePlan& plan, std::byte* const* targets) override;
+    bool fetch(const DecodePlan& plan, std::byte** targets) override;
     bool fetch(std::vector<Value>& row) override;
     [[nodiscard]] bool is_null(std::uint16_t column) const override;
     void reset() noexcept override;

@@ -89,10 +89,11 @@ std::uint64_t ConnectorStatement::send() {
     }
 }
 
-bool ConnectorStatement::fetch(const DecodePlan& plan, std::byte* const* targets) {
+bool ConnectorStatement::fetch(const DecodePlan& plan, std::byte** targets) {
     if (result_ == nullptr) return false;
     return guarded([&] {
         if (!result_->next()) return false;
+        drop_absent(plan, targets, [this](std::uint16_t column) { return is_null(column); });
         reader_.read(plan, targets);
         return true;
     });

@@ -129,10 +129,11 @@ void Statement::resolve(const DecodePlan& plan) {
     plan_ = &plan;
 }
 
-bool Statement::fetch(const DecodePlan& plan, std::byte* const* targets) {
+bool Statement::fetch(const DecodePlan& plan, std::byte** targets) {
     if (row_ + 1 >= rows_) return false;
     if (plan_ != &plan) resolve(plan);
     ++row_;
+    drop_absent(plan, targets, [this](std::uint16_t column) { return is_null(column); });
     const PGresult* result = result_.get();
     for (const Step& step : steps_) {
         std::byte* target = targets[step.target];

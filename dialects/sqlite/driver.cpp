@@ -181,8 +181,9 @@ bool SqliteStatement::next_row() {
     return false; // stepping on would start the statement anew
 }
 
-bool SqliteStatement::fetch(const DecodePlan& plan, std::byte* const* targets) {
+bool SqliteStatement::fetch(const DecodePlan& plan, std::byte** targets) {
     if (!next_row()) return false;
+    drop_absent(plan, targets, [this](std::uint16_t column) { return is_null(column); });
     decode_row(statement_, *compiled_, plan, targets);
     return true;
 }

@@ -44,7 +44,7 @@ public:
         faults_.call("execute", broken_);
         real_->execute(plan, rows);
     }
-    bool fetch(const DecodePlan& plan, std::byte* const* targets) override {
+    bool fetch(const DecodePlan& plan, std::byte** targets) override {
         faults_.call("fetch", broken_);
         return real_->fetch(plan, targets);
     }

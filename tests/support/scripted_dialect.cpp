@@ -35,7 +35,7 @@ public:
         has_row_ = true;
     }
     void execute(const BindPlan&, std::span<const std::byte* const>) override { run(); }
-    bool fetch(const DecodePlan&, std::byte* const*) override { return false; }
+    bool fetch(const DecodePlan&, std::byte**) override { return false; }
     bool fetch(std::vector<Value>& row) override {
         if (!std::exchange(has_row_, false)) return false;
         row = row_;

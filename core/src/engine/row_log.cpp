@@ -56,7 +56,7 @@ public:
     void execute(const BindPlan& plan, std::span<const std::byte* const> rows) override {
         statement_->execute(plan, rows);
     }
-    bool fetch(const DecodePlan& plan, std::byte* const* targets) override {
+    bool fetch(const DecodePlan& plan, std::byte** targets) override {
         if (!statement_->fetch(plan, targets)) return false;
         if (++fetched_ <= most_shown_rows) write(text_of(plan, targets));
         return true;

@@ -7,6 +7,8 @@
 
 #include <doctest/doctest.h>
 
+#include <array>
+
 using namespace mercator;
 
 namespace {
@@ -73,6 +75,36 @@ TEST_CASE("DIA-20 the recorder keeps statements with their parameters and replay
     CHECK(calls[1].rows == Recorder::Rows{{Value(3)}});
     CHECK(calls[2].sql == "COMMIT");
     CHECK(recorder->prepared_count() == 1);
+}
+
+TEST_CASE("DIA-20 a replayed row of an outer join leaves out the object that it does not have") {
+    const auto dialect = open_ansi();
+    const auto recorder = Recorder::named("absent");
+    recorder->reply({{Value(1), Value("Ada")}, {Value(null), Value("Bob")}});
+    const auto link = dialect->connect(Url::parse("ansi://absent"), ConnectOptions{});
+    const auto select =
+        samples::select_where(ast::binary(ast::Operator::Greater, samples::stock(), ast::bind(3)));
+    const auto statement = link->prepare(compiled(*dialect, *select));
+    const Value three(3);
+    statement->execute(std::span(&three, 1));
+
+    const DecodePlan plan{{{0, 0, id_field}, {1, 0, name_field}, {1, 1, name_field}}, {{0, 0}}};
+    Row first;
+    Row second;
+    const auto fetch = [&] {
+        std::array<std::byte*, 2> targets = {reinterpret_cast<std::byte*>(&first),
+                                             reinterpret_cast<std::byte*>(&second)};
+        REQUIRE(statement->fetch(plan, targets.data()));
+        return targets;
+    };
+    CHECK(fetch()[0] != nullptr);
+    CHECK(first.name == "Ada");
+    const auto targets = fetch();
+    CHECK(targets[0] == nullptr);
+    CHECK(targets[1] != nullptr);
+    CHECK(first.name == "Ada");
+    CHECK(second.name == "Bob");
+    statement->reset();
 }
 
 TEST_CASE("DIA-20 a batch is recorded row by row and counts its rows and keys") {

@@ -25,12 +25,29 @@ struct DecodeStep {
     Field field;
 };
 
+/// Object number `target` is absent from a row in which `column` is NULL: how an outer join says
+/// that there is no such object. A column that is NULL in no present object: one of its key.
+struct TargetPresence {
+    std::uint16_t column = 0;
+    std::uint16_t target = 0;
+};
+
 /// How a row becomes objects. Core makes it once per statement; the driver executes it once per row
 /// and writes each value straight into the member: no intermediate cell, one virtual call per row.
-/// Steps are in ascending column order.
+/// Steps are in ascending column order; several of them may read the same column.
 struct DecodePlan {
     std::vector<DecodeStep> steps;
+    std::vector<TargetPresence> presence; ///< only of targets that may be absent
 };
+
+/// For drivers, once per row and before its steps: `targets` without those that are absent from the
+/// row. `is_null(column)` tells of the current row.
+template <class IsNull>
+void drop_absent(const DecodePlan& plan, std::byte** targets, const IsNull& is_null) {
+    for (const TargetPresence& item : plan.presence) {
+        if (is_null(item.column)) targets[item.target] = nullptr;
+    }
+}
 
 /// How objects become parameters: parameter i of a row is `fields[i]` of the row's object. Used for
 /// whole batches.
@@ -59,13 +76,13 @@ public:
     /// Decodes the next row into `targets[step.target] + step.field.offset`; false at the end. NULL
     /// for a member that is not optional, a number too large, an unknown enum name: DataError
     /// naming `field.where`, the row's other members unspecified, the statement still usable.
-    /// `targets[i] == nullptr` skips the steps of target i.
-    virtual bool fetch(const DecodePlan& plan, std::byte* const* targets) = 0;
+    /// `targets[i] == nullptr` skips the steps of target i. A target that is absent from the row
+    /// (`plan.presence`) is set to nullptr, so the caller fills `targets` anew for each row.
+    virtual bool fetch(const DecodePlan& plan, std::byte** targets) = 0;
     /// The next row as Values, decoded by the types of `Compiled::columns` (native type where
     /// Unknown); false at the end.
     virtual bool fetch(std::vector<Value>& row) = 0;
-    /// Is the column NULL in the row that the last `fetch` delivered? (How an outer join's missing
-    /// object is told.)
+    /// Is the column NULL in the row that the last `fetch` delivered?
     [[nodiscard]] virtual bool is_null(std::uint16_t column) const = 0;
 
     /// Rows matched by the last UPDATE or DELETE, rows inserted by the last INSERT; sums over a
