@@ -14,12 +14,7 @@ void LoaderStrategy::rows_loaded(LoadContext&, const Relationship&,
 const LoaderStrategy& strategy_of(Lazy lazy) {
     static const LazyLoader lazy_loader;
     static const RaiseLoader raise_loader;
-    switch (lazy) {
-    case Lazy::select:
-        return lazy_loader;
-    case Lazy::raise:
-        return raise_loader;
-    }
+    if (lazy == Lazy::raise) return raise_loader;
     return lazy_loader;
 }
 

@@ -126,11 +126,11 @@ void load_entities(LoadContext& context, const Mapper& mapper, ast::Select& sele
                    std::vector<InstanceState*>& objects) {
     const LoadContext::Use use(context);
     for (const auto& relationship : mapper.relationships()) {
-        strategy_of(relationship.lazy).setup_query(select, relationship);
+        strategy_of(relationship.lazy.value_or(Lazy::select)).setup_query(select, relationship);
     }
     read_entities(context, mapper, select, read_only, objects);
     for (const auto& relationship : mapper.relationships()) {
-        strategy_of(relationship.lazy).rows_loaded(context, relationship, objects);
+        strategy_of(relationship.lazy.value_or(Lazy::select)).rows_loaded(context, relationship, objects);
     }
     if (context.graph()->is_watched()) context.tell_transitions();
 }

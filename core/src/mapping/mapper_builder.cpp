@@ -93,6 +93,15 @@ ColumnProperty& MapperBuilder::add_column(std::string_view member, const Field& 
     return property;
 }
 
+std::shared_ptr<Relationship> described_backref(std::string_view member, std::uint32_t offset,
+                                                bool is_collection) {
+    auto side = std::make_shared<Relationship>();
+    side->member = std::string(member);
+    side->offset = offset;
+    side->is_collection = is_collection;
+    return side;
+}
+
 Relationship& MapperBuilder::add_relationship(std::string_view member, std::uint32_t offset,
                                               bool is_collection,
                                               Mapper* (*target)(const std::string& where)) {

@@ -253,7 +253,7 @@ void MapperConfiguration::find_generated_key(Mapper& mapper) {
 void MapperConfiguration::make_backrefs(Mapper& mapper) {
     for (std::size_t i = 0; i < mapper.relationships_.size(); ++i) {
         Relationship& relationship = mapper.relationships_[i];
-        if (!relationship.has_backref) continue;
+        if (relationship.backref == nullptr) continue;
         Mapper& target = *relationship.target;
         if (target.is_configured()) {
             throw MappingError(
@@ -264,22 +264,18 @@ void MapperConfiguration::make_backrefs(Mapper& mapper) {
                             mapper.class_name(), mapper.class_name(), target.class_name()),
                 relationship.where);
         }
-        if (target.find_relationship(relationship.backref_member) != nullptr) {
+        if (target.find_relationship(relationship.backref->member) != nullptr) {
             throw MappingError(
                 fmt::format("{} makes the backref {}.{}, which describes itself as well; use "
                             "back_populates on both sides or describe only one",
-                            relationship.where, target.class_name(), relationship.backref_member),
+                            relationship.where, target.class_name(), relationship.backref->member),
                 relationship.where);
         }
-        Relationship reverse;
-        reverse.member = relationship.backref_member;
+        Relationship reverse = *relationship.backref;
         reverse.where = fmt::format("{}.{}", target.class_name(), reverse.member);
-        reverse.offset = relationship.backref_offset;
         reverse.index = static_cast<std::uint16_t>(target.relationships_.size());
-        reverse.is_collection = relationship.backref_is_collection;
         reverse.owner = &target;
         reverse.target = &mapper;
-        reverse.lazy = relationship.backref_lazy;
         reverse.foreign_key_offsets = relationship.foreign_key_offsets;
         reverse.foreign_key_on_target = !relationship.foreign_key_on_target;
         reverse.has_back_populates = true;
@@ -288,8 +284,8 @@ void MapperConfiguration::make_backrefs(Mapper& mapper) {
         target.relationships_.push_back(std::move(reverse));
         Relationship& forward = mapper.relationships_[i];
         forward.has_back_populates = true;
-        forward.back_populates_member = forward.backref_member;
-        forward.back_populates_offset = forward.backref_offset;
+        forward.back_populates_member = forward.backref->member;
+        forward.back_populates_offset = forward.backref->offset;
     }
 }
 
@@ -385,7 +381,7 @@ void MapperConfiguration::connect(Relationship& relationship, const Candidate& c
         required = required && !child.columns()[child_index].field.optional;
     }
     relationship.join_condition = &owner == &target ? nullptr : ast::and_(std::move(conditions));
-    if (relationship.cascade_delete && relationship.direction == Direction::ManyToOne) {
+    if (has(relationship.cascade, Cascade::delete_) && relationship.direction == Direction::ManyToOne) {
         throw MappingError(
             fmt::format(
                 "{} refers to its parent, so cascade_delete() would delete the parent with a "

@@ -124,7 +124,7 @@ const std::shared_ptr<const Compiled>& SessionCore::compiled_by_key(const Mapper
 
 void SessionCore::load_relationship(InstanceState& owner, const Relationship& relationship) {
     check_open();
-    strategy_of(relationship.lazy).first_touch(*this, owner, relationship);
+    strategy_of(relationship.lazy.value_or(Lazy::select)).first_touch(*this, owner, relationship);
 }
 
 // What the session keeps

@@ -87,15 +87,16 @@ void UnitOfWork::cascade_delete(InstanceState& parent, const Relationship& relat
                                                 key->on_delete == ReferentialAction::SetNull);
     if (by_database && !is_loaded(parent, relationship)) return;
     const bool can_let_go = can_be_empty(relationship);
-    if (!relationship.cascade_delete && !can_let_go)
+    const bool deletes = has(relationship.cascade, Cascade::delete_);
+    if (!deletes && !can_let_go)
         return; // the database refuses, if there are any
     auto children = related_objects(context_, parent, relationship);
-    if (!relationship.cascade_delete)
+    if (!deletes)
         std::reverse(children.begin(), children.end()); // each is then the last one
     for (InstanceState* child : children) {
         if (child->status != ObjectStatus::Persistent && child->status != ObjectStatus::Pending)
             continue;
-        if (!relationship.cascade_delete) {
+        if (!deletes) {
             cascades_.note_letting_go(parent, relationship, *child);
             const auto handle = std::shared_ptr<void>(std::shared_ptr<void>(), child->object());
             if (relationship.is_collection) {

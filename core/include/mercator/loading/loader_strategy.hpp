@@ -3,7 +3,7 @@
 
 #include <mercator/ast/select.hpp>
 #include <mercator/loading/load_context.hpp>
-#include <mercator/mapping/property.hpp>
+#include <mercator/mapping/relationship.hpp>
 #include <mercator/support/export.hpp>
 
 #include <span>

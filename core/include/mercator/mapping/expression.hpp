@@ -294,6 +294,37 @@ template <class T>
     return Alias<T>(std::move(name));
 }
 
+/// One side of a join while a relationship is described: `own(&User::id)` is the column of the
+/// owner's row, whatever name its table has in the statement.
+template <class T>
+class JoinSide {
+public:
+    explicit JoinSide(std::string_view qualifier) : qualifier_(qualifier) {}
+    template <class V, class Base>
+    [[nodiscard]] ColumnExpr<T, V> operator()(V Base::*member) const {
+        const auto& plain = *declared_mapper<T>().column_at(member_offset<T>(member)).ref;
+        return ColumnExpr<T, V>(
+            ast::column(std::string(qualifier_), plain.name, plain.type, plain.nullable));
+    }
+
+private:
+    std::string_view qualifier_;
+};
+
+/// The table between the two sides of a many-to-many relationship: `link("student_id")`. That the
+/// table has such a column is checked when the relationship is configured.
+class LinkSide {
+public:
+    explicit LinkSide(std::string_view qualifier) : qualifier_(qualifier) {}
+    [[nodiscard]] Expr<Value> operator()(std::string_view column) const {
+        return Expr<Value>(
+            ast::column(std::string(qualifier_), std::string(column), SqlType(), true));
+    }
+
+private:
+    std::string_view qualifier_;
+};
+
 /// A column chosen at run time, by member or column name; its values are `V`. Throws MappingError
 /// that lists the names there are, so text from outside can never become SQL.
 template <class Class, class V = Value>

@@ -3,6 +3,7 @@
 
 #include <mercator/ast/select.hpp>
 #include <mercator/mapping/property.hpp>
+#include <mercator/mapping/relationship.hpp>
 #include <mercator/schema/table.hpp>
 #include <mercator/support/error.hpp>
 #include <mercator/support/export.hpp>

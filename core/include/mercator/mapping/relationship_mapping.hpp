@@ -4,14 +4,31 @@
 #include <mercator/mapping/member_name.hpp>
 #include <mercator/mapping/property.hpp>
 #include <mercator/mapping/related.hpp>
+#include <mercator/mapping/relationship.hpp>
+#include <mercator/support/export.hpp>
 
 #include <concepts>
+#include <cstdint>
+#include <memory>
 #include <string>
+#include <type_traits>
 #include <utility>
+#include <vector>
 
 namespace mercator {
 
-/// What can be said about one relationship.
+template <class T>
+class JoinSide;
+class LinkSide;
+template <class T>
+[[nodiscard]] Mapper& declared_mapper();
+
+/// A relationship as described, with the facts of its member alone.
+[[nodiscard]] MERCATOR_API std::shared_ptr<Relationship>
+described_backref(std::string_view member, std::uint32_t offset, bool is_collection);
+
+/// What can be said about one relationship, in any order. A view into the mapper under
+/// construction; keep it no longer than `describe` runs. Terms are SQLAlchemy's.
 template <class T, class Target>
 class RelationshipMapping {
 public:
@@ -19,17 +36,29 @@ public:
 
     /// The member on the other side, configured from here; its own class need not mention it.
     template <auto Member>
-    RelationshipMapping& backref(Lazy lazy = Lazy::select) {
+    RelationshipMapping& backref() {
         using Pointer = MemberPointer<decltype(Member)>;
         static_assert(std::derived_from<Target, typename Pointer::class_type>,
                       "mercator: backref must name a member of the class on the other side of the "
                       "relationship");
-        relationship_.has_backref = true;
-        relationship_.backref_member = std::string(member_name<Member>());
-        relationship_.backref_offset = member_offset<Target>(Member);
-        relationship_.backref_is_collection =
-            std::derived_from<typename Pointer::member_type, RelatedMany>;
-        relationship_.backref_lazy = lazy;
+        relationship_.backref =
+            described_backref(member_name<Member>(), member_offset<Target>(Member),
+                              std::derived_from<typename Pointer::member_type, RelatedMany>);
+        return *this;
+    }
+    template <auto Member>
+    RelationshipMapping& backref(Lazy lazy) {
+        backref<Member>();
+        relationship_.backref->lazy = lazy;
+        return *this;
+    }
+    /// The same with anything that can be said of that side:
+    /// `backref<&Post::author>([](auto& author) { author.lazy(Lazy::joined).inner_join(); })`.
+    template <auto Member, std::invocable<RelationshipMapping<Target, T>&> Describe>
+    RelationshipMapping& backref(Describe describe_side) {
+        backref<Member>();
+        RelationshipMapping<Target, T> side(*relationship_.backref);
+        describe_side(side);
         return *this;
     }
     /// The other side where it has no member: reached as `session.related<T>(object, name)`.
@@ -56,37 +85,179 @@ public:
         relationship_.back_populates_offset = ColumnProperty::no_member;
         return *this;
     }
-    /// Which foreign key, where there are several: a member of this class (many-to-one) or of the
-    /// other (one-to-many).
+
+    /// Which foreign key, where there are several: the members of it, of this class (many-to-one)
+    /// or of the other (one-to-many).
+    template <auto First, auto... Rest>
+    RelationshipMapping& foreign_keys() {
+        using Class = typename MemberPointer<decltype(First)>::class_type;
+        constexpr bool own = std::derived_from<T, Class>;
+        static_assert(own || std::derived_from<Target, Class>,
+                      "mercator: foreign_keys must name members of one of the two related classes");
+        using Side = std::conditional_t<own, T, Target>;
+        relationship_.foreign_key_on_target = !own || relationship_.is_collection;
+        relationship_.foreign_key_offsets = {member_offset<Side>(First),
+                                             member_offset<Side>(Rest)...};
+        return *this;
+    }
     template <auto Member>
     RelationshipMapping& foreign_key() {
+        return foreign_keys<Member>();
+    }
+    /// For a class that refers to itself: the members on the side that is referred to, as in
+    /// SQLAlchemy: `remote_side<&Category::id>()` makes it the reference to a parent,
+    /// `remote_side<&Category::parent_id>()` the collection of children.
+    template <auto... Members>
+    RelationshipMapping& remote_side() {
+        relationship_.remote_offsets = {member_offset<Target>(Members)...};
+        return *this;
+    }
+    /// Many-to-many: the table between the two classes, whose rows tell which objects belong
+    /// together. Needs no class; it is created with the classes' tables.
+    RelationshipMapping& secondary(const Table& table) {
+        relationship_.secondary = std::make_shared<const Table>(table);
+        return *this;
+    }
+    /// How the two are joined, where foreign keys do not say it (or not all of it):
+    /// `primaryjoin([](auto own, auto other) { return other(&Post::author_id) == own(&User::id)
+    /// && other(&Post::state) == "published"; })`. With `secondary`, `other` is the table between:
+    /// `other("user_id")`.
+    template <class Condition>
+    RelationshipMapping& primaryjoin(Condition condition) {
+        relationship_.primaryjoin = [condition = std::move(condition)] {
+            const JoinSide<T> own(Relationship::owner_side);
+            if constexpr (std::invocable<Condition, JoinSide<T>, JoinSide<Target>>) {
+                return condition(own, JoinSide<Target>(Relationship::target_side)).node();
+            } else {
+                return condition(own, LinkSide(Relationship::link_side)).node();
+            }
+        };
+        return *this;
+    }
+    /// The second half of a many-to-many join: `secondaryjoin([](auto link, auto other) { return
+    /// link("followed_id") == other(&User::id); })`.
+    template <class Condition>
+    RelationshipMapping& secondaryjoin(Condition condition) {
+        relationship_.secondaryjoin = [condition = std::move(condition)] {
+            return condition(LinkSide(Relationship::link_side),
+                             JoinSide<Target>(Relationship::target_side))
+                .node();
+        };
+        return *this;
+    }
+    /// Through another class, in two steps: `through<&Country::users, &User::posts>()`. For
+    /// reading only; loaded by every strategy.
+    template <auto First, auto Second>
+    RelationshipMapping& through() {
+        using Between = typename MemberPointer<decltype(Second)>::class_type;
+        static_assert(std::derived_from<T, typename MemberPointer<decltype(First)>::class_type>,
+                      "mercator: through must begin with a relationship of this class");
+        relationship_.through = {member_offset<T>(First),
+                                 []() -> Mapper* { return &declared_mapper<Between>(); },
+                                 member_offset<Between>(Second)};
+        relationship_.view_only = true;
+        return *this;
+    }
+    /// A column that must hold this value for the relationship to be meant; it is set with the
+    /// foreign key. For keys that refer to several classes:
+    /// `comment.relationship<&Comment::post>().foreign_keys<&Comment::subject_id>().when<&Comment::subject>("post")`.
+    template <auto Member, class Value>
+    RelationshipMapping& when(const Value& value) {
         using Class = typename MemberPointer<decltype(Member)>::class_type;
         constexpr bool own = std::derived_from<T, Class>;
         static_assert(own || std::derived_from<Target, Class>,
-                      "mercator: foreign_key must name a member of one of the two related classes");
-        relationship_.foreign_key_on_target = !own || relationship_.is_collection;
-        if constexpr (own) {
-            relationship_.foreign_key_offsets.push_back(member_offset<T>(Member));
-        } else {
-            relationship_.foreign_key_offsets.push_back(member_offset<Target>(Member));
-        }
+                      "mercator: when must name a member of one of the two related classes");
+        using Side = std::conditional_t<own, T, Target>;
+        relationship_.discriminators.push_back(
+            {own, member_offset<Side>(Member), 0, mercator::Value(value)});
         return *this;
     }
-    /// For a class that refers to itself: the member on the side that is referred to (its key), as
-    /// in SQLAlchemy.
-    template <auto Member>
-    RelationshipMapping& remote_side() {
-        relationship_.has_remote_side = true;
-        relationship_.remote_offset = member_offset<Target>(Member);
-        return *this;
-    }
+
+    /// How it is loaded, whatever the session says.
     RelationshipMapping& lazy(Lazy strategy) {
         relationship_.lazy = strategy;
         return *this;
     }
-    /// Deleting the owner deletes the related objects.
+    /// Joined loading drops owners without a target: quicker where there always is one.
+    RelationshipMapping& inner_join(bool on = true) {
+        relationship_.inner_join = on;
+        return *this;
+    }
+    /// Owners per statement when it is loaded for many.
+    RelationshipMapping& batch_size(std::uint32_t owners) {
+        relationship_.batch_size = owners;
+        return *this;
+    }
+    /// How many levels of a class that refers to itself are loaded at once.
+    RelationshipMapping& join_depth(std::uint32_t levels) {
+        relationship_.join_depth = levels;
+        return *this;
+    }
+    /// The order of the collection, by members of the other class; without it, the order of its
+    /// key. Rows that are equal in it come in the order of the key.
+    template <auto... Members>
+    RelationshipMapping& order_by() {
+        (order_by([](const auto& other) { return other(Members); }), ...);
+        return *this;
+    }
+    /// By an expression: `order_by([](auto post) { return post(&Post::created_at).desc(); })`.
+    template <class Term>
+    RelationshipMapping& order_by(Term term) {
+        relationship_.order_terms.push_back([term = std::move(term)] {
+            return term(JoinSide<Target>(Relationship::target_side)).node();
+        });
+        return *this;
+    }
+    /// Only the first of each owner, in the order of the collection; for reading only.
+    RelationshipMapping& limit(std::uint32_t count) {
+        relationship_.limit = count;
+        relationship_.view_only = true;
+        return *this;
+    }
+    /// For reading only: it takes no part in a flush, and changing it is a StateError.
+    RelationshipMapping& viewonly(bool on = true) {
+        relationship_.view_only = on;
+        return *this;
+    }
+
+    /// What is done to related objects as well: `cascade(Cascade::all | Cascade::delete_orphan)`.
+    RelationshipMapping& cascade(Cascade cascades) {
+        relationship_.cascade = cascades;
+        return *this;
+    }
+    /// Deleting the owner deletes the related objects: one more cascade.
     RelationshipMapping& cascade_delete() {
-        relationship_.cascade_delete = true;
+        relationship_.cascade = relationship_.cascade | Cascade::delete_;
+        return *this;
+    }
+    RelationshipMapping& single_parent(bool on = true) {
+        relationship_.single_parent = on;
+        return *this;
+    }
+    RelationshipMapping& passive_deletes(PassiveDeletes mode = PassiveDeletes::on) {
+        relationship_.passive_deletes = mode;
+        return *this;
+    }
+    RelationshipMapping& passive_updates(bool on) {
+        relationship_.passive_updates = on;
+        return *this;
+    }
+    /// Two rows that refer to each other: this side's foreign key is written by an UPDATE after
+    /// both are inserted, and emptied by one before they are deleted.
+    RelationshipMapping& post_update(bool on = true) {
+        relationship_.post_update = on;
+        return *this;
+    }
+    /// Says that another relationship writes the same column on purpose: `overlaps("courses")`.
+    RelationshipMapping& overlaps(std::string member) {
+        relationship_.overlaps.push_back(std::move(member));
+        return *this;
+    }
+    /// The place of each member of the collection is kept in this column: 0, 1, 2 ...
+    template <auto Member>
+    RelationshipMapping& ordering_list() {
+        order_by<Member>();
+        relationship_.position_offset = member_offset<Target>(Member);
         return *this;
     }
 
