@@ -6,7 +6,7 @@
 
 #include <mercator/ast/cache_key.hpp>
 #include <mercator/dialect/driver.hpp>
-#include <mercator/engine/code_place.hpp>
+#include <mercator/support/code_place.hpp>
 #include <mercator/support/error.hpp>
 #include <mercator/support/log.hpp>
 

@@ -64,7 +64,7 @@ std::vector<InstanceState*> load_parent(LoadContext& context, InstanceState& own
         return found;
     }
     ast::Select select = related_rows(owner, relationship);
-    load_entities(context, *relationship.target, select, false, found);
+    load_entities(context, LoadRequest{.mapper = relationship.target}, select, found);
     return found;
 }
 
@@ -76,7 +76,7 @@ std::vector<InstanceState*> load_children(LoadContext& context, InstanceState& o
     for (const auto key : relationship.target->primary_key()) {
         select.order_by.push_back(ast::order(relationship.target->columns()[key].ref));
     }
-    load_entities(context, *relationship.target, select, false, found);
+    load_entities(context, LoadRequest{.mapper = relationship.target}, select, found);
     return found;
 }
 
@@ -97,7 +97,8 @@ std::vector<InstanceState*> load_related(LoadContext& context, InstanceState& ow
 }
 
 void LazyLoader::first_touch(LoadContext& context, InstanceState& owner,
-                             const Relationship& relationship) const {
+                             const LoadStep& step) const {
+    const Relationship& relationship = *step.relationship;
     Graph& graph = *context.graph();
     if (relationship.direction == Direction::ManyToOne) {
         if (InstanceState* parent = graph.known_parent(owner, relationship)) {

@@ -10,7 +10,7 @@ namespace mercator {
 class LazyLoader final : public LoaderStrategy {
 public:
     void first_touch(LoadContext& context, InstanceState& owner,
-                     const Relationship& relationship) const override;
+                     const LoadStep& step) const override;
 };
 
 } // namespace mercator

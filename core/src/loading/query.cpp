@@ -113,8 +113,9 @@ LoadContext& QueryState::running_context() const {
     return *static_cast<LoadContext*>(objects->client());
 }
 
-void QueryState::attach(LoadContext& context) noexcept {
+void QueryState::attach(LoadContext& context, CodePlace where) noexcept {
     graph = context.graph();
+    place = where;
     bound = true;
 }
 
@@ -123,7 +124,9 @@ void QueryState::load(bool read_only, std::vector<InstanceState*>& objects) cons
     const LoadContext::Use use(running);
     ast::Select full = statement();
     running.autoflush(full);
-    load_entities(running, *mapper, full, read_only, objects);
+    const LoadRequest request{
+        .mapper = mapper, .read_only = read_only, .options = options, .place = place};
+    load_entities(running, request, full, objects);
 }
 
 std::int64_t QueryState::count() const {
@@ -260,7 +263,7 @@ void QueryState::restrict_to(RelationshipOwner& owner, std::uint16_t index) {
             relationship.where);
     }
     auto* context = static_cast<LoadContext*>(client);
-    attach(*context);
+    attach(*context, {});
     if (state.status == ObjectStatus::Pending) {
         // Its key is made by the flush, and the condition needs it.
         ast::Select of_owner;

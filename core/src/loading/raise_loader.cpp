@@ -7,8 +7,8 @@
 
 namespace mercator {
 
-void RaiseLoader::first_touch(LoadContext&, InstanceState&,
-                              const Relationship& relationship) const {
+void RaiseLoader::first_touch(LoadContext&, InstanceState&, const LoadStep& step) const {
+    const Relationship& relationship = *step.relationship;
     throw StateError(fmt::format("{} is not loaded, and its mapping says Lazy::raise; query it "
                                  "explicitly, or map it with "
                                  "Lazy::select",

@@ -9,7 +9,7 @@ namespace mercator {
 class RaiseLoader final : public LoaderStrategy {
 public:
     void first_touch(LoadContext& context, InstanceState& owner,
-                     const Relationship& relationship) const override;
+                     const LoadStep& step) const override;
 };
 
 } // namespace mercator

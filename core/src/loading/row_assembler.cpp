@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <mercator/loading/row_assembler.hpp>
 
+#include "entity_assembler.hpp"
+
 #include <mercator/loading/entity_plan.hpp>
 #include <mercator/loading/loader_strategy.hpp>
 #include <mercator/state/snapshot.hpp>
@@ -12,125 +14,36 @@ namespace mercator {
 
 namespace {
 
-/// Puts the rows of one class into the graph.
-class EntityAssembler {
-public:
-    EntityAssembler(LoadContext& context, const Mapper& mapper, bool read_only) :
-        graph_(*context.graph()),
-        mapper_(mapper),
-        slab_(graph_.slab(mapper)),
-        identities_(graph_.identities(mapper)),
-        plan_(entity_plan(mapper).decode),
-        transaction_(context.transaction_number()),
-        context_(context),
-        read_only_(read_only),
-        plain_(!read_only && !graph_.is_watched()) {}
-
-    /// The object of the next row, or nullptr at the end.
-    InstanceState* next(DriverStatement& statement) {
-        InstanceState& fresh = graph_.construct(mapper_);
-        std::byte* object = fresh.object();
-        try {
-            if (!statement.fetch(plan_, &object)) {
-                slab_.recycle(fresh);
-                return nullptr;
-            }
-        } catch (...) {
-            slab_.recycle(fresh);
-            throw;
-        }
-        return &settle(fresh);
-    }
-
-private:
-    InstanceState& settle(InstanceState& fresh) {
-        identity_of(mapper_, fresh.object(), key_);
-        if (InstanceState* known =
-                key_.bytes.empty() ? identities_.find_integer(key_.hash) : identities_.find(key_)) {
-            meet_again(*known, fresh);
-            slab_.recycle(fresh);
-            return *known;
-        }
-        if (key_.bytes.empty()) {
-            graph_.register_integer(fresh, identities_, key_.hash);
-        } else {
-            graph_.register_identity(fresh);
-        }
-        fresh.loaded_in = transaction_;
-        if (plain_) [[likely]] {
-            fresh.status = ObjectStatus::Persistent;
-            fresh.snapshot = take_snapshot(mapper_, fresh.object(), graph_.arena());
-            return fresh;
-        }
-        return begin_otherwise(fresh);
-    }
-
-    /// Apart, so that the usual way stays short enough to be built into its callers.
-    [[gnu::noinline]] InstanceState& begin_otherwise(InstanceState& fresh) {
-        graph_.set_status(fresh, ObjectStatus::Persistent);
-        if (!read_only_) fresh.snapshot = take_snapshot(mapper_, fresh.object(), graph_.arena());
-        return fresh;
-    }
-
-    /// A row of an object that is already there. What the user changed stays; what an older
-    /// transaction read is renewed.
-    void meet_again(InstanceState& known, const InstanceState& fresh) {
-        const bool old =
-            known.loaded_in != transaction_ && known.status == ObjectStatus::Persistent;
-        if (old && (!known.is_tracked() || !is_changed(mapper_, known.object(), known.snapshot))) {
-            if (!known.is_tracked() || is_changed(mapper_, fresh.object(), known.snapshot))
-                renew(known, fresh);
-            known.loaded_in = transaction_;
-        }
-        if (!read_only_ && !known.is_tracked() && known.status == ObjectStatus::Persistent) {
-            known.snapshot = take_snapshot(mapper_, known.object(), graph_.arena());
-        }
-    }
-
-    void renew(InstanceState& known, const InstanceState& fresh) {
-        const std::byte* row = take_snapshot(mapper_, fresh.object(), graph_.arena());
-        const ColumnSet changed = changed_columns(mapper_, known.object(), row);
-        if (known.is_tracked()) context_.row_changed(known, row);
-        restore_snapshot(mapper_, known.object(), row);
-        if (known.is_tracked()) known.snapshot = row;
-        graph_.count_rewrite();
-        graph_.follow_row(known, changed);
-    }
-
-    Graph& graph_;
-    const Mapper& mapper_;
-    Slab& slab_;
-    IdentityMap& identities_;
-    const DecodePlan& plan_;
-    IdentityKey key_;
-    std::uint32_t transaction_;
-    LoadContext& context_;
-    bool read_only_;
-    bool plain_; ///< new objects are tracked and nobody watches: one test per row
-};
-
 /// Reads all rows; the statement is free again afterwards, so loaders may run others.
-void read_entities(LoadContext& context, const Mapper& mapper, const ast::Select& select,
-                   bool read_only, std::vector<InstanceState*>& objects) {
+void read_entities(LoadContext& context, const LoadRequest& request, const ast::Select& select,
+                   std::vector<InstanceState*>& objects) {
     StatementLease statement = context.run(select);
-    EntityAssembler assembler(context, mapper, read_only);
+    EntityAssembler assembler(context, *request.mapper, request.read_only);
     while (InstanceState* state = assembler.next(*statement)) {
         // A row of an object that this session has deleted must not bring it back.
         if (state->status != ObjectStatus::Deleted) objects.push_back(state);
     }
 }
 
+/// What was asked for together is loaded together later.
+void remember_together(LoadContext& context, const LoadRequest& request,
+                       const std::vector<InstanceState*>& objects) {
+    const bool together = objects.size() > 1 && !request.mapper->relationships().empty();
+    if (!together && (request.options == nullptr || objects.empty())) return;
+    context.graph()->batches().make(objects, request.options, request.place);
+}
+
 } // namespace
 
-void load_entities(LoadContext& context, const Mapper& mapper, ast::Select& select, bool read_only,
+void load_entities(LoadContext& context, const LoadRequest& request, const ast::Select& select,
                    std::vector<InstanceState*>& objects) {
     const LoadContext::Use use(context);
-    for (const auto& relationship : mapper.relationships()) {
-        strategy_of(relationship.lazy.value_or(Lazy::select)).setup_query(select, relationship);
-    }
-    read_entities(context, mapper, select, read_only, objects);
-    for (const auto& relationship : mapper.relationships()) {
-        strategy_of(relationship.lazy.value_or(Lazy::select)).rows_loaded(context, relationship, objects);
+    read_entities(context, request, select, objects);
+    remember_together(context, request, objects);
+    for (const auto& relationship : request.mapper->relationships()) {
+        const LoadStep step =
+            decided_step(context.load_settings(), request.options.get(), relationship);
+        strategy_of(step.lazy).rows_loaded(context, step, {request, select, objects});
     }
     if (context.graph()->is_watched()) context.tell_transitions();
 }

@@ -2,6 +2,7 @@
 #include <mercator/loading/statement.hpp>
 
 #include <mercator/ast/build.hpp>
+#include <mercator/ast/implied_join.hpp>
 #include <mercator/ast/traverse.hpp>
 #include <mercator/support/error.hpp>
 
@@ -226,7 +227,7 @@ void infer_from(ast::Select& select) {
     const auto take = [&](const ast::Expression& expression) {
         if (first || expression.kind != ast::NodeKind::ColumnRef) return;
         const auto& table = static_cast<const ast::ColumnRef&>(expression).table;
-        if (table && !reads(select, table->qualifier())) first = table;
+        if (table && !reads(select, table->qualifier())) first = ast::start_of_path(table);
     };
     const auto look_in = [&](const std::vector<ast::ExpressionPtr>& expressions) {
         for (auto expression = expressions.begin(); !first && expression != expressions.end();

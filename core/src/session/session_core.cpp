@@ -15,6 +15,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <iterator>
 
 namespace mercator {
 
@@ -74,6 +75,7 @@ Engine& SessionCore::engine() {
 Connection& SessionCore::connection(TransactionMode mode) {
     check_open();
     if (!connection_) {
+        report_loss();
         Connection fresh = engine_->connect(CodePlace{});
         fresh.begin(mode);
         connection_.emplace(std::move(fresh));
@@ -99,7 +101,7 @@ std::uint64_t SessionCore::write(const ast::Statement& statement) {
 }
 
 void SessionCore::row_changed(InstanceState& state, const std::byte* row) {
-    if (written_by_query_) record_.note_renewal(state, row);
+    if (written_by_query_) record().note_renewal(state, row);
 }
 
 void SessionCore::tell_transitions() {
@@ -124,7 +126,7 @@ const std::shared_ptr<const Compiled>& SessionCore::compiled_by_key(const Mapper
 
 void SessionCore::load_relationship(InstanceState& owner, const Relationship& relationship) {
     check_open();
-    strategy_of(relationship.lazy.value_or(Lazy::select)).first_touch(*this, owner, relationship);
+    touch_relationship(*this, owner, relationship);
 }
 
 // What the session keeps
@@ -317,13 +319,17 @@ void SessionCore::flush() {
     const Use use(*this);
     check_open();
     if (flushing_) throw StateError("flush() was called from within a flush");
+    write_or_take_back();
+    if (transitions_) transitions_->tell();
+}
+
+void SessionCore::write_or_take_back() {
     try {
         write_changes();
     } catch (...) {
         if (transitions_) transitions_->tell_quietly();
         throw;
     }
-    if (transitions_) transitions_->tell();
 }
 
 namespace {
@@ -358,12 +364,12 @@ std::vector<Slab*> reached_by_deletes(Graph& graph, const std::vector<InstanceSt
 
 void SessionCore::write_changes() {
     const Raised flushing(flushing_);
-    UnitOfWork work(*this, record_, pending_, deleted_);
+    UnitOfWork work(*this, record(), pending_, deleted_);
     try {
         if (!work.prepare()) return;
     } catch (const DatabaseError& error) {
         // It was no refusal but a failed read of what is reached by cascades.
-        if (error.connection_lost() || !error.statement().empty()) undo_transaction();
+        if (error.connection_lost() || !error.statement().empty()) undo_writes();
         throw;
     }
     Connection& link = connection(TransactionMode::Write);
@@ -371,7 +377,7 @@ void SessionCore::write_changes() {
     try {
         work.execute(link);
     } catch (...) {
-        undo_transaction();
+        undo_writes();
         throw;
     }
     for (Slab* slab : reached)
@@ -382,34 +388,48 @@ std::vector<FlushStep> SessionCore::flush_plan() {
     const Use use(*this);
     check_may_change();
     const Raised flushing(flushing_);
-    return UnitOfWork(*this, record_, pending_, deleted_).list();
+    return UnitOfWork(*this, record(), pending_, deleted_).list();
 }
 
 void SessionCore::commit() {
     const Use use(*this);
     flush();
-    if (!connection_) return;
-    try {
-        connection_->commit();
-    } catch (...) {
-        undo_transaction();
-        if (transitions_) transitions_->tell_quietly();
-        throw;
-    }
+    if (!connection_) return report_loss();
+    keep_savepoints(0);
+    or_take_back([&] { connection_->commit(); });
     record_.forget(*graph_);
     end_transaction();
     graph_->tidy();
     if (transitions_) transitions_->tell();
 }
 
-/// The database has lost the transaction; memory goes back to "not yet written", and nothing is
-/// forgotten.
+/// What was written since the innermost savepoint is taken back. Memory goes back to "not yet
+/// written", and nothing is forgotten.
+void SessionCore::undo_writes() noexcept {
+    if (savepoints_.empty()) return undo_transaction();
+    try {
+        connection_->rollback_to_savepoint(savepoints_.back()->name);
+    } catch (...) { // the transaction is gone with it; the error that led here is the one to tell
+        return undo_transaction();
+    }
+    record().unwind(*graph_, pending_, deleted_);
+    ++transaction_number_;
+}
+
+/// The database has lost the transaction; what was done inside of savepoints is dropped, all else
+/// is not yet written.
 void SessionCore::undo_transaction() noexcept {
     try {
         if (connection_) connection_->rollback();
     } catch (
         ...) { // the link is closed by its owner; the error that led here is the one that matters
         if (connection_) connection_->invalidate();
+    }
+    while (!savepoints_.empty()) {
+        try {
+            drop_innermost();
+        } catch (...) { // an accessor's: its member stays as it is
+        }
     }
     record_.unwind(*graph_, pending_, deleted_);
     end_transaction();
@@ -425,12 +445,15 @@ void SessionCore::rollback() {
     const Use use(*this);
     check_may_change();
     undo_transaction();
-    restore_memory();
+    loss_ = nullptr;
+    restore_memory({});
     graph_->tidy();
     if (transitions_) transitions_->tell();
 }
 
-void SessionCore::restore_memory() {
+/// Everything back to what rows hold; of the links only those of objects that are not in the
+/// session.
+void SessionCore::restore_memory(const std::vector<Link>& links) {
     for (const auto& link : graph_->links()) { // new objects keep what they say
         if (link.parent == nullptr && link.child->status == ObjectStatus::Pending)
             clear_foreign_key(link);
@@ -440,6 +463,10 @@ void SessionCore::restore_memory() {
     for (InstanceState* state : deleted_) graph_->set_status(*state, ObjectStatus::Persistent);
     deleted_.clear();
     graph_->clear_links();
+    std::vector<Link> kept;
+    std::copy_if(links.begin(), links.end(), std::back_inserter(kept),
+                 [](const Link& link) { return link.child->status == ObjectStatus::Detached; });
+    if (!kept.empty()) graph_->restore_links(kept);
     std::exception_ptr failure; // an accessor's or converter's: the other objects come first
     graph_->for_each([&](InstanceState& state) {
         if (state.status != ObjectStatus::Persistent) return;
@@ -463,6 +490,7 @@ void SessionCore::close() noexcept {
     }
     end_transaction();
     closed_ = true;
+    loss_ = nullptr;
     let_go();
     graph_->attach(nullptr);
     if (transitions_) transitions_->tell_quietly();
@@ -474,6 +502,10 @@ void SessionCore::let_go() noexcept {
     try {
         for (InstanceState* state : pending_) graph_->set_status(*state, ObjectStatus::Transient);
         for (InstanceState* state : deleted_) graph_->set_status(*state, ObjectStatus::Detached);
+        for (; !savepoints_.empty(); savepoints_.pop_back()) {
+            savepoints_.back()->finish(OpenSavepoint::End::WithSession);
+            savepoints_.back()->record.abandon(*graph_);
+        }
         record_.abandon(*graph_);
         pending_.clear();
         deleted_.clear();
@@ -484,6 +516,42 @@ void SessionCore::let_go() noexcept {
         });
     } catch (...) { // without memory nobody is told
     }
+}
+
+void SessionCore::clear() {
+    const Use use(*this);
+    check_may_change();
+    if (!use.is_outermost()) {
+        throw StateError("a session cannot let its objects go in the middle of another operation; "
+                         "call clear() after it");
+    }
+    part_with_objects();
+    graph_->attach(nullptr);
+    graph_ = Graph::create();
+    graph_->attach(this);
+    if (!transitions_) return;
+    transitions_->follow(graph_);
+    transitions_->tell();
+}
+
+/// A transaction that is open stays so: what it has written can still be committed, and if it is
+/// not, the objects learn of it as long as somebody holds them.
+void SessionCore::part_with_objects() {
+    for (InstanceState* state : pending_) graph_->set_status(*state, ObjectStatus::Transient);
+    pending_.clear();
+    deleted_.clear();
+    record_.part_from(graph_);
+    for (const auto& savepoint : savepoints_) {
+        savepoint->record.part_from(graph_);
+        savepoint->links.clear();
+    }
+    graph_->clear_links();
+    graph_->for_each([&](InstanceState& state) {
+        if (state.status != ObjectStatus::Persistent && state.status != ObjectStatus::Deleted)
+            return;
+        if (state.status == ObjectStatus::Deleted || graph_->is_watched())
+            graph_->set_status(state, ObjectStatus::Detached);
+    });
 }
 
 } // namespace mercator

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "open_savepoint.hpp"
 #include "transaction_record.hpp"
 #include "transition_log.hpp"
 
@@ -10,6 +11,7 @@
 #include <mercator/session/session.hpp>
 
 #include <cstdint>
+#include <exception>
 #include <memory>
 #include <optional>
 #include <span>
@@ -39,6 +41,7 @@ public:
     [[nodiscard]] std::uint32_t transaction_number() const override { return transaction_number_; }
     [[nodiscard]] const std::shared_ptr<const Compiled>&
     compiled_by_key(const Mapper& mapper) override;
+    [[nodiscard]] const LoadSettings& load_settings() const override { return options_.loading; }
     // GraphClient
     void load_relationship(InstanceState& owner, const Relationship& relationship) override;
     void cascade_save(InstanceState& state) override;
@@ -52,6 +55,15 @@ public:
     void commit();
     void rollback();
     void close() noexcept;
+    /// Lets all objects go; they and their memory belong to their handles from now on.
+    void clear();
+
+    [[nodiscard]] Savepoint begin_nested();
+    void release(OpenSavepoint& savepoint);
+    /// Who learns that the whole transaction was lost: the caller, or who uses the session next.
+    enum class IfLost : std::uint8_t { TellNow, TellLater };
+    void roll_back_to(OpenSavepoint& savepoint, IfLost if_lost);
+
     [[nodiscard]] bool is_dirty();
     [[nodiscard]] bool is_modified(const InstanceState& state);
     [[nodiscard]] const std::vector<InstanceState*>& pending() const noexcept { return pending_; }
@@ -60,7 +72,9 @@ public:
     [[nodiscard]] std::vector<FlushStep> flush_plan();
     void add_listener(TransitionListener listener);
     /// More than zero: no flush but those asked for.
-    void hold_autoflush(int more) noexcept { autoflush_held_ += more; }
+    [[nodiscard]] const std::shared_ptr<int>& autoflush_held() const noexcept {
+        return autoflush_held_;
+    }
 
     /// The connection, in a transaction; begins one in `mode` if there is none.
     [[nodiscard]] Connection& connection(TransactionMode mode);
@@ -73,14 +87,23 @@ private:
     void insert_later(InstanceState& state);
     void come_back(InstanceState& state);
     [[nodiscard]] bool may_autoflush() const noexcept {
-        return options_.autoflush && !flushing_ && autoflush_held_ == 0;
+        return options_.autoflush && !flushing_ && *autoflush_held_ == 0;
     }
     void write_changes();
+    void write_or_take_back();
+    template <class Action>
+    void or_take_back(Action&& action);
+    [[nodiscard]] TransactionRecord& record() noexcept; ///< of the innermost savepoint
+    void drop_innermost();
+    void keep_savepoints(std::size_t from);
+    void report_loss();
     [[nodiscard]] bool has_changes_in(const Mapper& mapper);
+    void undo_writes() noexcept;
     void undo_transaction() noexcept;
     void end_transaction() noexcept;
-    void restore_memory();
+    void restore_memory(const std::vector<Link>& links);
     void let_go() noexcept;
+    void part_with_objects();
 
     Engine* engine_;
     SessionOptions options_;
@@ -91,16 +114,32 @@ private:
     std::vector<std::shared_ptr<const Compiled>> by_key_; ///< by mapper id
     std::vector<InstanceState*> pending_;
     std::vector<InstanceState*> deleted_;
-    TransactionRecord record_;
+    TransactionRecord record_; ///< of what was done outside of savepoints
+    std::vector<std::shared_ptr<OpenSavepoint>>
+        savepoints_;          ///< from the outermost to the innermost
+    std::exception_ptr loss_; ///< of a transaction, where nobody could be told
     std::uint32_t transaction_number_ = 1;
     std::uint32_t next_position_ = 1;
-    std::unique_ptr<TransitionLog> transitions_; ///< nullptr without listeners
-    int autoflush_held_ = 0;
+    std::unique_ptr<TransitionLog> transitions_;                     ///< nullptr without listeners
+    std::shared_ptr<int> autoflush_held_ = std::make_shared<int>(0); ///< guards may outlive us
     int changing_ = 0; ///< depth of calls that change what the session keeps
     bool flushing_ = false;
     bool written_by_query_ = false; ///< the running transaction has changed rows without objects
     bool closed_ = false;
 };
+
+/// An error of the database: what was written since the innermost savepoint, or since the
+/// transaction began, is pending again.
+template <class Action>
+void SessionCore::or_take_back(Action&& action) {
+    try {
+        action();
+    } catch (...) {
+        undo_writes();
+        if (transitions_) transitions_->tell_quietly();
+        throw;
+    }
+}
 
 /// What stands behind a session that has not been moved from. Throws StateError.
 [[nodiscard]] SessionCore& live(const std::unique_ptr<SessionCore>& core);

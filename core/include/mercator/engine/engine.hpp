@@ -3,7 +3,7 @@
 
 #include <mercator/ast/cache_key.hpp>
 #include <mercator/dialect/dialect.hpp>
-#include <mercator/engine/code_place.hpp>
+#include <mercator/support/code_place.hpp>
 #include <mercator/engine/connection.hpp>
 #include <mercator/engine/event.hpp>
 #include <mercator/support/export.hpp>

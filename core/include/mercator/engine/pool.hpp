@@ -2,7 +2,7 @@
 #pragma once
 
 #include <mercator/dialect/driver.hpp>
-#include <mercator/engine/code_place.hpp>
+#include <mercator/support/code_place.hpp>
 #include <mercator/support/export.hpp>
 
 #include <atomic>

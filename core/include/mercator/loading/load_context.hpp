@@ -5,6 +5,7 @@
 #include <mercator/ast/select.hpp>
 #include <mercator/engine/connection.hpp>
 #include <mercator/engine/engine.hpp>
+#include <mercator/loading/load_request.hpp>
 #include <mercator/state/graph.hpp>
 #include <mercator/support/export.hpp>
 
@@ -37,6 +38,8 @@ public:
         ~Use() {
             if (outermost_) context_.user_.store(0, std::memory_order_relaxed);
         }
+        /// Is the operation not a part of another one?
+        [[nodiscard]] bool is_outermost() const noexcept { return outermost_; }
 
     private:
         [[nodiscard]] static std::uintptr_t this_thread() noexcept;
@@ -75,6 +78,9 @@ public:
     /// The SELECT by primary key of a class, compiled, kept for the session's life.
     [[nodiscard]] virtual const std::shared_ptr<const Compiled>&
     compiled_by_key(const Mapper& mapper) = 0;
+
+    /// How relationships are loaded where neither options nor mapping say it.
+    [[nodiscard]] virtual const LoadSettings& load_settings() const = 0;
 
 private:
     std::atomic<std::uintptr_t> user_{0}; ///< the thread inside, or 0

@@ -3,6 +3,7 @@
 
 #include <mercator/ast/select.hpp>
 #include <mercator/loading/load_context.hpp>
+#include <mercator/loading/load_request.hpp>
 #include <mercator/mapping/relationship.hpp>
 #include <mercator/support/export.hpp>
 
@@ -11,28 +12,41 @@
 
 namespace mercator {
 
+/// Objects whose rows have just been read, and how they were asked for.
+struct LoadedRows {
+    const LoadRequest& request;
+    const ast::Select& select;               ///< the statement that brought them
+    std::span<InstanceState* const> objects; ///< each once
+};
+
 /// One way to load a relationship (SQLAlchemy's LoaderStrategy). Strategies are stateless and
 /// shared; a new one is one file with one class and one line in `strategy_of`.
 class MERCATOR_API LoaderStrategy {
 public:
     virtual ~LoaderStrategy();
-    /// Before the owners' statement is compiled: may add joins and columns to it.
-    virtual void setup_query(ast::Select& select, const Relationship& relationship) const;
-    /// After all rows of that statement were read: may load the relationship for all owners at
-    /// once.
-    virtual void rows_loaded(LoadContext& context, const Relationship& relationship,
-                             std::span<InstanceState* const> owners) const;
+    /// Does it bring the related objects in the owners' own rows? Then `load_entities` reads them
+    /// with joins.
+    [[nodiscard]] virtual bool joins_owners() const noexcept;
+    /// After all rows of the owners' statement were read: may load the relationship for all of
+    /// them at once.
+    virtual void rows_loaded(LoadContext& context, const LoadStep& step,
+                             const LoadedRows& rows) const;
     /// When an unloaded member is touched. Must leave it loaded, or throw.
     virtual void first_touch(LoadContext& context, InstanceState& owner,
-                             const Relationship& relationship) const = 0;
+                             const LoadStep& step) const = 0;
 };
 
 /// The objects that `owner` is related to, by a statement where memory does not know: for
-/// relationships with and without a member. In the order of their keys.
+/// relationships with and without a member. In the order of the relationship.
 [[nodiscard]] MERCATOR_API std::vector<InstanceState*>
 load_related(LoadContext& context, InstanceState& owner, const Relationship& relationship);
 
 /// The strategy of a `Lazy` setting.
 [[nodiscard]] MERCATOR_API const LoaderStrategy& strategy_of(Lazy lazy);
+
+/// An unloaded relationship member was touched: loads it as the query that the object came from,
+/// the mapping or the session says.
+MERCATOR_API void touch_relationship(LoadContext& context, InstanceState& owner,
+                                     const Relationship& relationship);
 
 } // namespace mercator

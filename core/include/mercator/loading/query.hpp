@@ -3,6 +3,7 @@
 
 #include <mercator/loading/entity_plan.hpp>
 #include <mercator/loading/load_context.hpp>
+#include <mercator/loading/loader_option.hpp>
 #include <mercator/loading/result.hpp>
 #include <mercator/loading/row_assembler.hpp>
 #include <mercator/loading/select.hpp>
@@ -56,6 +57,8 @@ public:
 
     ast::Select select;
     const Mapper* mapper;
+    std::shared_ptr<const LoadNode> options; ///< may be empty
+    CodePlace place;                         ///< in the user's code
     /// Where to run: the session that made the query, found through its objects, so that a query
     /// that is kept too long says so. Empty for a query that belongs to no session.
     std::weak_ptr<Graph> graph;
@@ -72,7 +75,7 @@ public:
     std::uint64_t remove() const;
     /// StateError for a query that belongs to no session, or to one that has ended.
     [[nodiscard]] LoadContext& running_context() const;
-    void attach(LoadContext& context) noexcept;
+    void attach(LoadContext& context, CodePlace where) noexcept;
     void restrict_to(RelationshipOwner& owner, std::uint16_t relationship);
     /// No more rows than this, and no more than an own limit says.
     void limit_to(std::int64_t count);
@@ -180,6 +183,22 @@ public:
         return self();
     }
 
+    /// How relationships and columns are loaded in this query, where it differs from how they are
+    /// mapped: `options(selectin<&User::posts>().then(joined<&Post::tags>()))`. Later options hold
+    /// where several speak of the same.
+    template <class... Options>
+    [[nodiscard]] self_type options(const Options&... wishes) const& {
+        return copy().options(wishes...);
+    }
+    template <class... Options>
+    [[nodiscard]] self_type options(const Options&... wishes) && {
+        static_assert((LoaderOptionFor<Options, entity> && ...),
+                      "mercator: options() takes loader options about the class that is queried, "
+                      "as selectin<&User::posts>()");
+        ((state_.options = merged(state_.options, wishes.node())), ...);
+        return self();
+    }
+
     /// All objects; an empty result is no error.
     [[nodiscard]] std::vector<handle> all() const {
         std::vector<InstanceState*> states;
@@ -263,7 +282,9 @@ public:
     [[nodiscard]] ast::Select statement() const { return state_.statement(); }
     [[nodiscard]] const QueryState& state() const noexcept { return state_; }
     /// Binds the query to a session; called by `session.query` and `session.execute`.
-    void attach(LoadContext& context) noexcept { state_.attach(context); }
+    void attach(LoadContext& context, CodePlace place = {}) noexcept {
+        state_.attach(context, place);
+    }
     void restrict_to(RelationshipOwner& owner, std::uint16_t relationship) {
         state_.restrict_to(owner, relationship);
     }

@@ -3,6 +3,7 @@
 
 #include <mercator/ast/select.hpp>
 #include <mercator/loading/load_context.hpp>
+#include <mercator/loading/load_request.hpp>
 #include <mercator/mapping/mapper.hpp>
 #include <mercator/support/export.hpp>
 
@@ -16,8 +17,9 @@ namespace mercator {
 /// Rows -> objects of a session: one object per key, known objects are kept as they are (and
 /// refreshed when their row is newer than the transaction they were read in), new ones decoded in
 /// place. `read_only` objects get no snapshot.
-MERCATOR_API void load_entities(LoadContext& context, const Mapper& mapper, ast::Select& select,
-                                bool read_only, std::vector<InstanceState*>& objects);
+/// What the request's options and the mapping load with them is loaded as well.
+MERCATOR_API void load_entities(LoadContext& context, const LoadRequest& request,
+                                const ast::Select& select, std::vector<InstanceState*>& objects);
 
 /// The object with this key: from memory if it was read in this transaction, else from the
 /// database; nullptr if there is no such row.

@@ -7,6 +7,7 @@
 #include <mercator/session/flush_step.hpp>
 #include <mercator/session/history.hpp>
 #include <mercator/session/lifecycle.hpp>
+#include <mercator/session/savepoint.hpp>
 #include <mercator/state/graph.hpp>
 #include <mercator/support/export.hpp>
 
@@ -24,6 +25,7 @@ namespace mercator {
 
 struct SessionOptions {
     bool autoflush = true; ///< flush what a query could miss, before it runs
+    LoadSettings loading;  ///< how relationships are loaded where nothing else decides
 };
 
 class SessionCore;
@@ -33,13 +35,14 @@ class SessionCore;
 /// outlive its session.
 class MERCATOR_API NoAutoflush {
 public:
-    explicit NoAutoflush(std::shared_ptr<Graph> graph);
+    /// Counts in `held` as long as it lives.
+    explicit NoAutoflush(std::shared_ptr<int> held);
     NoAutoflush(const NoAutoflush&) = delete;
     NoAutoflush& operator=(const NoAutoflush&) = delete;
     ~NoAutoflush();
 
 private:
-    std::shared_ptr<Graph> graph_;
+    std::shared_ptr<int> held_;
 };
 
 /// A workspace of objects over one database: it loads objects, keeps one per row, finds what
@@ -152,10 +155,12 @@ public:
         return object;
     }
 
+    /// A query for objects of T; `place`, the line that it is written in, is named where its
+    /// objects cause too many statements.
     template <class T>
-    [[nodiscard]] query_of_t<T> query() {
+    [[nodiscard]] query_of_t<T> query(CodePlace place = CodePlace::here()) {
         query_of_t<T> query;
-        query.attach(open_context());
+        query.attach(open_context(), place);
         return query;
     }
     template <class Row>
@@ -187,16 +192,41 @@ public:
 
     /// Writes everything that is new, changed or deleted, without committing.
     void flush();
-    /// Flushes and makes it permanent.
+    /// Flushes and makes it permanent, with what was done inside of savepoints that are still open:
+    /// they are committed with it.
     void commit();
-    /// Ends the transaction without its effects. Objects get back what their rows hold, added ones
-    /// leave the session, deleted ones come back.
+    /// Ends the transaction without its effects, with all savepoints. Objects get back what their
+    /// rows hold, added ones leave the session, deleted ones come back.
     void rollback();
     /// Rolls back what is open and lets all objects go; handles stay readable.
     void close() noexcept;
+    /// Flushes, and begins a part of the transaction that can be taken back by itself; a
+    /// transaction begins with it if there is none. See Savepoint.
+    [[nodiscard]] Savepoint begin_nested();
+    /// Calls `work` inside a savepoint, which is committed when it returns and rolled back when it
+    /// throws; returns what it returns. An exception leaves unchanged.
+    template <std::invocable Work>
+    decltype(auto) nested(Work&& work) {
+        Savepoint savepoint = begin_nested();
+        if constexpr (std::is_void_v<std::invoke_result_t<Work>>) {
+            std::forward<Work>(work)();
+            savepoint.commit();
+        } else {
+            decltype(auto) result = std::forward<Work>(work)();
+            savepoint.commit();
+            return result;
+        }
+    }
+    /// Lets all objects go without ending the transaction; changes that were not flushed are not
+    /// written (SQLAlchemy's `expunge_all`). Their memory comes back when no handle is left: a
+    /// session owns all objects until then, since they may refer to each other. What the handles
+    /// refer to can be read but belongs to no session any more; the rows load anew, as other
+    /// objects. For long runs: flush and clear every few thousand objects. StateError from within
+    /// another operation, as a listener is.
+    void clear();
     /// `const auto guard = session.no_autoflush();`: no flush before queries and lazy loads until
     /// the end of the scope. `flush()` and `commit()` work as ever.
-    [[nodiscard]] NoAutoflush no_autoflush() { return NoAutoflush(graph()); }
+    [[nodiscard]] NoAutoflush no_autoflush();
 
     /// Has anything been added, changed or deleted since the last flush? Compares all objects.
     [[nodiscard]] bool is_dirty();

@@ -7,6 +7,7 @@
 #include <mercator/state/column_set.hpp>
 #include <mercator/state/identity_map.hpp>
 #include <mercator/state/instance_state.hpp>
+#include <mercator/state/load_batch.hpp>
 #include <mercator/state/slab.hpp>
 #include <mercator/support/export.hpp>
 
@@ -81,6 +82,7 @@ public:
     [[nodiscard]] Slab& slab(const Mapper& mapper);
     [[nodiscard]] IdentityMap& identities(const Mapper& mapper);
     [[nodiscard]] Arena& arena() noexcept { return arena_; }
+    [[nodiscard]] LoadBatches& batches() noexcept { return batches_; }
     /// A row has been packed once more: its former image is of no use when the transaction ends.
     void count_rewrite() noexcept { ++rewrites_; }
     /// Between transactions: gives former images back when there are more of them than objects, so
@@ -211,6 +213,7 @@ private:
     std::vector<std::unique_ptr<Slab>> slabs_; ///< by mapper id
     std::vector<IdentityMap> identities_;      ///< by mapper id
     Arena arena_;
+    LoadBatches batches_;
     std::vector<Link> links_;
     /// A foreign key of a child. Composite keys may have columns in common, so all of them count.
     struct LinkKey {

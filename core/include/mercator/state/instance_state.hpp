@@ -18,6 +18,8 @@ enum class ObjectStatus : std::uint8_t {
     Detached    ///< stands for a row, but its session has let it go
 };
 
+struct LoadBatch;
+
 /// The bookkeeping of one object. It lies directly before the object in the graph's memory, so that
 /// each is found from the other without a table. Owned by the graph; belongs to the session's
 /// thread.
@@ -30,11 +32,13 @@ struct alignas(16) InstanceState : RelationshipOwner {
     /// hash.
     std::uint64_t key_hash = 0;
     const std::byte* key = nullptr;
+    LoadBatch* batch = nullptr; ///< the result that it came from last; owned by the graph
     std::uint32_t key_size = 0;
     ObjectStatus status = ObjectStatus::Transient;
-    bool in_identity_map = false;
-    bool flushed_delete = false; ///< the DELETE has been sent in this transaction
-    bool recorded = false;       ///< the running transaction knows how it was before
+    bool in_identity_map : 1 = false;
+    bool flushed_delete : 1 = false; ///< the DELETE has been sent in this transaction
+    bool recorded : 1 = false;       ///< the running transaction knows how it was before
+    bool partial : 1 = false;        ///< some columns were deferred when its row was read
     std::uint32_t position = 0;  ///< order of arrival in the session, for deterministic flushes
     std::uint32_t loaded_in =
         0; ///< number of the session's transaction in which the row was last read or written
