@@ -49,6 +49,10 @@ InstanceState& Session::own_state(const std::shared_ptr<void>& handle) {
                          "returns its handle");
     }
     if (graph != live(core_).graph().get()) {
+        if (graph->client() == nullptr) {
+            throw StateError("the session of this object has let it go, by clear() or at its end; "
+                             "load it in this one, or add a copy of it");
+        }
         throw StateError("this object belongs to another session; load it in this one first");
     }
     return state_of(handle.get());
@@ -86,12 +90,14 @@ LoadContext& Session::open_context() {
     return live(core_);
 }
 
-NoAutoflush::NoAutoflush(std::shared_ptr<Graph> graph) : graph_(std::move(graph)) {
-    if (graph_->client() != nullptr) static_cast<SessionCore*>(graph_->client())->hold_autoflush(1);
+NoAutoflush::NoAutoflush(std::shared_ptr<int> held) : held_(std::move(held)) {
+    ++*held_;
 }
 NoAutoflush::~NoAutoflush() {
-    if (graph_->client() != nullptr)
-        static_cast<SessionCore*>(graph_->client())->hold_autoflush(-1);
+    --*held_;
+}
+NoAutoflush Session::no_autoflush() {
+    return NoAutoflush(live(core_).autoflush_held());
 }
 
 namespace {
@@ -169,6 +175,12 @@ void Session::rollback() {
 }
 void Session::close() noexcept {
     if (core_) core_->close();
+}
+void Session::clear() {
+    live(core_).clear();
+}
+Savepoint Session::begin_nested() {
+    return live(core_).begin_nested();
 }
 bool Session::is_dirty() {
     return live(core_).is_dirty();

@@ -5,6 +5,7 @@
 
 #include <mercator/state/snapshot.hpp>
 
+#include <iterator>
 #include <set>
 #include <unordered_set>
 #include <utility>
@@ -67,6 +68,41 @@ void put_back(const std::vector<InstanceState*>& states, std::vector<InstanceSta
     }
     whole.insert(whole.end(), list.begin(), list.end());
     list = std::move(whole);
+}
+
+/// What a rollback to a savepoint had unloaded, of objects that are not in the database any more:
+/// their relationships show what the links say, since there are no rows to load.
+void show_links(Graph& graph, const std::vector<InstanceState*>& again) {
+    std::set<std::pair<const InstanceState*, const Relationship*>> unloaded;
+    for (InstanceState* state : again) {
+        for (const auto& relationship : state->mapper->relationships()) {
+            const bool loaded = relationship.is_collection
+                                    ? RelatedAccess::is_loaded(state->many(relationship))
+                                    : RelatedAccess::is_loaded(state->one(relationship));
+            if (!loaded) unloaded.emplace(state, &relationship);
+        }
+        graph.mark_loaded(*state);
+    }
+    for (const auto& link : graph.links()) {
+        for (const auto& side : link.child->mapper->relationships()) {
+            if (side.direction != Direction::ManyToOne ||
+                !same_foreign_key(side, *link.relationship) ||
+                RelatedAccess::target(link.child->one(side)) != nullptr)
+                continue;
+            RelatedAccess::set(link.child->one(side),
+                               link.parent == nullptr ? nullptr : link.parent->object());
+        }
+        const Relationship* side = link.relationship->direction == Direction::OneToMany
+                                       ? link.relationship
+                                       : link.relationship->reverse;
+        if (link.parent == nullptr || side == nullptr) continue;
+        if (!unloaded.contains({link.parent, side})) continue;
+        if (side->is_collection) {
+            RelatedAccess::push(link.parent->many(*side), link.child->object());
+        } else {
+            RelatedAccess::set(link.parent->one(*side), link.child->object());
+        }
+    }
 }
 
 } // namespace
@@ -152,7 +188,8 @@ void TransactionRecord::unwind(Graph& graph, std::vector<InstanceState*>& pendin
     std::vector<InstanceState*> rows;
     for (const auto& before : before_) {
         InstanceState& state = *before.state;
-        const bool was_flushed_delete = std::exchange(state.flushed_delete, false);
+        const bool was_flushed_delete = state.flushed_delete;
+        state.flushed_delete = false;
         const bool expunged = state.status == ObjectStatus::Detached;
         state.recorded = false;
         state.snapshot = before.snapshot;
@@ -188,6 +225,65 @@ void TransactionRecord::unwind(Graph& graph, std::vector<InstanceState*>& pendin
     put_back(again_deleted, deleted);
     clear();
     graph.restore_links(std::exchange(links_, {}));
+    show_links(graph, again);
+    tell_parted();
+}
+
+void TransactionRecord::pause() noexcept {
+    for (const auto& before : before_) before.state->recorded = false;
+}
+
+void TransactionRecord::resume() noexcept {
+    for (const auto& before : before_) before.state->recorded = true;
+}
+
+void TransactionRecord::absorb(TransactionRecord& inside) {
+    inside.pause();
+    resume();
+    for (const auto& before : inside.before_) {
+        if (before.state->recorded) continue; // what was before that counts
+        before.state->recorded = true;
+        before_.push_back(before);
+    }
+    next_inserted_ = before_.size();
+    fetched_.splice(fetched_.end(), inside.fetched_);
+    links_.insert(links_.end(), inside.links_.begin(), inside.links_.end());
+    for (const auto& [state, renewal] : inside.renewals_) {
+        const auto [entry, is_new] = renewals_.try_emplace(state, renewal);
+        if (!is_new) entry->second.row = renewal.row;
+    }
+    followed_.insert(followed_.end(), std::make_move_iterator(inside.followed_.begin()),
+                     std::make_move_iterator(inside.followed_.end()));
+    parted_.insert(parted_.end(), std::make_move_iterator(inside.parted_.begin()),
+                   std::make_move_iterator(inside.parted_.end()));
+    inside = TransactionRecord();
+}
+
+void TransactionRecord::part_from(const std::shared_ptr<Graph>& graph) {
+    std::erase_if(parted_, [](const Parted& parted) { return parted.graph.expired(); });
+    Parted parted{graph, {}, {}};
+    for (const auto& before : before_) {
+        before.state->recorded = false;
+        if (before.status == ObjectStatus::Pending) {
+            parted.inserted.push_back(before.state);
+        } else if (before.state->flushed_delete) {
+            parted.deleted.push_back(before.state);
+        }
+    }
+    if (!parted.inserted.empty() || !parted.deleted.empty()) parted_.push_back(std::move(parted));
+    clear();
+    links_.clear();
+}
+
+/// The rows of the inserted objects are gone, those of the deleted ones are there again.
+void TransactionRecord::tell_parted() noexcept {
+    for (const auto& parted : std::exchange(parted_, {})) {
+        const auto graph = parted.graph.lock();
+        if (graph == nullptr) continue;
+        for (InstanceState* state : parted.inserted)
+            graph->set_status(*state, ObjectStatus::Transient);
+        for (InstanceState* state : parted.deleted) state->flushed_delete = false;
+    }
 }
 
 void TransactionRecord::clear() noexcept {
@@ -211,6 +307,7 @@ void TransactionRecord::abandon(Graph& graph) {
     }
     clear();
     links_.clear();
+    tell_parted();
 }
 
 void TransactionRecord::forget(Graph& graph) {
@@ -232,6 +329,7 @@ void TransactionRecord::forget(Graph& graph) {
     for (const auto& [parent, relationship] : left) graph.drop_deleted(*parent, *relationship);
     clear();
     links_.clear();
+    parted_.clear();
 }
 
 } // namespace mercator

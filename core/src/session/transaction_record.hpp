@@ -8,7 +8,8 @@
 #include <mercator/types/value.hpp>
 
 #include <cstddef>
-#include <deque>
+#include <list>
+#include <memory>
 #include <unordered_map>
 #include <vector>
 
@@ -33,6 +34,16 @@ public:
     void note_followed(InstanceState& child, const Field& field, Value before, Value given);
     /// Notes links whose foreign keys have been written.
     void note_links(const std::vector<Link>& links);
+
+    /// Notes go to another record for a while, one of a savepoint inside.
+    void pause() noexcept;
+    /// They come here again. What the other has noted is forgotten, or was absorbed.
+    void resume() noexcept;
+    /// The savepoint inside is released: what it had noted counts from here on. Resumes.
+    void absorb(TransactionRecord& inside);
+    /// The session lets go of the graph and all objects in it. If the transaction is undone, they
+    /// learn what they stand for, as long as somebody holds them.
+    void part_from(const std::shared_ptr<Graph>& graph);
 
     /// The transaction is gone from the database: what it inserted is pending again, what it
     /// updated is changed again, what it deleted is to be deleted again. Values stay, except keys
@@ -64,17 +75,25 @@ private:
         Value before;
         Value given;
     };
+    /// Objects of a graph that the session has let go: those inserted and those deleted.
+    struct Parted {
+        std::weak_ptr<Graph> graph;
+        std::vector<InstanceState*> inserted;
+        std::vector<InstanceState*> deleted;
+    };
     void clear() noexcept;
+    void tell_parted() noexcept;
     void take_back_followed();
     static void show_former(InstanceState& state, const Renewal& renewal);
     void take_back_renewals();
 
     std::vector<Before> before_;
     std::vector<Link> links_;
-    std::deque<ColumnSet> fetched_; ///< one for each batch, since thousands of objects share it
+    std::list<ColumnSet> fetched_;  ///< one for each batch, since thousands of objects share it
     std::size_t next_inserted_ = 0; ///< index in `before_`
     std::unordered_map<InstanceState*, Renewal> renewals_;
     std::vector<Followed> followed_;
+    std::vector<Parted> parted_;
 };
 
 } // namespace mercator

@@ -75,6 +75,13 @@ void TransitionLog::add(TransitionListener listener) {
     listeners_.push_back(std::move(listener));
 }
 
+void TransitionLog::follow(const std::shared_ptr<Graph>& graph) {
+    gather();
+    graph_->watch(nullptr);
+    graph_ = graph;
+    graph_->watch(&changes_);
+}
+
 /// From what happened to steps: each object from its first status to the one that it has now.
 void TransitionLog::gather() {
     const auto changes = std::exchange(changes_, {});
@@ -82,13 +89,12 @@ void TransitionLog::gather() {
     for (const auto& change : changes) {
         if (!seen.insert(change.state).second) continue;
         if (const auto transition = transition_of(change.from, change.state->status))
-            steps_.push_back({*transition, change.state});
+            steps_.push_back({*transition, {*change.state->mapper, graph_->handle(*change.state)}});
     }
 }
 
 void TransitionLog::tell(const Step& step) {
-    const AnyObject object(*step.state->mapper, graph_->handle(*step.state));
-    for (const auto& listener : listeners_) listener(step.transition, object);
+    for (const auto& listener : listeners_) listener(step.transition, step.object);
 }
 
 void TransitionLog::tell() {

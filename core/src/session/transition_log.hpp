@@ -21,6 +21,8 @@ public:
     ~TransitionLog();
 
     void add(TransitionListener listener);
+    /// The session goes on with another graph; what happened in the former one is still told.
+    void follow(const std::shared_ptr<Graph>& graph);
     /// Tells all that has happened, in order; what listeners cause meanwhile comes after it. A step
     /// that was taken back before anybody was told is not told.
     void tell();
@@ -30,7 +32,7 @@ public:
 private:
     struct Step {
         Transition transition;
-        InstanceState* state;
+        AnyObject object;
     };
     void gather();
     void tell(const Step& step);
