@@ -15,18 +15,24 @@ public:
         mapper_(mapper),
         slab_(graph_.slab(mapper)),
         identities_(graph_.identities(mapper)),
-        plan_(entity_plan(mapper).decode),
+        plan_(&entity_plan(mapper).decode),
         transaction_(context.transaction_number()),
         context_(context),
         read_only_(read_only),
         plain_(!read_only && !graph_.is_watched()) {}
 
+    /// Decodes by this plan instead, which fills `beside` as its second target.
+    void read_beside(const DecodePlan& plan, std::byte* beside) {
+        plan_ = &plan;
+        beside_ = beside;
+    }
+
     /// The object of the next row, or nullptr at the end.
     InstanceState* next(DriverStatement& statement) {
         InstanceState& fresh = graph_.construct(mapper_);
-        std::byte* object = fresh.object();
+        std::byte* targets[] = {fresh.object(), beside_};
         try {
-            if (!statement.fetch(plan_, &object)) {
+            if (!statement.fetch(*plan_, targets)) {
                 slab_.recycle(fresh);
                 return nullptr;
             }
@@ -96,7 +102,8 @@ private:
     const Mapper& mapper_;
     Slab& slab_;
     IdentityMap& identities_;
-    const DecodePlan& plan_;
+    const DecodePlan* plan_;
+    std::byte* beside_ = nullptr;
     IdentityKey key_;
     std::uint32_t transaction_;
     LoadContext& context_;

@@ -3,6 +3,7 @@
 
 #include "entity_assembler.hpp"
 
+#include <mercator/ast/build.hpp>
 #include <mercator/loading/entity_plan.hpp>
 #include <mercator/loading/loader_strategy.hpp>
 #include <mercator/state/snapshot.hpp>
@@ -10,24 +11,49 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace mercator {
 
 namespace {
 
-/// Reads all rows; the statement is free again afterwards, so loaders may run others.
-void read_entities(LoadContext& context, const LoadRequest& request, const ast::Select& select,
-                   std::vector<InstanceState*>& objects) {
+/// A statement that brings the columns of a tag as well, and how its rows are decoded.
+struct TaggedSelect {
+    ast::Select select;
+    DecodePlan plan;
+};
+
+std::uint16_t position_in(ast::Select& select, const ast::ExpressionPtr& column) {
+    const auto found = std::find(select.columns.begin(), select.columns.end(), column);
+    const auto position = static_cast<std::uint16_t>(found - select.columns.begin());
+    if (found == select.columns.end()) select.columns.push_back(column);
+    return position;
+}
+
+TaggedSelect tagged(const ast::Select& select, const Mapper& mapper, const RowTag& tag) {
+    TaggedSelect both{select, entity_plan(mapper).decode};
+    for (std::size_t i = 0; i < tag.columns.size(); ++i) {
+        both.plan.steps.push_back({position_in(both.select, tag.columns[i]), 1, tag.fields[i]});
+    }
+    std::stable_sort(both.plan.steps.begin(), both.plan.steps.end(),
+                     [](const DecodeStep& a, const DecodeStep& b) { return a.column < b.column; });
+    return both;
+}
+
+/// The statement is free again afterwards, so loaders may run others.
+template <class Row>
+void read_all(LoadContext& context, EntityAssembler& assembler, const ast::Select& select,
+              const Row& row) {
     StatementLease statement = context.run(select);
-    EntityAssembler assembler(context, *request.mapper, request.read_only);
     while (InstanceState* state = assembler.next(*statement)) {
         // A row of an object that this session has deleted must not bring it back.
-        if (state->status != ObjectStatus::Deleted) objects.push_back(state);
+        if (state->status != ObjectStatus::Deleted) row(*state);
     }
 }
 
 /// What was asked for together is loaded together later.
 void remember_together(LoadContext& context, const LoadRequest& request,
-                       const std::vector<InstanceState*>& objects) {
+                       std::span<InstanceState* const> objects) {
     const bool together = objects.size() > 1 && !request.mapper->relationships().empty();
     if (!together && (request.options == nullptr || objects.empty())) return;
     context.graph()->batches().make(objects, request.options, request.place);
@@ -35,17 +61,52 @@ void remember_together(LoadContext& context, const LoadRequest& request,
 
 } // namespace
 
-void load_entities(LoadContext& context, const LoadRequest& request, const ast::Select& select,
-                   std::vector<InstanceState*>& objects) {
-    const LoadContext::Use use(context);
-    read_entities(context, request, select, objects);
+void read_rows(LoadContext& context, const LoadRequest& request, const ast::Select& select,
+               std::vector<InstanceState*>& objects) {
+    EntityAssembler assembler(context, *request.mapper, request.read_only);
+    if (request.tag == nullptr) {
+        read_all(context, assembler, select,
+                 [&](InstanceState& state) { objects.push_back(&state); });
+        return;
+    }
+    const TaggedSelect both = tagged(select, *request.mapper, *request.tag);
+    assembler.read_beside(both.plan, request.tag->place);
+    read_all(context, assembler, both.select, [&](InstanceState& state) {
+        objects.push_back(&state);
+        request.tag->row(state);
+    });
+}
+
+void load_along(LoadContext& context, const LoadRequest& request, const ast::Select* select,
+                std::span<InstanceState* const> objects) {
     remember_together(context, request, objects);
     for (const auto& relationship : request.mapper->relationships()) {
         const LoadStep step =
             decided_step(context.load_settings(), request.options.get(), relationship);
         strategy_of(step.lazy).rows_loaded(context, step, {request, select, objects});
     }
+}
+
+void load_entities(LoadContext& context, const LoadRequest& request, const ast::Select& select,
+                   std::vector<InstanceState*>& objects) {
+    const LoadContext::Use use(context);
+    read_rows(context, request, select, objects);
+    load_along(context, request, &select, objects);
     if (context.graph()->is_watched()) context.tell_transitions();
+}
+
+StatementLease run_by_key(LoadContext& context, const Mapper& mapper, std::span<const Value> key) {
+    const Criteria* criteria = context.criteria();
+    if (criteria == nullptr || !criteria->concern(mapper))
+        return context.run(context.compiled_by_key(mapper), key);
+    ast::Select select = entity_plan(mapper).by_key;
+    select.where.clear();
+    for (std::size_t i = 0; i < key.size(); ++i) {
+        const auto& property = mapper.columns()[mapper.primary_key()[i]];
+        select.where.push_back(ast::binary(ast::Operator::Equal, property.ref,
+                                           ast::bind(key[i], property.field.type)));
+    }
+    return context.run(select);
 }
 
 namespace {
@@ -65,7 +126,7 @@ InstanceState* unless_deleted(InstanceState* state) {
 
 InstanceState* read_by_key(LoadContext& context, const Mapper& mapper, std::span<const Value> key,
                            bool read_only) {
-    StatementLease statement = context.run(context.compiled_by_key(mapper), key);
+    StatementLease statement = run_by_key(context, mapper, key);
     EntityAssembler assembler(context, mapper, read_only);
     return assembler.next(*statement);
 }

@@ -7,7 +7,7 @@
 
 namespace mercator {
 
-LoadBatch& LoadBatches::make(const std::vector<InstanceState*>& objects,
+LoadBatch& LoadBatches::make(std::span<InstanceState* const> objects,
                              std::shared_ptr<const LoadNode> options, CodePlace place) {
     auto made = std::make_unique<LoadBatch>();
     LoadBatch& batch = *made;

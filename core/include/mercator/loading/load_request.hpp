@@ -4,10 +4,14 @@
 #include <mercator/ast/select.hpp>
 #include <mercator/loading/load_node.hpp>
 #include <mercator/mapping/mapper.hpp>
+#include <mercator/state/instance_state.hpp>
 #include <mercator/support/code_place.hpp>
 #include <mercator/support/export.hpp>
+#include <mercator/types/field.hpp>
 
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -42,6 +46,16 @@ struct LoadPath {
     [[nodiscard]] std::uint32_t count(const Relationship& step) const noexcept;
 };
 
+/// What a row of related objects says besides its object: whose it is.
+struct RowTag {
+    /// Columns of the statement; those that it does not select yet are selected as well.
+    std::vector<ast::ExpressionPtr> columns;
+    std::vector<Field> fields;  ///< where each of them goes ...
+    std::byte* place = nullptr; ///< ... in this object, which no graph knows
+    /// Called after each row, with the row's object.
+    std::function<void(InstanceState& object)> row;
+};
+
 /// What a load is for, besides its statement.
 struct LoadRequest {
     const Mapper* mapper = nullptr;
@@ -51,6 +65,7 @@ struct LoadRequest {
     std::shared_ptr<const LoadNode> options = {}; ///< may be empty
     CodePlace place = {};                         ///< of the user's query
     const LoadPath* path = nullptr;               ///< nullptr for the query's own objects
+    const RowTag* tag = nullptr;                  ///< nullptr where nobody asks
 };
 
 /// How one relationship of loaded objects is loaded.

@@ -7,6 +7,7 @@
 #include <mercator/mapping/relationship.hpp>
 #include <mercator/support/export.hpp>
 
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -15,7 +16,7 @@ namespace mercator {
 /// Objects whose rows have just been read, and how they were asked for.
 struct LoadedRows {
     const LoadRequest& request;
-    const ast::Select& select;               ///< the statement that brought them
+    const ast::Select* select;               ///< what brought them; nullptr: several statements
     std::span<InstanceState* const> objects; ///< each once
 };
 
@@ -35,6 +36,17 @@ public:
     virtual void first_touch(LoadContext& context, InstanceState& owner,
                              const LoadStep& step) const = 0;
 };
+
+/// Leaves the whole relationship loaded, whatever is said about touching it, and also when criteria
+/// have left some of it out: for cascades, which must know.
+MERCATOR_API void load_whole(LoadContext& context, InstanceState& owner,
+                             const Relationship& relationship);
+
+/// Loads what `options` say for objects that are there already; relationships that are loaded stay
+/// as they are, and what is said of their objects holds all the same. Objects of other classes than
+/// that of the options are passed over.
+MERCATOR_API void load_after(LoadContext& context, std::span<InstanceState* const> objects,
+                             const std::shared_ptr<const LoadNode>& options, CodePlace place);
 
 /// The objects that `owner` is related to, by a statement where memory does not know: for
 /// relationships with and without a member. In the order of the relationship.

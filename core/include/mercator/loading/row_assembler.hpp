@@ -21,10 +21,23 @@ namespace mercator {
 MERCATOR_API void load_entities(LoadContext& context, const LoadRequest& request,
                                 const ast::Select& select, std::vector<InstanceState*>& objects);
 
+/// The first half of that: only the rows of this statement. The others follow by `load_along`,
+/// which may be one call for the objects of several statements.
+MERCATOR_API void read_rows(LoadContext& context, const LoadRequest& request,
+                            const ast::Select& select, std::vector<InstanceState*>& objects);
+/// The second half, for objects that are each given once: remembers what was asked for together,
+/// and loads what options and mapping say. `select` brought them; nullptr when several did.
+MERCATOR_API void load_along(LoadContext& context, const LoadRequest& request,
+                             const ast::Select* select, std::span<InstanceState* const> objects);
+
 /// The object with this key: from memory if it was read in this transaction, else from the
 /// database; nullptr if there is no such row.
 [[nodiscard]] MERCATOR_API InstanceState* load_by_key(LoadContext& context, const Mapper& mapper,
                                                       std::span<const Value> key, bool read_only);
+
+/// Runs the SELECT by primary key, with the session's criteria for the class.
+[[nodiscard]] MERCATOR_API StatementLease run_by_key(LoadContext& context, const Mapper& mapper,
+                                                     std::span<const Value> key);
 
 /// Reads the row again and overwrites the object, changed or not. StaleDataError if the row is
 /// gone.

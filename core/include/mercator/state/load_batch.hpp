@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <unordered_map>
 #include <vector>
 
@@ -32,7 +33,7 @@ struct LoadBatch {
 class MERCATOR_API LoadBatches {
 public:
     /// A batch of these objects; one that a join brought several times is a member once.
-    LoadBatch& make(const std::vector<InstanceState*>& objects,
+    LoadBatch& make(std::span<InstanceState* const> objects,
                     std::shared_ptr<const LoadNode> options, CodePlace place);
     /// The object leaves its batch: its session has let it go.
     void leave(InstanceState& state) noexcept;
