@@ -2,6 +2,7 @@
 #include <mercator/mapping/related.hpp>
 
 #include <algorithm>
+#include <unordered_set>
 
 namespace mercator {
 
@@ -49,8 +50,9 @@ void RelatedOne::assign(std::shared_ptr<void> target) {
 
 RelatedMany::RelatedMany(const RelatedMany& other) {
     if (!other.loaded()) return;
-    items_.reserve(other.items_.size());
-    for (std::size_t i = 0; i < other.items_.size(); ++i) items_.push_back(other.handle_at(i));
+    const auto count = other.size();
+    items_.reserve(count);
+    for (std::size_t i = 0; i < count; ++i) items_.push_back(other.handle_at(i));
 }
 
 RelatedMany::RelatedMany(RelatedMany&& other) noexcept {
@@ -59,6 +61,7 @@ RelatedMany::RelatedMany(RelatedMany&& other) noexcept {
         return;
     }
     if (!other.loaded_) return;
+    other.close_gaps();
     for (auto& item : other.items_) items_.push_back(other.owner_->host->handle(item.get()));
 }
 
@@ -75,18 +78,31 @@ RelatedMany& RelatedMany::operator=(RelatedMany&& other) {
         return *this;
     }
     std::vector<std::shared_ptr<void>> wanted;
-    for (std::size_t i = 0; i < other.size(); ++i) wanted.push_back(other.handle_at(i));
+    std::unordered_set<const void*> among_wanted;
+    for (std::size_t i = 0; i < other.size(); ++i) {
+        wanted.push_back(other.handle_at(i));
+        among_wanted.insert(wanted.back().get());
+    }
     const auto current = items();
-    for (const auto& item : current) {
-        if (std::none_of(wanted.begin(), wanted.end(),
-                         [&](const auto& w) { return w.get() == item.get(); })) {
-            remove(item.get());
+    std::unordered_set<const void*> there;
+    for (auto item = current.rbegin(); item != current.rend(); ++item) {
+        if (among_wanted.contains(item->get())) {
+            there.insert(item->get());
+        } else {
+            remove(item->get());
         }
     }
     for (auto& item : wanted) {
-        if (!contains(item.get())) append(std::move(item));
+        if (there.insert(item.get()).second) append(std::move(item));
     }
     return *this;
+}
+
+void RelatedMany::close_gaps() const noexcept {
+    if (!has_gaps_) return;
+    std::erase(items_, nullptr);
+    has_gaps_ = false;
+    ++shape_;
 }
 
 void RelatedMany::load() const {

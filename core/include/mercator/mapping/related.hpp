@@ -3,6 +3,7 @@
 
 #include <mercator/support/export.hpp>
 
+#include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <iterator>
@@ -144,10 +145,16 @@ protected:
 
 private:
     friend class RelatedAccess;
-    std::vector<std::shared_ptr<void>> items_;
+    /// Those that were taken out leave their places empty until the members are looked at: taking
+    /// many out, one by one, must not move all others each time.
+    void close_gaps() const noexcept;
+
+    mutable std::vector<std::shared_ptr<void>> items_;
     RelationshipOwner* owner_ = nullptr;
     std::uint16_t relationship_ = 0;
     bool loaded_ = false;
+    mutable bool has_gaps_ = false;
+    mutable std::uint32_t shape_ = 0; ///< counts what may have given members other places
 };
 
 /// A relationship to any number of objects: `role.users`. A range of handles that loads on first
@@ -163,14 +170,19 @@ public:
         for (const auto& member : members) add(member);
     }
 
+    /// Random access for C++20's ranges; for older algorithms an input iterator, since what it
+    /// gives are handles by value.
     class iterator {
     public:
         using value_type = std::shared_ptr<T>;
         using reference = std::shared_ptr<T>;
+        using pointer = void;
         using difference_type = std::ptrdiff_t;
         using iterator_category = std::input_iterator_tag;
+        using iterator_concept = std::random_access_iterator_tag;
         iterator() = default;
         std::shared_ptr<T> operator*() const { return (*many_)[index_]; }
+        std::shared_ptr<T> operator[](difference_type by) const { return *(*this + by); }
         iterator& operator++() {
             ++index_;
             return *this;
@@ -180,8 +192,31 @@ public:
             ++index_;
             return old;
         }
+        iterator& operator--() {
+            --index_;
+            return *this;
+        }
+        iterator operator--(int) {
+            auto old = *this;
+            --index_;
+            return old;
+        }
+        iterator& operator+=(difference_type by) {
+            index_ = static_cast<std::size_t>(static_cast<difference_type>(index_) + by);
+            return *this;
+        }
+        iterator& operator-=(difference_type by) { return *this += -by; }
+        friend iterator operator+(iterator it, difference_type by) { return it += by; }
+        friend iterator operator+(difference_type by, iterator it) { return it += by; }
+        friend iterator operator-(iterator it, difference_type by) { return it -= by; }
+        friend difference_type operator-(const iterator& a, const iterator& b) {
+            return static_cast<difference_type>(a.index_) - static_cast<difference_type>(b.index_);
+        }
         friend bool operator==(const iterator& a, const iterator& b) {
             return a.index_ == b.index_;
+        }
+        friend auto operator<=>(const iterator& a, const iterator& b) {
+            return a.index_ <=> b.index_;
         }
 
     private:
@@ -199,6 +234,9 @@ public:
     [[nodiscard]] std::shared_ptr<T> operator[](std::size_t index) const {
         return std::static_pointer_cast<T>(handle_at(index));
     }
+    /// The first and the last member; of none, std::out_of_range.
+    [[nodiscard]] std::shared_ptr<T> front() const { return (*this)[0]; }
+    [[nodiscard]] std::shared_ptr<T> back() const { return (*this)[size() - 1]; }
     void add(std::shared_ptr<T> member) { RelatedMany::append(std::move(member)); }
     void remove(const std::shared_ptr<T>& member) { RelatedMany::remove(member.get()); }
     [[nodiscard]] bool contains(const std::shared_ptr<T>& member) const {
@@ -227,11 +265,30 @@ public:
     static bool is_loaded(const RelatedMany& many) noexcept { return many.loaded_; }
     static void* target(const RelatedOne& one) noexcept { return one.target_.get(); }
     static const std::shared_ptr<void>& held(const RelatedOne& one) noexcept { return one.target_; }
+    /// The members; for reading alone, take the const one: a change of places makes the graph
+    /// search anew.
     static std::vector<std::shared_ptr<void>>& items(RelatedMany& many) noexcept {
+        many.close_gaps();
+        ++many.shape_;
         return many.items_;
     }
     static const std::vector<std::shared_ptr<void>>& items(const RelatedMany& many) noexcept {
+        many.close_gaps();
         return many.items_;
+    }
+    /// The members with empty places among them.
+    static const std::vector<std::shared_ptr<void>>& places(const RelatedMany& many) noexcept {
+        return many.items_;
+    }
+    /// Is another one once members may have got other places.
+    static std::uint32_t shape(const RelatedMany& many) noexcept { return many.shape_; }
+    static void take_out(RelatedMany& many, std::size_t place) noexcept {
+        if (place + 1 == many.items_.size()) {
+            many.items_.pop_back();
+        } else {
+            many.items_[place].reset();
+            many.has_gaps_ = true;
+        }
     }
     /// Sets what the member points to, without owning and without telling anybody.
     static void set(RelatedOne& one, void* object) noexcept {
@@ -245,6 +302,8 @@ public:
     static void set_loaded(RelatedMany& many, bool loaded) noexcept { many.loaded_ = loaded; }
     static void unload(RelatedMany& many) noexcept {
         many.items_.clear();
+        many.has_gaps_ = false;
+        ++many.shape_;
         many.loaded_ = false;
     }
     static void push(RelatedMany& many, void* object) {
