@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "persister.hpp"
 
+#include "batch_shape.hpp"
+
 #include <mercator/ast/build.hpp>
 #include <mercator/state/identity_key.hpp>
 #include <mercator/state/snapshot.hpp>
@@ -19,17 +21,6 @@ Persister::Persister(Engine& engine, Connection& connection, const Mapper& mappe
     connection_(connection),
     mapper_(mapper),
     capabilities_(engine.capabilities()) {}
-
-Persister::Shape Persister::shape(ast::BatchForm form, std::uint32_t rows,
-                                  std::size_t binds_per_row, std::size_t count) const noexcept {
-    if (form == ast::BatchForm::Single || count == 1) return {ast::BatchForm::Single, 1};
-    std::size_t most = rows;
-    if (form == ast::BatchForm::MultiRow && binds_per_row > 0) {
-        most = std::min<std::size_t>(most, capabilities_.max_binds / binds_per_row);
-    }
-    most = std::max<std::size_t>(most, 1);
-    return most == 1 ? Shape{} : Shape{form, std::min(most, count)};
-}
 
 std::vector<ast::TargetColumn> Persister::targets(const ColumnSet& columns, BindPlan* plan) const {
     std::vector<ast::TargetColumn> list;
@@ -99,11 +90,13 @@ void Persister::insert(std::span<InstanceState* const> states, const ColumnSet& 
     insert.columns = targets(written, &plan);
     if (returns) insert.returning = targets(fetched, nullptr);
     while (!states.empty()) {
-        const Shape batch = one_by_one ? Shape{}
-                                       : shape(insert.columns.empty() ? ast::BatchForm::Single
-                                                                      : capabilities_.insert_batch,
-                                               capabilities_.insert_batch_rows,
-                                               insert.columns.size(), states.size());
+        const BatchShape batch =
+            one_by_one
+                ? BatchShape{}
+                : batch_shape(
+                      capabilities_,
+                      insert.columns.empty() ? ast::BatchForm::Single : capabilities_.insert_batch,
+                      capabilities_.insert_batch_rows, insert.columns.size(), states.size());
         // A statement that keeps no results may be repeated by the driver for any number of rows.
         const bool repeat = batch.form == ast::BatchForm::Single && fetched.empty();
         const auto now = states.first(repeat ? states.size() : batch.rows);
@@ -232,7 +225,8 @@ template <class Statement>
 void Persister::write_by_key(Statement& statement, const BindPlan& plan, Batches batches,
                              std::span<InstanceState* const> states) {
     while (!states.empty()) {
-        const Shape batch = shape(batches.form, batches.rows, plan.fields.size(), states.size());
+        const BatchShape batch = batch_shape(capabilities_, batches.form, batches.rows,
+                                             plan.fields.size(), states.size());
         const auto now =
             states.first(batch.form == ast::BatchForm::Single ? states.size() : batch.rows);
         statement.form = batch.form;

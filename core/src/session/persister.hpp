@@ -35,10 +35,6 @@ public:
     void remove(std::span<InstanceState* const> states);
 
 private:
-    struct Shape {
-        ast::BatchForm form = ast::BatchForm::Single;
-        std::size_t rows = 1;
-    };
     /// What the backend takes for one kind of statement, and what it does to the rows, for
     /// messages.
     struct Batches {
@@ -51,8 +47,6 @@ private:
     template <class Statement>
     void write_by_key(Statement& statement, const BindPlan& plan, Batches batches,
                       std::span<InstanceState* const> states);
-    [[nodiscard]] Shape shape(ast::BatchForm form, std::uint32_t rows, std::size_t binds_per_row,
-                              std::size_t count) const noexcept;
     [[nodiscard]] std::vector<ast::TargetColumn> targets(const ColumnSet& columns,
                                                          BindPlan* plan) const;
     [[nodiscard]] std::vector<ast::TargetColumn> keys(BindPlan& plan) const;
