@@ -430,6 +430,22 @@ ExpressionPtr exists(SelectPtr select, bool negated) {
     return make_node<Exists>(std::move(select), negated);
 }
 
+ExpressionPtr over(FunctionId id, std::vector<ExpressionPtr> partition_by,
+                   std::vector<ExpressionPtr> order_by) {
+    if (!is_ranking(id)) {
+        throw CompileError("only a row number, a rank or a dense rank can be taken over a window");
+    }
+    for (auto& term : partition_by) give_natural_type(term);
+    for (auto& term : order_by) give_natural_type(term);
+    return make_node<Over>(function(id, {}, BigInteger(), false), std::move(partition_by),
+                           std::move(order_by));
+}
+
+ExpressionPtr row_number_over(std::vector<ExpressionPtr> partition_by,
+                              std::vector<ExpressionPtr> order_by) {
+    return over(FunctionId::RowNumber, std::move(partition_by), std::move(order_by));
+}
+
 ExpressionPtr order(ExpressionPtr operand, bool descending, NullsOrder nulls) {
     give_natural_type(operand);
     return make_node<Ordering>(std::move(operand), descending, nulls);

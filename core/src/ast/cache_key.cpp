@@ -3,6 +3,7 @@
 
 #include "ast/children.hpp"
 
+#include <algorithm>
 #include <cstring>
 #include <type_traits>
 
@@ -52,7 +53,9 @@ public:
 
 constexpr std::uint8_t absent = 0xFF;
 constexpr std::uint8_t nullable_mark = 0x80;
+constexpr std::uint8_t implied_mark = 0x40; ///< a column of a table that a path leads to
 constexpr std::uint8_t labels_mark = 0x80;
+static_assert(static_cast<std::uint8_t>(NodeKind::Extension) < 0x3F);
 
 /// One walk for both: the layout of every node is fixed by its kind, every list and text carries
 /// its length, so no two structures have the same bytes.
@@ -79,6 +82,24 @@ public:
         default:
             break;
         }
+    }
+
+    void expression(const ExpressionPtr& expression) {
+        if (expression == nullptr) {
+            bytes_.plain(absent);
+            return;
+        }
+        const Expression& e = *expression;
+        if (e.kind == NodeKind::ColumnRef) return column(as<ColumnRef>(e));
+        const auto kind = static_cast<std::uint8_t>(e.kind);
+        // What a bind holds, NULL or not, is its value and no part of the structure.
+        const bool nullable = e.nullable && e.kind != NodeKind::Bind;
+        bytes_.plain(static_cast<std::uint8_t>(kind | (nullable ? nullable_mark : 0)));
+        type(e.type);
+        own_data(e);
+        for_each_child(
+            e, [this](const ExpressionPtr& child) { this->expression(child); },
+            [this](const Select& child) { select(child); });
     }
 
 private:
@@ -109,30 +130,35 @@ private:
         if (type.labels != nullptr) bytes_.plain(type.labels);
     }
 
-    void expression(const ExpressionPtr& expression) {
-        if (expression == nullptr) {
-            bytes_.plain(absent);
-            return;
-        }
-        const Expression& e = *expression;
-        const auto kind = static_cast<std::uint8_t>(e.kind);
-        // What a bind holds, NULL or not, is its value and no part of the structure.
-        const bool nullable = e.nullable && e.kind != NodeKind::Bind;
-        bytes_.plain(static_cast<std::uint8_t>(kind | (nullable ? nullable_mark : 0)));
-        type(e.type);
-        own_data(e);
-        for_each_child(
-            e, [this](const ExpressionPtr& child) { this->expression(child); },
-            [this](const Select& child) { select(child); });
+    void column(const ColumnRef& ref) {
+        const bool implied = ref.table != nullptr && ref.table->implied != nullptr;
+        bytes_.plain(static_cast<std::uint8_t>(static_cast<std::uint8_t>(NodeKind::ColumnRef) |
+                                               (ref.nullable ? nullable_mark : 0) |
+                                               (implied ? implied_mark : 0)));
+        type(ref.type);
+        text(ref.qualifier);
+        text(ref.name);
+        if (implied) path_to(*ref.table);
+    }
+
+    /// The join that the column brings with it; the whole of it where it is met first.
+    void path_to(const TableRef& end) {
+        table(end);
+        const ImpliedJoin* join = end.implied.get();
+        const auto known = std::find(paths_.begin(), paths_.end(), join);
+        count(static_cast<std::size_t>(known - paths_.begin()));
+        if (known != paths_.end()) return;
+        paths_.push_back(join);
+        bytes_.plain(join->kind);
+        expression(join->on);
+        flag(join->owner->implied != nullptr);
+        if (join->owner->implied != nullptr) return path_to(*join->owner);
+        table(*join->owner);
     }
 
     /// What a node holds besides its operands, and how many of these there are.
     void own_data(const Expression& e) {
         switch (e.kind) {
-        case NodeKind::ColumnRef:
-            text(as<ColumnRef>(e).qualifier);
-            text(as<ColumnRef>(e).name);
-            break;
         case NodeKind::Bind:
             bind(as<Bind>(e));
             break;
@@ -177,6 +203,10 @@ private:
             break;
         case NodeKind::Exists:
             flag(as<Exists>(e).negated);
+            break;
+        case NodeKind::Over:
+            count(as<Over>(e).partition_by.size());
+            count(as<Over>(e).order_by.size());
             break;
         case NodeKind::Ordering:
             flag(as<Ordering>(e).descending);
@@ -329,6 +359,7 @@ private:
 
     Sink& bytes_;
     std::vector<const Bind*>& binds_;
+    std::vector<const ImpliedJoin*> paths_; ///< in the order in which they were met
 };
 
 } // namespace
@@ -336,6 +367,12 @@ private:
 void append_cache_key(const Statement& statement, CacheKey& key) {
     KeyBytes bytes(key.bytes);
     KeyWalk<KeyBytes>(bytes, key.binds).statement(statement);
+    bytes.flush();
+}
+
+void append_cache_key(const ExpressionPtr& expression, CacheKey& key) {
+    KeyBytes bytes(key.bytes);
+    KeyWalk<KeyBytes>(bytes, key.binds).expression(expression);
     bytes.flush();
 }
 

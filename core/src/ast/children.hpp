@@ -69,6 +69,11 @@ void for_each_child(const Expression& e, Visit&& visit, VisitSelect&& visit_sele
     case NodeKind::ScalarSubquery:
         visit_select(*as<ScalarSubquery>(e).select);
         break;
+    case NodeKind::Over:
+        visit(as<Over>(e).function);
+        all(as<Over>(e).partition_by);
+        all(as<Over>(e).order_by);
+        break;
     case NodeKind::Ordering:
         visit(as<Ordering>(e).operand);
         break;

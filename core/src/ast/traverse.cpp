@@ -2,6 +2,7 @@
 #include <mercator/ast/traverse.hpp>
 
 #include "ast/children.hpp"
+#include "ast/from.hpp"
 
 #include <algorithm>
 
@@ -51,6 +52,9 @@ public:
             return copy<Exists>(e, [this](Exists& n) { return change(n.select); });
         case NodeKind::ScalarSubquery:
             return copy<ScalarSubquery>(e, [this](ScalarSubquery& n) { return change(n.select); });
+        case NodeKind::Over:
+            return copy<Over>(
+                e, [this](Over& n) { return change_all(n.function, n.partition_by, n.order_by); });
         case NodeKind::Ordering:
             return copy<Ordering>(e, [this](Ordering& n) { return change(n.operand); });
         case NodeKind::Text:
@@ -126,21 +130,6 @@ private:
     EnterSelect enter_select_;
 };
 
-const std::string& qualifier_of(const FromItem& item) {
-    if (const auto* table = std::get_if<std::shared_ptr<const TableRef>>(&item))
-        return (*table)->qualifier();
-    return std::get<std::shared_ptr<const Subquery>>(item)->alias;
-}
-
-bool defines(const Select& select, const std::string& qualifier) {
-    const auto matches = [&qualifier](const FromItem& item) {
-        return qualifier_of(item) == qualifier;
-    };
-    return std::any_of(select.from.begin(), select.from.end(), matches) ||
-           std::any_of(select.joins.begin(), select.joins.end(),
-                       [&matches](const Join& join) { return matches(join.target); });
-}
-
 class TableCollector {
 public:
     void select(const Select& select) {
@@ -163,7 +152,9 @@ private:
             select(*(*subquery)->select);
             return;
         }
-        const auto& name = std::get<std::shared_ptr<const TableRef>>(item)->name;
+        table(std::get<std::shared_ptr<const TableRef>>(item)->name);
+    }
+    void table(const std::string& name) {
         if (std::find(names_.begin(), names_.end(), name) == names_.end()) names_.push_back(name);
     }
     void list(const std::vector<ExpressionPtr>& list) {
@@ -171,9 +162,17 @@ private:
     }
     void expression(const ExpressionPtr& e) {
         if (e == nullptr) return;
+        if (e->kind == NodeKind::ColumnRef) return column(as<ColumnRef>(*e));
         for_each_child(
             *e, [this](const ExpressionPtr& child) { expression(child); },
             [this](const Select& child) { select(child); });
+    }
+    void column(const ColumnRef& ref) {
+        const TableRef* end = ref.table.get();
+        for (; end != nullptr && end->implied != nullptr; end = end->implied->owner.get()) {
+            table(end->name);
+            expression(end->implied->on);
+        }
     }
 
     std::vector<std::string> names_;
@@ -221,15 +220,35 @@ void traverse(const ExpressionPtr& expression,
 
 ExpressionPtr requalify(const ExpressionPtr& expression, const std::string& from,
                         const std::string& to) {
-    const auto rename = [&](const Expression& e) -> ExpressionPtr {
+    return replace_columns(expression, from, [&to](const ColumnRef& column) {
+        return std::make_shared<ColumnRef>(to, column.name, column.type, column.nullable);
+    });
+}
+
+ExpressionPtr replace_columns(const ExpressionPtr& expression,
+                              const std::function<ExpressionPtr(const ColumnRef&)>& replacement) {
+    const auto replace = [&](const Expression& e) -> ExpressionPtr {
+        return e.kind == NodeKind::ColumnRef ? replacement(as<ColumnRef>(e)) : nullptr;
+    };
+    return Rebuild(replace, [](const Select&) { return true; }).expression(expression);
+}
+
+ExpressionPtr replace_columns(const ExpressionPtr& expression, const std::string& qualifier,
+                              const std::function<ExpressionPtr(const ColumnRef&)>& replacement) {
+    const auto replace = [&](const Expression& e) -> ExpressionPtr {
         if (e.kind != NodeKind::ColumnRef) return nullptr;
         const auto& column = as<ColumnRef>(e);
-        if (column.qualifier != from) return nullptr;
-        return std::make_shared<ColumnRef>(to, column.name, column.type, column.nullable);
+        return column.qualifier == qualifier ? replacement(column) : nullptr;
     };
     // A subquery that reads a table of that name itself means its own.
-    return Rebuild(rename, [&from](const Select& select) { return !defines(select, from); })
+    return Rebuild(replace, [&](const Select& select) { return !reads(select, qualifier); })
         .expression(expression);
+}
+
+ExpressionPtr
+replace_nodes(const ExpressionPtr& expression,
+              const std::function<ExpressionPtr(const Expression&)>& replacement) {
+    return Rebuild(replacement, [](const Select&) { return false; }).expression(expression);
 }
 
 ExpressionPtr to_ddl(const ExpressionPtr& expression) {

@@ -2,6 +2,7 @@
 #include <mercator/dialect/compiler.hpp>
 
 #include <mercator/ast/cache_key.hpp>
+#include <mercator/ast/implied_join.hpp>
 #include <mercator/dialect/dialect.hpp>
 #include <mercator/support/error.hpp>
 
@@ -129,15 +130,28 @@ const Compiler::Visible* Compiler::source_of(const ast::ColumnRef& column) const
     for (const auto& item : visible_) {
         if (item.qualifier == column.qualifier) return &item;
     }
+    refuse_column(column);
+}
+
+void Compiler::refuse_column(const ast::ColumnRef& column) const {
+    const std::string where = fmt::format("{}.{}", column.qualifier, column.name);
+    const bool is_path = column.table != nullptr && column.table->implied != nullptr;
+    if (is_path && select_ == nullptr) {
+        throw CompileError(
+            fmt::format("the column \"{}\" is reached from \"{}\" by a join, and only a SELECT "
+                        "joins; choose the rows by a subquery, as in key IN (SELECT key … WHERE …)",
+                        where, ast::start_of_path(column.table)->qualifier()),
+            where);
+    }
     std::string present;
     for (const auto& item : visible_)
         present += fmt::format("{}\"{}\"", present.empty() ? "" : ", ", item.qualifier);
-    throw CompileError(fmt::format("the column \"{0}.{1}\" belongs to no table of the statement, "
-                                   "which reads {2}; add \"{0}\" to it with a "
+    const auto& wanted = is_path ? ast::start_of_path(column.table)->qualifier() : column.qualifier;
+    throw CompileError(fmt::format("the column \"{0}\" belongs to no table of the statement, "
+                                   "which reads {1}; add \"{2}\" to it with a "
                                    "join, or use the alias under which it is read",
-                                   column.qualifier, column.name,
-                                   present.empty() ? "no table" : present),
-                       fmt::format("{}.{}", column.qualifier, column.name));
+                                   where, present.empty() ? "no table" : present, wanted),
+                       where);
 }
 
 } // namespace mercator

@@ -114,6 +114,9 @@ std::string_view function_name(ast::FunctionId id) noexcept {
         return "MONTH";
     case FunctionId::Day:
         return "DAY";
+    case FunctionId::RowNumber:
+    case FunctionId::Rank:
+    case FunctionId::DenseRank:
     case FunctionId::Named:
         break;
     }
@@ -158,6 +161,8 @@ void Compiler::process(const ast::Expression& e) {
         return visit_exists(as<ast::Exists>(e));
     case ast::NodeKind::ScalarSubquery:
         return visit_scalar_subquery(as<ast::ScalarSubquery>(e));
+    case ast::NodeKind::Over:
+        return visit_over(as<ast::Over>(e));
     case ast::NodeKind::Ordering:
         return visit_ordering(as<ast::Ordering>(e));
     case ast::NodeKind::Text:
@@ -187,6 +192,8 @@ void Compiler::visit_column(const ast::ColumnRef& column) {
         }
         return;
     }
+    if (check_columns_ && column.table != nullptr && column.table->implied != nullptr)
+        static_cast<void>(source_of(column));
     writer_.identifier(column.name);
 }
 
@@ -432,6 +439,10 @@ void Compiler::visit_function(const ast::Function& function) {
     case FunctionId::Named:
         write_call(function.name, function);
         return;
+    case FunctionId::RowNumber:
+    case FunctionId::Rank:
+    case FunctionId::DenseRank:
+        throw CompileError("a row number or a rank is taken over a window: use ast::over");
     default:
         write_call(function_name(function.id), function);
         return;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <mercator/dialect/compiler.hpp>
 
+#include <mercator/ast/implied_join.hpp>
 #include <mercator/ast/traverse.hpp>
 
 #include <mercator/dialect/dialect.hpp>
@@ -58,6 +59,11 @@ void Compiler::visit_select(const ast::Select& select) {
                         column->qualifier, column->name),
             column->name);
     }
+    if (const auto joined = ast::with_implied_joins(select)) return write_select(*joined);
+    write_select(select);
+}
+
+void Compiler::write_select(const ast::Select& select) {
     const Restore scope(scope_start_, visible_.size());
     const Restore current(select_, &select);
     const Restore qualified(qualify_, true);
@@ -188,16 +194,44 @@ void Compiler::write_group_and_order(const ast::Select& select) {
     }
     if (!select.order_by.empty()) {
         writer_.text(" ORDER BY ");
-        for (std::size_t i = 0; i < select.order_by.size(); ++i) {
-            if (i != 0) writer_.text(", ");
-            const ast::Expression& term = *select.order_by[i];
-            if (term.kind == ast::NodeKind::Ordering) {
-                visit_ordering(static_cast<const ast::Ordering&>(term));
-            } else {
-                write_order_operand(term);
-            }
+        write_order(select.order_by);
+    }
+}
+
+void Compiler::write_order(const std::vector<ast::ExpressionPtr>& terms) {
+    for (std::size_t i = 0; i < terms.size(); ++i) {
+        if (i != 0) writer_.text(", ");
+        const ast::Expression& term = *terms[i];
+        if (term.kind == ast::NodeKind::Ordering) {
+            visit_ordering(static_cast<const ast::Ordering&>(term));
+        } else {
+            write_order_operand(term);
         }
     }
+}
+
+void Compiler::visit_over(const ast::Over& over) {
+    const auto& function = static_cast<const ast::Function&>(*over.function);
+    if (!dialect_.capabilities().window_functions) {
+        throw UnsupportedError(
+            fmt::format("{} {} has no window functions, so it cannot number the rows of a group; "
+                        "number them in the program, or use a newer server",
+                        dialect_.name(), dialect_.capabilities().version));
+    }
+    writer_.text(function.id == ast::FunctionId::Rank        ? "RANK() OVER ("
+                 : function.id == ast::FunctionId::DenseRank ? "DENSE_RANK() OVER ("
+                                                             : "ROW_NUMBER() OVER (");
+    // A window knows nothing of the labels in the column list.
+    const Restore<const ast::Select*> current(select_, nullptr);
+    if (!over.partition_by.empty()) {
+        writer_.text("PARTITION BY ");
+        write_list(over.partition_by, ", ");
+    }
+    if (!over.order_by.empty()) {
+        writer_.text(over.partition_by.empty() ? "ORDER BY " : " ORDER BY ");
+        write_order(over.order_by);
+    }
+    writer_.text(')');
 }
 
 void Compiler::visit_ordering(const ast::Ordering& ordering) {

@@ -2,6 +2,7 @@
 #include <mercator/loading/statement.hpp>
 
 #include <mercator/ast/build.hpp>
+#include <mercator/ast/cache_key.hpp>
 #include <mercator/ast/implied_join.hpp>
 #include <mercator/ast/traverse.hpp>
 #include <mercator/support/error.hpp>
@@ -44,18 +45,46 @@ bool reads(const ast::Select& select, const std::string& qualifier) {
 
 } // namespace
 
-ast::ExpressionPtr relationship_condition(const Relationship& relationship,
-                                          const std::string& owner, const std::string& target) {
-    std::vector<ast::ExpressionPtr> conditions;
-    for (const auto& [own, theirs] : relationship.pairs) {
-        const auto& left = *relationship.owner->columns()[own].ref;
-        const auto& right = *relationship.target->columns()[theirs].ref;
-        conditions.push_back(ast::binary(
-            ast::Operator::Equal, ast::column(owner, left.name, left.type, left.nullable),
-            ast::column(target, right.name, right.type, right.nullable)));
-    }
-    return ast::and_(std::move(conditions));
+namespace {
+
+ast::ExpressionPtr with_names(const ast::ExpressionPtr& condition, std::string_view side,
+                              const std::string& name, const std::string& link) {
+    return ast::requalify(ast::requalify(condition, std::string(side), name),
+                          std::string(Relationship::link_side), link);
 }
+
+/// Does each row of the table between have its target? Only then may an outer join go over it: else
+/// it would give owners a row without a target beside those with one.
+bool every_link_leads(const Relationship& relationship) {
+    const Table& link = *relationship.secondary;
+    return relationship.is_simple && relationship.through == std::nullopt &&
+           std::none_of(relationship.target_links.begin(), relationship.target_links.end(),
+                        [&](const auto& pair) { return link.columns[pair.link].accepts_null(); });
+}
+
+void join_over_link(ast::Select& select, const Relationship& relationship, ast::JoinKind kind,
+                    const std::string& owner, const TablePtr& target) {
+    if (kind == ast::JoinKind::Left && !every_link_leads(relationship)) {
+        select.joins.push_back(
+            {kind, target, relationship_condition(relationship, owner, target->qualifier())});
+        return;
+    }
+    TablePtr link = relationship.secondary_ref;
+    for (int number = 2;
+         reads(select, link->qualifier()) || link->qualifier() == target->qualifier(); ++number) {
+        auto other = std::make_shared<ast::TableRef>(*relationship.secondary_ref);
+        other->alias = fmt::format("{}_{}", relationship.secondary_ref->qualifier(), number);
+        link = std::move(other);
+    }
+    select.joins.push_back(
+        {kind, link,
+         with_names(relationship.condition, Relationship::owner_side, owner, link->qualifier())});
+    select.joins.push_back({kind, target,
+                            with_names(relationship.secondary_condition, Relationship::target_side,
+                                       target->qualifier(), link->qualifier())});
+}
+
+} // namespace
 
 void join_relationship(ast::Select& select, const Relationship& relationship, ast::JoinKind kind,
                        const TablePtr& owner, const TablePtr& target) {
@@ -68,6 +97,10 @@ void join_relationship(ast::Select& select, const Relationship& relationship, as
             relationship.where);
     }
     if (select.from.empty()) select.from.emplace_back(owner);
+    if (relationship.direction == Direction::ManyToMany) {
+        join_over_link(select, relationship, kind, owner->qualifier(), target);
+        return;
+    }
     const bool plain = owner->alias.empty() && target->alias.empty() && relationship.join_condition;
     select.joins.push_back(
         {kind, target,
@@ -98,38 +131,67 @@ bool is_same_column(const ast::Expression& a, const ast::Expression& b) {
     return left.qualifier == right.qualifier && left.name == right.name;
 }
 
-/// Does the condition demand this equality, perhaps among others, whichever side is first?
-bool demands(const ast::Expression& condition, const ast::Binary& equality) {
-    if (condition.kind == ast::NodeKind::Logical) {
-        const auto& logical = static_cast<const ast::Logical&>(condition);
-        return logical.is_and &&
-               std::any_of(logical.operands.begin(), logical.operands.end(),
-                           [&](const auto& operand) { return demands(*operand, equality); });
+bool is_same_structure(const ast::ExpressionPtr& a, const ast::ExpressionPtr& b) {
+    ast::Select left;
+    ast::Select right;
+    left.where = {a};
+    right.where = {b};
+    ast::CacheKey of_left;
+    ast::CacheKey of_right;
+    ast::append_cache_key(left, of_left);
+    ast::append_cache_key(right, of_right);
+    return of_left.bytes == of_right.bytes &&
+           std::equal(of_left.binds.begin(), of_left.binds.end(), of_right.binds.begin(),
+                      of_right.binds.end(),
+                      [](const auto* x, const auto* y) { return x->value == y->value; });
+}
+
+/// The same condition; an equality of columns has no first side.
+bool is_same(const ast::ExpressionPtr& a, const ast::ExpressionPtr& b) {
+    if (a->kind != ast::NodeKind::Binary || b->kind != ast::NodeKind::Binary)
+        return is_same_structure(a, b);
+    const auto& left = static_cast<const ast::Binary&>(*a);
+    const auto& right = static_cast<const ast::Binary&>(*b);
+    const bool is_equality = left.op == ast::Operator::Equal && right.op == ast::Operator::Equal;
+    return (is_equality && ((is_same_column(*left.left, *right.left) &&
+                             is_same_column(*left.right, *right.right)) ||
+                            (is_same_column(*left.left, *right.right) &&
+                             is_same_column(*left.right, *right.left)))) ||
+           is_same_structure(a, b);
+}
+
+/// Does the condition demand this one, perhaps among others?
+bool demands(const ast::ExpressionPtr& condition, const ast::ExpressionPtr& wanted) {
+    if (wanted->kind == ast::NodeKind::Logical &&
+        static_cast<const ast::Logical&>(*wanted).is_and) {
+        const auto& parts = static_cast<const ast::Logical&>(*wanted).operands;
+        return std::all_of(parts.begin(), parts.end(),
+                           [&](const auto& part) { return demands(condition, part); });
     }
-    if (condition.kind != ast::NodeKind::Binary) return false;
-    const auto& binary = static_cast<const ast::Binary&>(condition);
-    return binary.op == ast::Operator::Equal && ((is_same_column(*binary.left, *equality.left) &&
-                                                  is_same_column(*binary.right, *equality.right)) ||
-                                                 (is_same_column(*binary.left, *equality.right) &&
-                                                  is_same_column(*binary.right, *equality.left)));
+    if (condition->kind == ast::NodeKind::Logical &&
+        static_cast<const ast::Logical&>(*condition).is_and) {
+        const auto& parts = static_cast<const ast::Logical&>(*condition).operands;
+        return std::any_of(parts.begin(), parts.end(),
+                           [&](const auto& part) { return demands(part, wanted); });
+    }
+    return is_same(condition, wanted);
 }
 
 /// Has a join, from either side, tied the two tables together by this relationship?
 bool is_joined_along(const ast::Select& select, const Relationship& step) {
-    const auto condition = relationship_condition(step, step.owner->table_ref()->qualifier(),
-                                                  step.target->table_ref()->qualifier());
-    std::vector<const ast::Expression*> equalities{condition.get()};
-    if (condition->kind == ast::NodeKind::Logical) {
-        equalities.clear();
-        for (const auto& operand : static_cast<const ast::Logical&>(*condition).operands)
-            equalities.push_back(operand.get());
-    }
-    return std::any_of(select.joins.begin(), select.joins.end(), [&](const ast::Join& join) {
-        return join.on != nullptr &&
-               std::all_of(equalities.begin(), equalities.end(), [&](const auto* equality) {
-                   return demands(*join.on, static_cast<const ast::Binary&>(*equality));
-               });
-    });
+    const std::string& owner = step.owner->table_ref()->qualifier();
+    const std::string& target = step.target->table_ref()->qualifier();
+    const auto is_joined_by = [&](const ast::ExpressionPtr& wanted) {
+        return std::any_of(select.joins.begin(), select.joins.end(), [&](const ast::Join& join) {
+            return join.on != nullptr && demands(join.on, wanted);
+        });
+    };
+    if (is_joined_by(relationship_condition(step, owner, target))) return true;
+    if (step.direction != Direction::ManyToMany) return false;
+    const std::string& link = step.secondary_ref->qualifier();
+    return is_joined_by(with_names(step.condition, Relationship::owner_side, owner, link)) &&
+           is_joined_by(
+               with_names(step.secondary_condition, Relationship::target_side, target, link));
 }
 
 } // namespace

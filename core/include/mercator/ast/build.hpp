@@ -60,6 +60,15 @@ enum class TextMatch : std::uint8_t { StartsWith, EndsWith, Contains };
 /// results take the widest of their types; CompileError when they have none in common.
 [[nodiscard]] MERCATOR_API ExpressionPtr case_(std::vector<Case::Branch> branches,
                                                ExpressionPtr otherwise = nullptr);
+/// `function` (a ranking one, without arguments) over the rows that have the same `partition_by`,
+/// in the order of `order_by` (expressions, or terms made by `order`). Not every backend has
+/// windows: see `Capabilities::window_functions`.
+[[nodiscard]] MERCATOR_API ExpressionPtr over(FunctionId function,
+                                              std::vector<ExpressionPtr> partition_by,
+                                              std::vector<ExpressionPtr> order_by);
+/// Numbers the rows of each group from 1: `over(FunctionId::RowNumber, …)`.
+[[nodiscard]] MERCATOR_API ExpressionPtr row_number_over(std::vector<ExpressionPtr> partition_by,
+                                                         std::vector<ExpressionPtr> order_by);
 [[nodiscard]] MERCATOR_API ExpressionPtr label(ExpressionPtr operand, std::string name);
 [[nodiscard]] MERCATOR_API ExpressionPtr cast(ExpressionPtr operand, SqlType type);
 [[nodiscard]] MERCATOR_API ExpressionPtr exists(SelectPtr select, bool negated = false);

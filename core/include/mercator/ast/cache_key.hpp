@@ -27,6 +27,9 @@ struct CacheKey {
 /// Appends `statement` to `key`. Any thread; touches nothing but `key`.
 MERCATOR_API void append_cache_key(const Statement& statement, CacheKey& key);
 
+/// The same for an expression alone.
+MERCATOR_API void append_cache_key(const ExpressionPtr& expression, CacheKey& key);
+
 /// The binds alone, in the order of the key: what a compiler compares its own order with.
 MERCATOR_API void append_binds(const Statement& statement, std::vector<const Bind*>& binds);
 

@@ -37,6 +37,7 @@ enum class NodeKind : std::uint8_t {
     Label,
     Exists,
     ScalarSubquery,
+    Over,
     Ordering,
     Star,
     Text,
@@ -87,14 +88,14 @@ using SelectPtr = std::shared_ptr<const Select>;
 /// A column by name. `qualifier` is the table's alias or name in the statement; empty for a bare
 /// name (in DDL checks).
 struct ColumnRef final : Expression {
+    /// The table it belongs to, when the maker knew: how FROM is inferred from the columns, and how
+    /// a table that only a path names is joined (`TableRef::implied`).
+    std::shared_ptr<const TableRef> table;
     std::string qualifier;
     std::string name;
     /// Both names are ASCII words of a length that every database takes, so quoting them needs no
     /// second look. No part of the structure: known once, used at every compilation.
     bool is_plain = false;
-    /// The table it belongs to, when the maker knew: how FROM is inferred from the columns. No part
-    /// of the structure.
-    std::shared_ptr<const TableRef> table;
     ColumnRef(std::string q, std::string n, SqlType t, bool null) :
         Expression(NodeKind::ColumnRef, t, null),
         qualifier(std::move(q)),
@@ -235,11 +236,19 @@ enum class FunctionId : std::uint8_t {
     Year,
     Month,
     Day,
+    RowNumber,
+    Rank,
+    DenseRank, // of a window: see Over
     Named
 };
 
 [[nodiscard]] constexpr bool is_aggregate(FunctionId id) noexcept {
     return id <= FunctionId::Max;
+}
+
+/// Does it count the rows of a window, and stand in `Over` only?
+[[nodiscard]] constexpr bool is_ranking(FunctionId id) noexcept {
+    return id >= FunctionId::RowNumber && id <= FunctionId::DenseRank;
 }
 
 struct Function final : Expression {
@@ -297,6 +306,19 @@ struct ScalarSubquery final : Expression {
     ScalarSubquery(SelectPtr s, SqlType t) :
         Expression(NodeKind::ScalarSubquery, t, true),
         select(std::move(s)) {}
+};
+
+/// A ranking function over a window: `ROW_NUMBER() OVER (PARTITION BY … ORDER BY …)`. It may stand
+/// in a column list or an ORDER BY; to choose rows by it, select from a subquery that has it.
+struct Over final : Expression {
+    ExpressionPtr function; ///< a Function for which `is_ranking` holds
+    std::vector<ExpressionPtr> partition_by;
+    std::vector<ExpressionPtr> order_by;
+    Over(ExpressionPtr f, std::vector<ExpressionPtr> partition, std::vector<ExpressionPtr> order) :
+        Expression(NodeKind::Over, f->type, f->nullable),
+        function(std::move(f)),
+        partition_by(std::move(partition)),
+        order_by(std::move(order)) {}
 };
 
 enum class NullsOrder : std::uint8_t { Default, First, Last };

@@ -10,16 +10,24 @@
 
 namespace mercator::ast {
 
+struct ImpliedJoin;
+
 /// A table by name, with an optional schema and alias. The qualifier of its columns is the alias,
 /// else the name.
 struct TableRef {
     std::string schema;
     std::string name;
     std::string alias;
+    /// Set for a table that a path leads to: a SELECT that names one of its columns without reading
+    /// the table joins it so. Such a table has an alias that tells the path.
+    std::shared_ptr<const ImpliedJoin> implied = nullptr;
     [[nodiscard]] const std::string& qualifier() const noexcept {
         return alias.empty() ? name : alias;
     }
-    friend bool operator==(const TableRef&, const TableRef&) = default;
+    /// The same table under the same name, whichever way it is joined.
+    friend bool operator==(const TableRef& a, const TableRef& b) noexcept {
+        return a.name == b.name && a.alias == b.alias && a.schema == b.schema;
+    }
 };
 
 /// A SELECT in parentheses with an alias, read like a table.
@@ -37,6 +45,19 @@ struct Join {
     JoinKind kind = JoinKind::Inner;
     FromItem target;
     ExpressionPtr on; ///< empty for Cross
+};
+
+/// How a table is joined by a statement that names its columns and does not read it, as in
+/// `rel(&Post::author).col(&User::name) == "Ada"`. The join is added where the owner is read: in
+/// the innermost SELECT around the column that reads the owner, or that joins it by its own
+/// `implied`. Paths of one statement that lead the same way under one alias are joined once.
+///
+/// `on` must not hold columns whose `table` is the joined one: shared pointers would go round in a
+/// circle.
+struct ImpliedJoin {
+    std::shared_ptr<const TableRef> owner;
+    JoinKind kind = JoinKind::Left;
+    ExpressionPtr on;
 };
 
 /// Base of the statements that a dialect compiles and a driver runs.

@@ -19,11 +19,30 @@ MERCATOR_API void traverse(const ExpressionPtr& expression,
 [[nodiscard]] MERCATOR_API ExpressionPtr requalify(const ExpressionPtr& expression,
                                                    const std::string& from, const std::string& to);
 
+/// A copy of the tree in which every column for which `replacement` gives a node is that node, in
+/// subqueries too; shares what it can. So a join condition becomes a condition on one side alone,
+/// with the other side's columns as bound values.
+[[nodiscard]] MERCATOR_API ExpressionPtr
+replace_columns(const ExpressionPtr& expression,
+                const std::function<ExpressionPtr(const ColumnRef&)>& replacement);
+/// The same for the columns whose qualifier is `qualifier`. A subquery that reads a table of that
+/// name itself means its own, and stays as it is.
+[[nodiscard]] MERCATOR_API ExpressionPtr
+replace_columns(const ExpressionPtr& expression, const std::string& qualifier,
+                const std::function<ExpressionPtr(const ColumnRef&)>& replacement);
+
+/// A copy of the tree in which every node for which `replacement` gives another is that one, seen
+/// before what is below it; does not enter subqueries. Shares what it can.
+[[nodiscard]] MERCATOR_API ExpressionPtr
+replace_nodes(const ExpressionPtr& expression,
+              const std::function<ExpressionPtr(const Expression&)>& replacement);
+
 /// A copy in which binds are literals: what DDL needs of a check constraint written as an
 /// expression. Columns lose their qualifier.
 [[nodiscard]] MERCATOR_API ExpressionPtr to_ddl(const ExpressionPtr& expression);
 
-/// Names of all tables that the SELECT reads, subqueries included.
+/// Names of all tables that the SELECT reads, subqueries and the tables on the paths of its columns
+/// (`TableRef::implied`) included.
 [[nodiscard]] MERCATOR_API std::vector<std::string> tables_read(const Select& select);
 
 /// A column that stands beside an aggregate although nothing is grouped, so that no row could give

@@ -66,6 +66,8 @@ protected:
     virtual void visit_label(const ast::Label& label); ///< outside the column list: the operand
     virtual void visit_exists(const ast::Exists& exists);
     virtual void visit_scalar_subquery(const ast::ScalarSubquery& subquery);
+    /// UnsupportedError without `Capabilities::window_functions`.
+    virtual void visit_over(const ast::Over& over);
     virtual void visit_ordering(const ast::Ordering& ordering);
     virtual void visit_text(const ast::Text& text);
     virtual void visit_extension(const ast::Extension& extension);
@@ -128,6 +130,9 @@ private:
 
     /// The FROM item that the column belongs to, or nullptr for a bare name. Throws CompileError.
     const Visible* source_of(const ast::ColumnRef& column) const;
+    [[noreturn]] void refuse_column(const ast::ColumnRef& column) const;
+    void write_select(const ast::Select& select);
+    void write_order(const std::vector<ast::ExpressionPtr>& terms);
     void write_qualified(const ast::ColumnRef& column, const Visible* source);
     void push_scope(const ast::Select& select);
     void push_qualifier(std::string_view qualifier, bool is_derived = false);
