@@ -59,6 +59,8 @@ std::shared_ptr<const LoadNode> merged(const std::shared_ptr<const LoadNode>& fi
     append(both->columns, second->columns);
     both->only_named_columns = both->only_named_columns || second->only_named_columns;
     append(both->expressions, second->expressions);
+    both->without_criteria.all = both->without_criteria.all || second->without_criteria.all;
+    append(both->without_criteria.classes, second->without_criteria.classes);
     return both;
 }
 

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 
 namespace mercator {
 
@@ -85,7 +86,35 @@ QueryState& QueryState::operator=(const QueryState& other) = default;
 QueryState& QueryState::operator=(QueryState&& other) noexcept = default;
 QueryState::~QueryState() = default;
 
+namespace {
+
+/// For the time of one operation, what the query's options say of criteria.
+class Waived {
+public:
+    Waived(LoadContext& context, const std::shared_ptr<const LoadNode>& options) {
+        if (options != nullptr && !options->without_criteria.empty())
+            pause_.emplace(context.criteria_in_use(), options->without_criteria);
+    }
+
+private:
+    std::optional<CriteriaPause> pause_;
+};
+
+} // namespace
+
+void QueryState::waive_criteria(const Mapper* of_class) {
+    auto node = std::make_shared<LoadNode>();
+    node->mapper = mapper;
+    if (of_class == nullptr) {
+        node->without_criteria.all = true;
+    } else {
+        node->without_criteria.classes = {of_class};
+    }
+    options = merged(options, node);
+}
+
 RowReader QueryState::open(LoadContext& context) const {
+    const Waived waived(context, options);
     const ast::Select query = statement();
     context.autoflush(query);
     return RowReader(context, query, entity_plan(*mapper).decode);
@@ -122,6 +151,7 @@ void QueryState::attach(LoadContext& context, CodePlace where) noexcept {
 void QueryState::load(bool read_only, std::vector<InstanceState*>& objects) const {
     LoadContext& running = running_context();
     const LoadContext::Use use(running);
+    const Waived waived(running, options);
     ast::Select full = statement();
     running.autoflush(full);
     const LoadRequest request{
@@ -132,6 +162,7 @@ void QueryState::load(bool read_only, std::vector<InstanceState*>& objects) cons
 std::int64_t QueryState::count() const {
     LoadContext& running = running_context();
     const LoadContext::Use use(running);
+    const Waived waived(running, options);
     const ast::Select counting = count_of(statement());
     running.autoflush(counting);
     StatementLease lease = running.run(counting);
@@ -154,6 +185,7 @@ bool is_no_rows(const ast::ExpressionPtr& limit) {
 bool QueryState::exists() const {
     LoadContext& running = running_context();
     const LoadContext::Use use(running);
+    const Waived waived(running, options);
     ast::Select probe = statement();
     probe.order_by.clear();
     // Of equal constants DISTINCT would leave one, and OFFSET would skip it.
@@ -206,6 +238,7 @@ void forget_rows(Graph& graph, const Mapper& mapper) {
 std::uint64_t QueryState::update(const std::vector<Assignment>& assignments) const {
     LoadContext& running = running_context();
     const LoadContext::Use use(running);
+    const Waived waived(running, options);
     check_only_where(select, *mapper, "an update");
     running.autoflush(select);
     ast::Update update;
@@ -227,6 +260,7 @@ std::uint64_t QueryState::update(const std::vector<Assignment>& assignments) con
             });
         if (property.apply_on_update && !set) assign(property, on_update_value(*mapper, property));
     }
+    if (const Criteria* criteria = running.criteria()) criteria->apply(update);
     const auto count = running.write(update);
     forget_rows(*running.graph(), *mapper);
     return count;
@@ -235,11 +269,13 @@ std::uint64_t QueryState::update(const std::vector<Assignment>& assignments) con
 std::uint64_t QueryState::remove() const {
     LoadContext& running = running_context();
     const LoadContext::Use use(running);
+    const Waived waived(running, options);
     check_only_where(select, *mapper, "a delete");
     running.autoflush(select);
     ast::Delete statement;
     statement.table = mapper->table_ref();
     statement.where = select.where;
+    if (const Criteria* criteria = running.criteria()) criteria->apply(statement);
     const auto count = running.write(statement);
     forget_rows(*running.graph(), *mapper);
     return count;

@@ -14,7 +14,7 @@
 namespace mercator {
 
 Session::Session(Engine& engine, SessionOptions options) :
-    core_(std::make_unique<SessionCore>(engine, options)) {}
+    core_(std::make_unique<SessionCore>(engine, std::move(options))) {}
 Session::Session(Session&& other) noexcept = default;
 Session& Session::operator=(Session&& other) noexcept = default;
 Session::~Session() = default;
@@ -78,7 +78,16 @@ void Session::refresh_state(InstanceState& state) {
     if (state.status != ObjectStatus::Persistent) {
         throw StateError("only an object that stands for a row can be refreshed; flush it first");
     }
-    mercator::refresh(live(core_), state);
+    live(core_).refresh(state);
+}
+
+void* Session::merge_object(const Mapper& mapper, const void* object) {
+    // Only read; what it holds of relationships is the same shared handles.
+    return live(core_).merge(mapper, const_cast<void*>(object), nullptr).object();
+}
+void* Session::merge_handle(const Mapper& mapper, const std::shared_ptr<void>& handle) {
+    if (handle == nullptr) throw ArgumentError("merge needs an object; this handle is empty");
+    return live(core_).merge(mapper, handle.get(), Graph::of(handle)).object();
 }
 
 bool Session::state_is_modified(InstanceState& state) {
@@ -98,6 +107,13 @@ NoAutoflush::~NoAutoflush() {
 }
 NoAutoflush Session::no_autoflush() {
     return NoAutoflush(live(core_).autoflush_held());
+}
+
+void Session::add_criterion(const Mapper& mapper, ast::ExpressionPtr condition) {
+    live(core_).add_criterion(mapper, std::move(condition));
+}
+CriteriaPause Session::pause_criteria(const CriteriaWaiver& waiver) {
+    return CriteriaPause(live(core_).criteria_in_use(), waiver);
 }
 
 namespace {
@@ -160,7 +176,7 @@ std::vector<InstanceState*> Session::find_related(InstanceState& object, const M
 bool Session::read_values(const Mapper& mapper, std::span<const Value> key, std::byte* object) {
     IdentityKey checked;
     identity_of(mapper, key, checked); // refuses a wrong number or kind of values
-    const StatementLease statement = live(core_).run(live(core_).compiled_by_key(mapper), key);
+    const StatementLease statement = run_by_key(live(core_), mapper, key);
     return statement->fetch(entity_plan(mapper).decode, &object);
 }
 

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: MIT
 #include "session_core.hpp"
 
+#include "cascade.hpp"
 #include "key_sync.hpp"
+#include "merge.hpp"
 #include "row_changes.hpp"
 #include "unit_of_work.hpp"
 
 #include <mercator/ast/traverse.hpp>
 #include <mercator/loading/entity_plan.hpp>
 #include <mercator/loading/loader_strategy.hpp>
+#include <mercator/loading/row_assembler.hpp>
 #include <mercator/state/snapshot.hpp>
 #include <mercator/support/error.hpp>
 
@@ -21,9 +24,11 @@ namespace mercator {
 
 SessionCore::SessionCore(Engine& engine, SessionOptions options) :
     engine_(&engine),
-    options_(options),
+    options_(std::move(options)),
     graph_(Graph::create()) {
     graph_->attach(this);
+    if (options_.criteria != nullptr)
+        criteria_ = std::make_shared<CriteriaInUse>(CriteriaInUse{options_.criteria});
 }
 
 SessionCore::~SessionCore() {
@@ -84,6 +89,13 @@ Connection& SessionCore::connection(TransactionMode mode) {
 }
 
 StatementLease SessionCore::run(const ast::Select& select) {
+    // What a flush cascades to are all rows that there are.
+    if (criteria_ != nullptr && criteria_->now != nullptr && !flushing_) [[unlikely]]
+        return run_as_it_is(criteria_->now->applied(select));
+    return run_as_it_is(select);
+}
+
+StatementLease SessionCore::run_as_it_is(const ast::Select& select) {
     Connection& link = connection(TransactionMode::Read);
     const auto compiled = engine_->compile(select, key_);
     gather_binds(*compiled, key_, values_);
@@ -98,6 +110,15 @@ StatementLease SessionCore::run(const std::shared_ptr<const Compiled>& compiled,
 std::uint64_t SessionCore::write(const ast::Statement& statement) {
     written_by_query_ = true;
     return connection(TransactionMode::Write).execute(statement);
+}
+
+void SessionCore::add_criterion(const Mapper& mapper, ast::ExpressionPtr condition) {
+    check_open();
+    if (criteria_ == nullptr) criteria_ = std::make_shared<CriteriaInUse>();
+    auto more = criteria_->now == nullptr ? std::make_shared<Criteria>()
+                                          : std::make_shared<Criteria>(*criteria_->now);
+    more->add(mapper, std::move(condition));
+    criteria_->now = std::move(more);
 }
 
 void SessionCore::row_changed(InstanceState& state, const std::byte* row) {
@@ -126,6 +147,11 @@ const std::shared_ptr<const Compiled>& SessionCore::compiled_by_key(const Mapper
 
 void SessionCore::load_relationship(InstanceState& owner, const Relationship& relationship) {
     check_open();
+    if (criteria_ != nullptr && owner.batch != nullptr && owner.batch->options != nullptr) {
+        const CriteriaPause pause(criteria_, owner.batch->options->without_criteria);
+        touch_relationship(*this, owner, relationship);
+        return;
+    }
     touch_relationship(*this, owner, relationship);
 }
 
@@ -196,7 +222,21 @@ void SessionCore::come_back(InstanceState& state) {
             state.snapshot = take_snapshot(*state.mapper, state.object(), graph_->arena());
         graph_->register_row(state);
         graph_->set_status(state, ObjectStatus::Persistent);
+        bring_back_related(state);
         return;
+    }
+}
+
+/// What left the session along with an object comes back with it.
+void SessionCore::bring_back_related(InstanceState& state) {
+    for (const auto& relationship : state.mapper->relationships()) {
+        if (!has(relationship.cascade, Cascade::save_update)) continue;
+        for (InstanceState* related : loaded_objects(state, relationship)) {
+            const bool is_away = related->status == ObjectStatus::Transient ||
+                                 (related->status == ObjectStatus::Detached &&
+                                  !related->flushed_delete);
+            if (is_away) come_back(*related);
+        }
     }
 }
 
@@ -219,6 +259,11 @@ void SessionCore::mark_deleted(InstanceState& state) {
 
 void SessionCore::expunge(InstanceState& state) {
     Change change(*this);
+    for (InstanceState* reached : reached_by(state, Cascade::expunge)) let_go_of(*reached);
+    change.done();
+}
+
+void SessionCore::let_go_of(InstanceState& state) {
     if (state.status == ObjectStatus::Pending) take_out(pending_, state);
     if (state.status == ObjectStatus::Deleted) take_out(deleted_, state);
     graph_->forget_identity(state);
@@ -227,7 +272,40 @@ void SessionCore::expunge(InstanceState& state) {
     } else if (state.status != ObjectStatus::Transient) {
         graph_->set_status(state, ObjectStatus::Detached);
     }
+}
+
+/// What it reaches is read again as well. A reached row that is gone was deleted by somebody else:
+/// its object leaves the session.
+void SessionCore::refresh(InstanceState& state) {
+    const auto reached = reached_by(state, Cascade::refresh); // before relationships are forgotten
+    mercator::refresh(*this, state);
+    for (InstanceState* related : reached) {
+        if (related == &state || related->status != ObjectStatus::Persistent) continue;
+        try {
+            mercator::refresh(*this, *related);
+        } catch (const StaleDataError&) {
+            Change change(*this);
+            let_go_of(*related);
+            change.done();
+        }
+    }
+}
+
+InstanceState& SessionCore::merge(const Mapper& mapper, void* source, const Graph* home) {
+    const Use use(*this);
+    check_may_change();
+    // What is not written yet could be a row that is looked for.
+    if (may_autoflush() && !pending_.empty()) flush();
+    Change change(*this);
+    Merge merging(*this, [this](const Mapper& of) -> InstanceState& {
+        InstanceState& fresh = graph_->construct(of);
+        insert_later(fresh);
+        graph_->mark_loaded(fresh);
+        return fresh;
+    });
+    InstanceState& merged = merging.run(mapper, static_cast<std::byte*>(source), home);
     change.done();
+    return merged;
 }
 
 bool SessionCore::has_changes_in(const Mapper& mapper) {
@@ -240,7 +318,9 @@ bool SessionCore::has_changes_in(const Mapper& mapper) {
 }
 
 bool SessionCore::is_modified(const InstanceState& state) {
-    return would_update(state, LinksByChild(graph_->links()));
+    const bool is_row = state.status == ObjectStatus::Persistent;
+    return (is_row && graph_->associations().concerns(state)) ||
+           would_update(state, LinksByChild(graph_->links()));
 }
 
 std::vector<InstanceState*> SessionCore::modified() {
@@ -248,14 +328,16 @@ std::vector<InstanceState*> SessionCore::modified() {
     const LinksByChild links(graph_->links());
     std::vector<InstanceState*> found;
     graph_->for_each([&](InstanceState& state) {
-        if (would_update(state, links)) found.push_back(&state);
+        const bool is_row = state.status == ObjectStatus::Persistent;
+        if ((is_row && graph_->associations().concerns(state)) || would_update(state, links))
+            found.push_back(&state);
     });
     return found;
 }
 
 bool SessionCore::is_dirty() {
     const Use use(*this);
-    if (!pending_.empty() || !deleted_.empty()) return true;
+    if (!pending_.empty() || !deleted_.empty() || !graph_->associations().empty()) return true;
     const LinksByChild links(graph_->links());
     bool dirty = false;
     graph_->for_each(
@@ -279,6 +361,10 @@ void SessionCore::autoflush(const ast::Select& select) {
         std::any_of(graph_->links().begin(), graph_->links().end(), [&](const Link& link) {
             return link.child->status != ObjectStatus::Detached && concerns(link.child);
         });
+    graph_->associations().for_each([&](const Association& change) {
+        const std::string& table = change.relationship->secondary->name;
+        needed = needed || std::find(tables.begin(), tables.end(), table) != tables.end();
+    });
     if (!needed) {
         std::vector<const Mapper*> mappers;
         graph_->for_each_slab([&](Slab& slab) {
@@ -287,7 +373,7 @@ void SessionCore::autoflush(const ast::Select& select) {
         needed = std::any_of(mappers.begin(), mappers.end(),
                              [&](const Mapper* mapper) { return has_changes_in(*mapper); });
     }
-    if (needed) flush();
+    if (needed || !graph_->losses().empty()) flush();
 }
 
 bool SessionCore::autoflush_new(const Mapper& mapper) {
@@ -463,6 +549,8 @@ void SessionCore::restore_memory(const std::vector<Link>& links) {
     for (InstanceState* state : deleted_) graph_->set_status(*state, ObjectStatus::Persistent);
     deleted_.clear();
     graph_->clear_links();
+    graph_->forget_losses();
+    graph_->clear_associations();
     std::vector<Link> kept;
     std::copy_if(links.begin(), links.end(), std::back_inserter(kept),
                  [](const Link& link) { return link.child->status == ObjectStatus::Detached; });
@@ -546,6 +634,7 @@ void SessionCore::part_with_objects() {
         savepoint->links.clear();
     }
     graph_->clear_links();
+    graph_->clear_associations();
     graph_->for_each([&](InstanceState& state) {
         if (state.status != ObjectStatus::Persistent && state.status != ObjectStatus::Deleted)
             return;

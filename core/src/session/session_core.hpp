@@ -50,6 +50,8 @@ public:
     void add_again(InstanceState& state);
     void mark_deleted(InstanceState& state);
     void expunge(InstanceState& state);
+    void refresh(InstanceState& state);
+    [[nodiscard]] InstanceState& merge(const Mapper& mapper, void* source, const Graph* home);
 
     void flush();
     void commit();
@@ -76,16 +78,21 @@ public:
         return autoflush_held_;
     }
 
+    void add_criterion(const Mapper& mapper, ast::ExpressionPtr condition);
+
     /// The connection, in a transaction; begins one in `mode` if there is none.
     [[nodiscard]] Connection& connection(TransactionMode mode);
     [[nodiscard]] bool in_transaction() const noexcept { return connection_.has_value(); }
 
 private:
     class Change;
+    [[nodiscard]] StatementLease run_as_it_is(const ast::Select& select);
     void check_open() const;
     void check_may_change() const;
     void insert_later(InstanceState& state);
     void come_back(InstanceState& state);
+    void bring_back_related(InstanceState& state);
+    void let_go_of(InstanceState& state);
     [[nodiscard]] bool may_autoflush() const noexcept {
         return options_.autoflush && !flushing_ && *autoflush_held_ == 0;
     }

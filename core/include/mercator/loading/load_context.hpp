@@ -5,6 +5,7 @@
 #include <mercator/ast/select.hpp>
 #include <mercator/engine/connection.hpp>
 #include <mercator/engine/engine.hpp>
+#include <mercator/loading/criteria.hpp>
 #include <mercator/loading/load_request.hpp>
 #include <mercator/state/graph.hpp>
 #include <mercator/support/export.hpp>
@@ -81,6 +82,17 @@ public:
 
     /// How relationships are loaded where neither options nor mapping say it.
     [[nodiscard]] virtual const LoadSettings& load_settings() const = 0;
+
+    /// The conditions that `run` adds to every SELECT; nullptr for none.
+    [[nodiscard]] const Criteria* criteria() const noexcept {
+        return criteria_ == nullptr ? nullptr : criteria_->now.get();
+    }
+    [[nodiscard]] const std::shared_ptr<CriteriaInUse>& criteria_in_use() const noexcept {
+        return criteria_;
+    }
+
+protected:
+    std::shared_ptr<CriteriaInUse> criteria_; ///< empty until the session is given some
 
 private:
     std::atomic<std::uintptr_t> user_{0}; ///< the thread inside, or 0

@@ -3,6 +3,7 @@
 
 #include <mercator/ast/expression.hpp>
 #include <mercator/ast/select.hpp>
+#include <mercator/loading/criteria.hpp>
 #include <mercator/mapping/mapper.hpp>
 #include <mercator/support/export.hpp>
 
@@ -52,6 +53,9 @@ struct LoadNode {
     std::vector<ColumnWish> columns;
     bool only_named_columns = false; ///< load_only: others are deferred where they can be
     std::vector<ExpressionWish> expressions;
+    /// Holds for the whole statement and what is loaded with it, and for what its objects load when
+    /// they are touched.
+    CriteriaWaiver without_criteria;
 
     [[nodiscard]] const LoadBranch* find(const Relationship& relationship) const noexcept;
 };

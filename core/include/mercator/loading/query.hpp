@@ -77,6 +77,8 @@ public:
     [[nodiscard]] LoadContext& running_context() const;
     void attach(LoadContext& context, CodePlace where) noexcept;
     void restrict_to(RelationshipOwner& owner, std::uint16_t relationship);
+    /// Of all classes with nullptr.
+    void waive_criteria(const Mapper* of_class);
     /// No more rows than this, and no more than an own limit says.
     void limit_to(std::int64_t count);
 };
@@ -196,6 +198,23 @@ public:
                       "mercator: options() takes loader options about the class that is queried, "
                       "as selectin<&User::posts>()");
         ((state_.options = merged(state_.options, wishes.node())), ...);
+        return self();
+    }
+
+    /// Also rows that the session's criteria hide, of one class or of all: in this statement, in
+    /// what is loaded with its objects, and in what they load when they are touched.
+    template <class Class>
+    [[nodiscard]] self_type without_criteria() const& {
+        return copy().template without_criteria<Class>();
+    }
+    template <class Class>
+    [[nodiscard]] self_type without_criteria() && {
+        state_.waive_criteria(&mapper_of<Class>());
+        return self();
+    }
+    [[nodiscard]] self_type without_criteria() const& { return copy().without_criteria(); }
+    [[nodiscard]] self_type without_criteria() && {
+        state_.waive_criteria(nullptr);
         return self();
     }
 

@@ -32,7 +32,22 @@ public:
 
     [[nodiscard]] Engine& engine() noexcept { return *engine_; }
     [[nodiscard]] Session session(SessionOptions options = {}) {
-        return Session(*engine_, options);
+        if (options.criteria == nullptr) options.criteria = criteria_;
+        return Session(*engine_, std::move(options));
+    }
+
+    /// All sessions made from now on see only rows of T for which these conditions hold:
+    /// `db.criteria<Post>(col(&Post::deleted_at).is_null())`. See Criteria. Set up before the
+    /// Database is shared between threads.
+    template <Described T, class... Conditions>
+    void criteria(const Conditions&... conditions) {
+        static_assert(sizeof...(Conditions) > 0 &&
+                          (std::convertible_to<Conditions, const Condition&> && ...),
+                      "mercator: criteria() takes conditions, as in col(&Post::deleted).is_null()");
+        auto more =
+            criteria_ ? std::make_shared<Criteria>(*criteria_) : std::make_shared<Criteria>();
+        (more->add(mapper_of<T>(), conditions.node()), ...);
+        criteria_ = std::move(more);
     }
 
     /// How constraints and indexes without a name are named; say it before any table is known, or
@@ -85,14 +100,18 @@ private:
     [[nodiscard]] std::vector<TableName> existing_tables(Connection& connection) const;
     void warn_of_shared_targets(const Mapper& mapper) const;
     void add_mappers(const std::vector<Mapper*>& mappers);
+    void add_tables_between(const Mapper& mapper);
+    void forget_table_between(const Table& table);
     void check_references() const;
     void create_missing();
     void drop_existing();
     [[nodiscard]] std::vector<std::string> creation_statements() const;
 
     std::unique_ptr<Engine> engine_;
+    std::shared_ptr<const Criteria> criteria_;
     MetaData metadata_;
     std::vector<const Mapper*> mappers_;
+    std::vector<TableName> tables_between_; ///< known from relationships alone
 };
 
 } // namespace mercator

@@ -26,6 +26,9 @@ namespace mercator {
 struct SessionOptions {
     bool autoflush = true; ///< flush what a query could miss, before it runs
     LoadSettings loading;  ///< how relationships are loaded where nothing else decides
+    /// What rows of classes must meet to be seen. Empty: as `Database::criteria` says; an object
+    /// without conditions means none.
+    std::shared_ptr<const Criteria> criteria = {};
 };
 
 class SessionCore;
@@ -96,12 +99,35 @@ public:
     void delete_(const std::shared_ptr<T>& handle) {
         mark_deleted(own(handle));
     }
-    /// Takes the object out of the session; its changes are not written.
+    /// Takes the object out of the session, with what it reaches by the expunge cascade; their
+    /// changes are not written.
     template <class T>
     void expunge(const std::shared_ptr<T>& handle) {
         expunge_state(own(handle));
     }
-    /// Overwrites the object with its row as it is now. StaleDataError when the row is gone.
+    /// Copies what an object from outside holds onto the session's own object with the same key,
+    /// and returns that: the one in memory, else the one that the row is loaded as, else a new one,
+    /// to be inserted. The given object is only read, and stays outside; one that is in this
+    /// session already is returned as it is.
+    ///
+    /// All columns are copied, so take a struct that has all of them: one that was loaded, or
+    /// copied from a handle. Relationships with the merge cascade (it is on unless told otherwise)
+    /// are followed, each object once: of a handle those that are loaded, of a plain struct those
+    /// that something was assigned to. A Many then replaces the collection, a One of a handle that
+    /// is loaded and empty takes the related object away. What was not loaded, not assigned or does
+    /// not cascade is left alone. `merge(User{...})`, or a handle of another session:
+    template <class T>
+    requires Described<T> std::shared_ptr<T> merge(const T& object) {
+        void* merged = merge_object(mapper_of<T>(), std::addressof(object));
+        return std::shared_ptr<T>(graph(), static_cast<T*>(merged));
+    }
+    template <class T>
+    std::shared_ptr<T> merge(const std::shared_ptr<T>& handle) {
+        void* merged = merge_handle(mapper_of<T>(), handle);
+        return std::shared_ptr<T>(graph(), static_cast<T*>(merged));
+    }
+    /// Overwrites the object with its row as it is now. StaleDataError when the row is gone. Reaches
+    /// loaded related objects by the refresh cascade; those whose rows are gone leave the session.
     template <class T>
     void refresh(const std::shared_ptr<T>& handle) {
         refresh_state(own(handle));
@@ -227,6 +253,25 @@ public:
     /// `const auto guard = session.no_autoflush();`: no flush before queries and lazy loads until
     /// the end of the scope. `flush()` and `commit()` work as ever.
     [[nodiscard]] NoAutoflush no_autoflush();
+
+    /// From now on this session sees only rows of T for which these conditions hold, however it
+    /// comes to them: `session.criteria<Post>(col(&Post::deleted_at).is_null())`. See Criteria.
+    /// Objects that are in memory stay as they are.
+    template <Described T, class... Conditions>
+    void criteria(const Conditions&... conditions) {
+        static_assert(sizeof...(Conditions) > 0 &&
+                          (std::convertible_to<Conditions, const Condition&> && ...),
+                      "mercator: criteria() takes conditions, as in col(&Post::deleted).is_null()");
+        (add_criterion(mapper_of<T>(), conditions.node()), ...);
+    }
+    /// `const auto guard = session.without_criteria<Post>();`: rows of T are all seen until the end
+    /// of the scope; of every class with `without_criteria()`. Guards end in the reverse order of
+    /// their beginnings. For one query: `query.without_criteria<Post>()`.
+    template <Described T>
+    [[nodiscard]] CriteriaPause without_criteria() {
+        return pause_criteria({.classes = {&mapper_of<T>()}});
+    }
+    [[nodiscard]] CriteriaPause without_criteria() { return pause_criteria({.all = true}); }
 
     /// Has anything been added, changed or deleted since the last flush? Compares all objects.
     [[nodiscard]] bool is_dirty();
@@ -387,6 +432,10 @@ private:
     void add_again(InstanceState& state);
     void mark_deleted(InstanceState& state);
     void expunge_state(InstanceState& state);
+    void add_criterion(const Mapper& mapper, ast::ExpressionPtr condition);
+    [[nodiscard]] CriteriaPause pause_criteria(const CriteriaWaiver& waiver);
+    [[nodiscard]] void* merge_object(const Mapper& mapper, const void* object);
+    [[nodiscard]] void* merge_handle(const Mapper& mapper, const std::shared_ptr<void>& handle);
     void refresh_state(InstanceState& state);
     [[nodiscard]] bool state_is_modified(InstanceState& state);
     [[nodiscard]] std::vector<InstanceState*>
