@@ -3,6 +3,7 @@
 
 #include <mercator/ast/traverse.hpp>
 #include <mercator/mapping/member_name.hpp>
+#include <mercator/mapping/relationship_mapping.hpp>
 #include <mercator/support/error.hpp>
 
 #include <fmt/format.h>
@@ -100,6 +101,11 @@ std::shared_ptr<Relationship> described_backref(std::string_view member, std::ui
     side->offset = offset;
     side->is_collection = is_collection;
     return side;
+}
+
+void refuse_relationship(const Relationship& relationship, std::string_view why) {
+    const std::string& where = relationship.where.empty() ? relationship.member : relationship.where;
+    throw MappingError(fmt::format("{} {}", where, why), where);
 }
 
 Relationship& MapperBuilder::add_relationship(std::string_view member, std::uint32_t offset,

@@ -3,11 +3,9 @@
 
 #include "model_checks.hpp"
 
-#include <mercator/ast/build.hpp>
 #include <mercator/support/error.hpp>
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -37,20 +35,7 @@ void MapperConfiguration::run() {
         for (Mapper* mapper : mappers_) complete_table(*mapper);
         for (const Mapper* mapper : mappers_) check_targets(*mapper);
         for (const Mapper* mapper : mappers_) check_model(*mapper);
-        for (Mapper* mapper : mappers_) make_backrefs(*mapper);
-        for (Mapper* mapper : mappers_) {
-            for (auto& relationship : mapper->relationships_) resolve(relationship);
-        }
-        for (Mapper* mapper : mappers_) {
-            for (auto& relationship : mapper->relationships_) find_named_side(relationship);
-        }
-        for (Mapper* mapper : mappers_) {
-            for (auto& relationship : mapper->relationships_) link_reverse(relationship);
-        }
-        for (Mapper* mapper : mappers_) {
-            for (const auto& relationship : mapper->relationships_)
-                make_external_side(relationship);
-        }
+        configure_relationships();
     } catch (...) {
         undo();
         throw;
@@ -66,6 +51,20 @@ void MapperConfiguration::run() {
         }
         mapper->configured_.store(true, std::memory_order_release);
     }
+}
+
+void MapperConfiguration::configure_relationships() {
+    const auto for_each = [&](auto&& act) {
+        for (Mapper* mapper : mappers_) {
+            for (auto& relationship : mapper->relationships_) act(relationship);
+        }
+    };
+    RelationshipConfiguration joins;
+    for (Mapper* mapper : mappers_) make_backrefs(*mapper, joins);
+    for_each([](Relationship& relationship) { find_named_side(relationship); });
+    for_each([&](Relationship& relationship) { joins.resolve(relationship); });
+    for_each([](Relationship& relationship) { link_reverse(relationship); });
+    for_each([](const Relationship& relationship) { make_external_side(relationship); });
 }
 
 void MapperConfiguration::collect() {
@@ -248,217 +247,6 @@ void MapperConfiguration::find_generated_key(Mapper& mapper) {
     const auto& first = mapper.columns_[mapper.primary_key_.front()].field;
     mapper.integer_key_ = mapper.primary_key_.size() == 1 && !first.optional &&
                           first.kind >= FieldKind::Int8 && first.kind <= FieldKind::UInt64;
-}
-
-void MapperConfiguration::make_backrefs(Mapper& mapper) {
-    for (std::size_t i = 0; i < mapper.relationships_.size(); ++i) {
-        Relationship& relationship = mapper.relationships_[i];
-        if (relationship.backref == nullptr) continue;
-        Mapper& target = *relationship.target;
-        if (target.is_configured()) {
-            throw MappingError(
-                fmt::format("{} gives {} a backref, but {} was already in use before {} was known; "
-                            "name both "
-                            "classes when the database is set up, as in db.map<{}, {}>()",
-                            relationship.where, target.class_name(), target.class_name(),
-                            mapper.class_name(), mapper.class_name(), target.class_name()),
-                relationship.where);
-        }
-        if (target.find_relationship(relationship.backref->member) != nullptr) {
-            throw MappingError(
-                fmt::format("{} makes the backref {}.{}, which describes itself as well; use "
-                            "back_populates on both sides or describe only one",
-                            relationship.where, target.class_name(), relationship.backref->member),
-                relationship.where);
-        }
-        Relationship reverse = *relationship.backref;
-        reverse.where = fmt::format("{}.{}", target.class_name(), reverse.member);
-        reverse.index = static_cast<std::uint16_t>(target.relationships_.size());
-        reverse.owner = &target;
-        reverse.target = &mapper;
-        reverse.foreign_key_offsets = relationship.foreign_key_offsets;
-        reverse.foreign_key_on_target = !relationship.foreign_key_on_target;
-        reverse.has_back_populates = true;
-        reverse.back_populates_member = relationship.member;
-        reverse.back_populates_offset = relationship.offset;
-        target.relationships_.push_back(std::move(reverse));
-        Relationship& forward = mapper.relationships_[i];
-        forward.has_back_populates = true;
-        forward.back_populates_member = forward.backref->member;
-        forward.back_populates_offset = forward.backref->offset;
-    }
-}
-
-std::vector<MapperConfiguration::Candidate>
-MapperConfiguration::candidates(const Relationship& relationship) {
-    const auto chosen = [&](const Mapper& side, const ForeignKey& key) {
-        if (relationship.foreign_key_offsets.empty()) return true;
-        std::vector<std::string> names;
-        for (const auto offset : relationship.foreign_key_offsets) {
-            names.push_back(side.table().columns[side.column_at(offset).column].name);
-        }
-        return key.columns == names;
-    };
-    std::vector<Candidate> found;
-    const Mapper& owner = *relationship.owner;
-    const Mapper& target = *relationship.target;
-    const bool self = &owner == &target;
-    if (!relationship.is_collection) {
-        for (const auto& key : owner.table().foreign_keys) {
-            if (key.target_table == target.table().name && chosen(owner, key))
-                found.push_back({&key, false});
-        }
-        if (!found.empty() || self) return found;
-    }
-    for (const auto& key : target.table().foreign_keys) {
-        if (key.target_table == owner.table().name && chosen(target, key))
-            found.push_back({&key, true});
-    }
-    return found;
-}
-
-void MapperConfiguration::resolve(Relationship& relationship) {
-    const auto found = candidates(relationship);
-    const Mapper& owner = *relationship.owner;
-    const Mapper& target = *relationship.target;
-    if (found.empty()) {
-        throw MappingError(
-            fmt::format(
-                "{} has no foreign key to go by: there is none between table {} and table {}; add "
-                ".references<&{}::...>() to a column of {}",
-                relationship.where, owner.table().name, target.table().name,
-                relationship.is_collection ? owner.class_name() : target.class_name(),
-                relationship.is_collection ? target.class_name() : owner.class_name()),
-            relationship.where);
-    }
-    if (found.size() > 1) {
-        std::vector<std::string> choices;
-        for (const auto& candidate : found)
-            choices.push_back(fmt::format("{}", fmt::join(candidate.key->columns, "+")));
-        throw MappingError(
-            fmt::format(
-                "{} is ambiguous: several foreign keys join {} and {} (by {}); choose one with "
-                ".foreign_key<&Class::member>()",
-                relationship.where, owner.table().name, target.table().name,
-                fmt::join(choices, ", ")),
-            relationship.where);
-    }
-    connect(relationship, found.front());
-}
-
-void MapperConfiguration::connect(Relationship& relationship, const Candidate& candidate) {
-    const Mapper& owner = *relationship.owner;
-    const Mapper& target = *relationship.target;
-    const Mapper& child = candidate.on_target ? target : owner;
-    const Mapper& parent = candidate.on_target ? owner : target;
-    const auto index_of = [&](const Mapper& mapper, const std::string& column) {
-        for (std::size_t i = 0; i < mapper.columns().size(); ++i) {
-            if (mapper.table().columns[mapper.columns()[i].column].name == column)
-                return static_cast<std::uint16_t>(i);
-        }
-        throw MappingError(
-            fmt::format("{} goes by column {} of table {}, which no member of {} is mapped to",
-                        relationship.where, column, mapper.table().name, mapper.class_name()),
-            relationship.where);
-    };
-    std::vector<std::string> parent_columns = candidate.key->target_columns;
-    if (parent_columns.empty()) {
-        for (const Column* column : parent.table().primary_key())
-            parent_columns.push_back(column->name);
-    }
-    relationship.direction = candidate.on_target ? Direction::OneToMany : Direction::ManyToOne;
-    relationship.pairs.clear();
-    std::vector<ast::ExpressionPtr> conditions;
-    bool required = true;
-    for (std::size_t i = 0; i < candidate.key->columns.size(); ++i) {
-        const auto child_index = index_of(child, candidate.key->columns[i]);
-        const auto parent_index = index_of(parent, parent_columns.at(i));
-        relationship.pairs.emplace_back(candidate.on_target ? parent_index : child_index,
-                                        candidate.on_target ? child_index : parent_index);
-        conditions.push_back(ast::binary(ast::Operator::Equal,
-                                         owner.columns()[relationship.pairs.back().first].ref,
-                                         target.columns()[relationship.pairs.back().second].ref));
-        required = required && !child.columns()[child_index].field.optional;
-    }
-    relationship.join_condition = &owner == &target ? nullptr : ast::and_(std::move(conditions));
-    if (has(relationship.cascade, Cascade::delete_) && relationship.direction == Direction::ManyToOne) {
-        throw MappingError(
-            fmt::format(
-                "{} refers to its parent, so cascade_delete() would delete the parent with a "
-                "child; put it on the other side, or remove it",
-                relationship.where),
-            relationship.where);
-    }
-    relationship.required = required && relationship.direction == Direction::ManyToOne;
-}
-
-void MapperConfiguration::find_named_side(Relationship& relationship) {
-    if (!relationship.has_back_populates ||
-        relationship.back_populates_offset != ColumnProperty::no_member)
-        return;
-    if (const auto* side =
-            relationship.target->find_relationship(relationship.back_populates_member))
-        relationship.back_populates_offset = side->offset;
-}
-
-void MapperConfiguration::link_reverse(Relationship& relationship) {
-    if (!relationship.has_back_populates) return;
-    Relationship* reverse = nullptr;
-    for (auto& other : relationship.target->relationships_) {
-        if (other.offset == relationship.back_populates_offset) reverse = &other;
-    }
-    const auto fail = [&](std::string_view why) {
-        throw MappingError(
-            fmt::format(
-                "{} back_populates {}.{}, but {}; describe both sides and let each name the other",
-                relationship.where, relationship.target->class_name(),
-                relationship.back_populates_member, why),
-            relationship.where);
-    };
-    if (reverse == nullptr) fail("that member is not described as a relationship");
-    if (reverse->target != relationship.owner) fail("that relationship leads to another class");
-    if (!reverse->has_back_populates || reverse->back_populates_offset != relationship.offset) {
-        fail("that side does not name this one");
-    }
-    auto mirrored = reverse->pairs;
-    for (auto& pair : mirrored) std::swap(pair.first, pair.second);
-    if (mirrored != relationship.pairs || reverse->direction == relationship.direction) {
-        fail("the two sides go by different foreign keys");
-    }
-    relationship.reverse = reverse;
-}
-
-void MapperConfiguration::make_external_side(const Relationship& relationship) {
-    if (relationship.backref_name.empty()) return;
-    Mapper& target = *relationship.target;
-    if (target.is_configured()) {
-        throw MappingError(fmt::format("{} names a side of {}, which was already in use; name both "
-                                       "classes when the database "
-                                       "is set up, as in db.map<...>()",
-                                       relationship.where, target.class_name()),
-                           relationship.where);
-    }
-    const bool taken = target.find_relationship(relationship.backref_name) != nullptr ||
-                       std::any_of(target.external_.begin(), target.external_.end(),
-                                   [&](const Relationship& other) {
-                                       return other.member == relationship.backref_name;
-                                   });
-    if (taken) {
-        throw MappingError(
-            fmt::format(
-                "{} makes a side called {} of {}, which has one already; choose another name",
-                relationship.where, relationship.backref_name, target.class_name()),
-            relationship.where);
-    }
-    Relationship& side = target.external_.emplace_back();
-    side.member = relationship.backref_name;
-    side.where = fmt::format("{}.{}", target.class_name(), side.member);
-    side.is_collection = relationship.direction == Direction::ManyToOne;
-    side.owner = &target;
-    side.target = relationship.owner;
-    side.direction = side.is_collection ? Direction::OneToMany : Direction::ManyToOne;
-    side.pairs = relationship.pairs;
-    for (auto& pair : side.pairs) std::swap(pair.first, pair.second);
 }
 
 void MapperConfiguration::undo() {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "relationship_configuration.hpp"
+
 #include <mercator/mapping/mapper.hpp>
 
 #include <vector>
@@ -18,11 +20,6 @@ public:
     static void number(Mapper& mapper, std::uint32_t id) noexcept { mapper.id_ = id; }
 
 private:
-    struct Candidate {
-        const ForeignKey* key;
-        bool on_target;
-    };
-
     void collect();
     void visit(Mapper* mapper);
     static void resolve_foreign_keys(Mapper& mapper);
@@ -33,10 +30,9 @@ private:
     void complete_table(Mapper& mapper);
     static void check_targets(const Mapper& mapper);
     static void find_generated_key(Mapper& mapper);
-    void make_backrefs(Mapper& mapper);
-    void resolve(Relationship& relationship);
-    [[nodiscard]] static std::vector<Candidate> candidates(const Relationship& relationship);
-    static void connect(Relationship& relationship, const Candidate& candidate);
+    /// Joins, and the two sides of each made known to each other.
+    void configure_relationships();
+    static void make_backrefs(Mapper& mapper, RelationshipConfiguration& joins);
     static void find_named_side(Relationship& relationship);
     static void link_reverse(Relationship& relationship);
     static void make_external_side(const Relationship& relationship);

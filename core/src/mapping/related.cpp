@@ -115,6 +115,7 @@ const std::vector<std::shared_ptr<void>>& RelatedMany::items() const {
 }
 
 std::shared_ptr<void> RelatedMany::handle_at(std::size_t index) const {
+    if (is_asked()) return slice(index, 1).at(0);
     const auto& item = items().at(index);
     return owner_ == nullptr ? item : owner_->host->handle(item.get());
 }
@@ -122,7 +123,7 @@ std::shared_ptr<void> RelatedMany::handle_at(std::size_t index) const {
 void RelatedMany::append(std::shared_ptr<void> target) {
     if (!target) return;
     if (owner_ == nullptr) {
-        if (!contains(target.get())) items_.push_back(std::move(target));
+        if (!contains(target)) items_.push_back(std::move(target));
         return;
     }
     owner_->host->append(*owner_, relationship_, target);
@@ -136,14 +137,36 @@ void RelatedMany::remove(const void* target) {
     owner_->host->remove(*owner_, relationship_, target);
 }
 
-bool RelatedMany::contains(const void* target) const {
-    const auto& all = items();
-    return std::any_of(all.begin(), all.end(),
-                       [&](const auto& item) { return item.get() == target; });
+void RelatedMany::remove(const std::shared_ptr<void>& target) {
+    if (owner_ == nullptr || owner_->host->owns(target)) remove(target.get());
+}
+
+bool RelatedMany::contains(const std::shared_ptr<void>& target) const {
+    if (owner_ != nullptr)
+        return target != nullptr && owner_->host->contains(*owner_, relationship_, target);
+    return std::any_of(items_.begin(), items_.end(),
+                       [&](const auto& item) { return item.get() == target.get(); });
+}
+
+std::size_t RelatedMany::count() const {
+    return loaded() ? items().size() : owner_->host->count(*owner_, relationship_);
+}
+
+bool RelatedMany::asks_empty() const {
+    return owner_->host->is_empty(*owner_, relationship_);
+}
+
+std::vector<std::shared_ptr<void>> RelatedMany::slice(std::size_t offset, std::size_t limit) const {
+    if (!loaded()) return owner_->host->slice(*owner_, relationship_, offset, limit);
+    std::vector<std::shared_ptr<void>> members;
+    const std::size_t there = items().size();
+    for (std::size_t i = offset; i < there && members.size() < limit; ++i)
+        members.push_back(handle_at(i));
+    return members;
 }
 
 void RelatedMany::clear() {
-    const auto current = items();
+    const auto current = is_asked() ? slice(0, open_end) : items();
     for (auto item = current.rbegin(); item != current.rend(); ++item)
         remove(item->get()); // each is then the last one
 }

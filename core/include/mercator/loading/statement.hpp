@@ -35,8 +35,8 @@ private:
 };
 
 /// Adds a join along a relationship. The owner's table must be in the statement under `owner` (or
-/// is put into FROM when the statement reads nothing yet); the target is joined under `target`.
-/// CompileError when a class is joined to itself without an alias.
+/// is put into FROM when the statement reads nothing yet); the target is joined under `target`,
+/// after the table between, where the relationship goes by one. CompileError when a class is joined to itself without an alias.
 MERCATOR_API void join_relationship(ast::Select& select, const Relationship& relationship,
                                     ast::JoinKind kind,
                                     const std::shared_ptr<const ast::TableRef>& owner,
@@ -47,11 +47,6 @@ MERCATOR_API void join_relationship(ast::Select& select, const Relationship& rel
 /// are.
 MERCATOR_API void join_path(ast::Select& select, const Mapper& from, std::string_view path,
                             ast::JoinKind kind);
-
-/// "owner.fk = target.pk" for the tables under these qualifiers.
-[[nodiscard]] MERCATOR_API ast::ExpressionPtr
-relationship_condition(const Relationship& relationship, const std::string& owner,
-                       const std::string& target);
 
 /// Joins a class by the one foreign key between it and what the statement reads. CompileError when
 /// there is none or several.

@@ -427,7 +427,7 @@ auto Mapping<T>::relationship() {
     Relationship& relationship =
         builder_.add_relationship(member_name<Member>(), member_offset<T>(Member), is_many,
                                   &related_mapper<Target, requires { sizeof(Target); }>);
-    return RelationshipMapping<T, Target>(relationship);
+    return RelationshipMapping<T, Target, is_many>(relationship);
 }
 
 template <class T>

@@ -325,6 +325,19 @@ private:
     std::string_view qualifier_;
 };
 
+/// What a join condition is told of the other side: `other(&Post::author_id)` is a column of the
+/// related row, `other("user_id")` one of the table between.
+template <class T>
+class JoinOther : public JoinSide<T>, public LinkSide {
+public:
+    using Link = LinkSide;
+    JoinOther(std::string_view target, std::string_view link) :
+        JoinSide<T>(target),
+        LinkSide(link) {}
+    using JoinSide<T>::operator();
+    using LinkSide::operator();
+};
+
 /// A column chosen at run time, by member or column name; its values are `V`. Throws MappingError
 /// that lists the names there are, so text from outside can never become SQL.
 template <class Class, class V = Value>

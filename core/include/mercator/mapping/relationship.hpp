@@ -4,6 +4,7 @@
 #include <mercator/ast/expression.hpp>
 #include <mercator/ast/select.hpp>
 #include <mercator/schema/table.hpp>
+#include <mercator/support/export.hpp>
 #include <mercator/types/value.hpp>
 
 #include <cstdint>
@@ -64,6 +65,11 @@ enum class PassiveDeletes : std::uint8_t {
     all  ///< leaves all of them to it, and sets no foreign key of loaded ones either
 };
 
+/// Is a collection that is loaded so never kept in memory?
+[[nodiscard]] constexpr bool is_never_held(std::optional<Lazy> lazy) noexcept {
+    return lazy == Lazy::dynamic || lazy == Lazy::write_only;
+}
+
 enum class Direction : std::uint8_t { ManyToOne, OneToMany, ManyToMany };
 
 /// A member that refers to other objects. Its two sides know each other once the mappers are
@@ -109,15 +115,16 @@ struct Relationship {
     /// Nothing but the equality of `pairs` (or of the links): loaders may go by keys alone.
     bool is_simple = true;
     Relationship* reverse = nullptr;
-    ast::ExpressionPtr
-        join_condition;    ///< with both tables under their own names; empty for self-reference
+    /// The whole join with both tables under their own names; empty for ManyToMany, and where both
+    /// are one table.
+    ast::ExpressionPtr join_condition;
     bool required = false; ///< ManyToOne whose foreign key cannot be NULL
 
     // How it behaves.
 
     std::optional<Lazy> lazy; ///< empty: as the session says, which is `batch` unless told
     Cascade cascade = Cascade::save_update | Cascade::merge;
-    /// ORDER BY of the collection, columns qualified by `target_side`.
+    /// ORDER BY of the collection (nodes of kind Ordering), columns qualified by `target_side`.
     std::vector<ast::ExpressionPtr> order_by;
     std::uint32_t limit = 0; ///< the first so many of each owner in that order (0: all); view only
     bool view_only = false;  ///< never written: assigning and adding are StateErrors
@@ -153,6 +160,7 @@ struct Relationship {
     bool has_back_populates = false;
     std::vector<std::uint32_t> foreign_key_offsets; ///< chosen by foreign_keys<...>()
     bool foreign_key_on_target = false;
+    std::optional<Direction> expected;         ///< as asserted by `direction`
     std::vector<std::uint32_t> remote_offsets; ///< chosen by remote_side<...>()
     /// Made when the mappers are configured, since they may mention columns that are described
     /// later; with the qualifiers of `condition`, or the tables' own names.
@@ -168,5 +176,12 @@ struct Relationship {
     };
     std::optional<Through> through;
 };
+
+/// The condition that a row of the owner and a row of the target belong together, for the tables
+/// under these qualifiers: "owner.fk = target.pk". For a relationship by a table between, that
+/// table has a row for both: an EXISTS, since it stands in neither.
+[[nodiscard]] MERCATOR_API ast::ExpressionPtr
+relationship_condition(const Relationship& relationship, const std::string& owner,
+                       const std::string& target);
 
 } // namespace mercator

@@ -6,11 +6,13 @@
 #include <mercator/mapping/related.hpp>
 #include <mercator/mapping/relationship.hpp>
 #include <mercator/support/export.hpp>
+#include <mercator/types/type_of.hpp>
 
 #include <concepts>
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -19,7 +21,8 @@ namespace mercator {
 
 template <class T>
 class JoinSide;
-class LinkSide;
+template <class T>
+class JoinOther;
 template <class T>
 [[nodiscard]] Mapper& declared_mapper();
 
@@ -27,12 +30,20 @@ template <class T>
 [[nodiscard]] MERCATOR_API std::shared_ptr<Relationship>
 described_backref(std::string_view member, std::uint32_t offset, bool is_collection);
 
+/// Refuses what was said of a relationship while it is described: MappingError.
+[[noreturn]] MERCATOR_API void refuse_relationship(const Relationship& relationship,
+                                                   std::string_view why);
+
 /// What can be said about one relationship, in any order. A view into the mapper under
-/// construction; keep it no longer than `describe` runs. Terms are SQLAlchemy's.
-template <class T, class Target>
+/// construction; keep it no longer than `describe` runs. Terms are SQLAlchemy's. `many` says that
+/// the member is a collection.
+template <class T, class Target, bool many>
 class RelationshipMapping {
 public:
     explicit RelationshipMapping(Relationship& relationship) : relationship_(relationship) {}
+    template <auto Member>
+    static constexpr bool is_collection =
+        std::derived_from<typename MemberPointer<decltype(Member)>::member_type, RelatedMany>;
 
     /// The member on the other side, configured from here; its own class need not mention it.
     template <auto Member>
@@ -41,9 +52,8 @@ public:
         static_assert(std::derived_from<Target, typename Pointer::class_type>,
                       "mercator: backref must name a member of the class on the other side of the "
                       "relationship");
-        relationship_.backref =
-            described_backref(member_name<Member>(), member_offset<Target>(Member),
-                              std::derived_from<typename Pointer::member_type, RelatedMany>);
+        relationship_.backref = described_backref(
+            member_name<Member>(), member_offset<Target>(Member), is_collection<Member>);
         return *this;
     }
     template <auto Member>
@@ -54,10 +64,11 @@ public:
     }
     /// The same with anything that can be said of that side:
     /// `backref<&Post::author>([](auto& author) { author.lazy(Lazy::joined).inner_join(); })`.
-    template <auto Member, std::invocable<RelationshipMapping<Target, T>&> Describe>
-    RelationshipMapping& backref(Describe describe_side) {
+    template <auto Member, class Describe>
+    requires std::invocable < Describe, RelationshipMapping<Target, T, is_collection<Member>>
+    & > RelationshipMapping& backref(Describe describe_side) {
         backref<Member>();
-        RelationshipMapping<Target, T> side(*relationship_.backref);
+        RelationshipMapping<Target, T, is_collection<Member>> side(*relationship_.backref);
         describe_side(side);
         return *this;
     }
@@ -95,7 +106,8 @@ public:
         static_assert(own || std::derived_from<Target, Class>,
                       "mercator: foreign_keys must name members of one of the two related classes");
         using Side = std::conditional_t<own, T, Target>;
-        relationship_.foreign_key_on_target = !own || relationship_.is_collection;
+        // For a class that refers to itself, the collection is the side that is referred to.
+        relationship_.foreign_key_on_target = !own || (std::same_as<T, Target> && many);
         relationship_.foreign_key_offsets = {member_offset<Side>(First),
                                              member_offset<Side>(Rest)...};
         return *this;
@@ -109,6 +121,11 @@ public:
     /// `remote_side<&Category::parent_id>()` the collection of children.
     template <auto... Members>
     RelationshipMapping& remote_side() {
+        static_assert(
+            (std::derived_from<Target, typename MemberPointer<decltype(Members)>::class_type> &&
+             ...),
+            "mercator: remote_side must name members of the class on the other side of the "
+            "relationship");
         relationship_.remote_offsets = {member_offset<Target>(Members)...};
         return *this;
     }
@@ -125,12 +142,9 @@ public:
     template <class Condition>
     RelationshipMapping& primaryjoin(Condition condition) {
         relationship_.primaryjoin = [condition = std::move(condition)] {
-            const JoinSide<T> own(Relationship::owner_side);
-            if constexpr (std::invocable<Condition, JoinSide<T>, JoinSide<Target>>) {
-                return condition(own, JoinSide<Target>(Relationship::target_side)).node();
-            } else {
-                return condition(own, LinkSide(Relationship::link_side)).node();
-            }
+            return condition(JoinSide<T>(Relationship::owner_side),
+                             JoinOther<Target>(Relationship::target_side, Relationship::link_side))
+                .node();
         };
         return *this;
     }
@@ -139,7 +153,7 @@ public:
     template <class Condition>
     RelationshipMapping& secondaryjoin(Condition condition) {
         relationship_.secondaryjoin = [condition = std::move(condition)] {
-            return condition(LinkSide(Relationship::link_side),
+            return condition(typename JoinOther<Target>::Link(Relationship::link_side),
                              JoinSide<Target>(Relationship::target_side))
                 .node();
         };
@@ -149,9 +163,15 @@ public:
     /// reading only; loaded by every strategy.
     template <auto First, auto Second>
     RelationshipMapping& through() {
-        using Between = typename MemberPointer<decltype(Second)>::class_type;
+        using Between = typename MemberPointer<decltype(First)>::member_type::target_type;
         static_assert(std::derived_from<T, typename MemberPointer<decltype(First)>::class_type>,
                       "mercator: through must begin with a relationship of this class");
+        static_assert(
+            std::derived_from<Between, typename MemberPointer<decltype(Second)>::class_type> &&
+                std::same_as<Target,
+                             typename MemberPointer<decltype(Second)>::member_type::target_type>,
+            "mercator: the second step of through must lead from the class that the first leads "
+            "to, to the class of this relationship");
         relationship_.through = {member_offset<T>(First),
                                  []() -> Mapper* { return &declared_mapper<Between>(); },
                                  member_offset<Between>(Second)};
@@ -168,8 +188,26 @@ public:
         static_assert(own || std::derived_from<Target, Class>,
                       "mercator: when must name a member of one of the two related classes");
         using Side = std::conditional_t<own, T, Target>;
+        using Column =
+            typename WithoutOptional<typename MemberPointer<decltype(Member)>::member_type>::type;
+        static_assert(std::convertible_to<const Value&, Column> &&
+                          std::same_as<Value, bool> == std::same_as<Column, bool>,
+                      "mercator: when needs a value of the member's type");
         relationship_.discriminators.push_back(
-            {own, member_offset<Side>(Member), 0, mercator::Value(value)});
+            {own, member_offset<Side>(Member), 0, stored_value<Column>(Column(value))});
+        return *this;
+    }
+
+    /// Says aloud what the member's type says anyway: true for a Many<T>, false for a One<T>.
+    template <bool on>
+    RelationshipMapping& uselist() {
+        static_assert(on == many, "mercator: uselist says something else than the member's type: "
+                                  "true needs a Many<T>, false a One<T>");
+        return *this;
+    }
+    /// Says aloud what kind it is; a model in which it is another is refused.
+    RelationshipMapping& direction(Direction kind) {
+        relationship_.expected = kind;
         return *this;
     }
 
@@ -185,6 +223,8 @@ public:
     }
     /// Owners per statement when it is loaded for many.
     RelationshipMapping& batch_size(std::uint32_t owners) {
+        if (owners == 0)
+            refuse_relationship(relationship_, "has a batch_size of 0; give it at least 1");
         relationship_.batch_size = owners;
         return *this;
     }
@@ -210,6 +250,8 @@ public:
     }
     /// Only the first of each owner, in the order of the collection; for reading only.
     RelationshipMapping& limit(std::uint32_t count) {
+        if (count == 0)
+            refuse_relationship(relationship_, "is limited to nothing; give limit() at least 1");
         relationship_.limit = count;
         relationship_.view_only = true;
         return *this;
@@ -256,12 +298,25 @@ public:
     /// The place of each member of the collection is kept in this column: 0, 1, 2 ...
     template <auto Member>
     RelationshipMapping& ordering_list() {
+        static_assert(many, "mercator: ordering_list is for collections; this member is a One<T>");
+        static_assert(
+            StorableInteger<typename WithoutOptional<
+                typename MemberPointer<decltype(Member)>::member_type>::type>,
+            "mercator: ordering_list needs a member that is an integer, to keep the place in");
         order_by<Member>();
         relationship_.position_offset = member_offset<Target>(Member);
         return *this;
     }
 
 private:
+    template <class Column>
+    [[nodiscard]] static mercator::Value stored_value(const Column& value) {
+        if constexpr (TypeOf<Column>::kind == FieldKind::Codec) {
+            return Conversion<Column>::to_value(value);
+        } else {
+            return mercator::Value(value);
+        }
+    }
     Relationship& relationship_;
 };
 

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: MIT
+#include "relationship_join.hpp"
+
+#include <mercator/ast/build.hpp>
+#include <mercator/ast/traverse.hpp>
+#include <mercator/mapping/relationship_mapping.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace mercator {
+
+ast::ExpressionPtr side_column(const Mapper& mapper, std::uint16_t index, std::string_view side) {
+    const ColumnProperty& property = mapper.columns()[index];
+    return ast::column(std::string(side), property.ref->name, property.field.type,
+                       property.ref->nullable);
+}
+
+ast::ExpressionPtr link_column(const Table& table, std::uint16_t index) {
+    const Column& column = table.columns[index];
+    return ast::column(std::string(Relationship::link_side), column.name, column.type,
+                       column.accepts_null());
+}
+
+ast::ExpressionPtr equals(ast::ExpressionPtr left, ast::ExpressionPtr right) {
+    return ast::binary(ast::Operator::Equal, std::move(left), std::move(right));
+}
+
+std::uint16_t mapped_index(const Relationship& relationship, const Mapper& mapper,
+                           const std::string& column) {
+    for (std::size_t i = 0; i < mapper.columns().size(); ++i) {
+        if (mapper.table().columns[mapper.columns()[i].column].name == column)
+            return static_cast<std::uint16_t>(i);
+    }
+    refuse_relationship(
+        relationship,
+        fmt::format("goes by column {} of table {}, which no member of {} is mapped to", column,
+                    mapper.table().name, mapper.class_name()));
+}
+
+std::string member_text(const Mapper& mapper, const std::string& column) {
+    for (const auto& property : mapper.columns()) {
+        if (mapper.table().columns[property.column].name == column)
+            return fmt::format("&{}::{}", mapper.class_name(), property.member);
+    }
+    return column;
+}
+
+ast::ExpressionPtr rename_side(const ast::ExpressionPtr& expression, std::string_view from,
+                               std::string_view to) {
+    return ast::requalify(expression, std::string(from), std::string(to));
+}
+
+bool mentions(const ast::ExpressionPtr& expression, std::string_view side) {
+    return rename_side(expression, side, "(other)") != expression; // shares what it can
+}
+
+ast::ExpressionPtr swap_sides(const ast::ExpressionPtr& expression) {
+    constexpr std::string_view between = "(between)";
+    const auto away = rename_side(expression, Relationship::owner_side, between);
+    const auto turned = rename_side(away, Relationship::target_side, Relationship::owner_side);
+    return rename_side(turned, between, Relationship::target_side);
+}
+
+namespace {
+
+const ast::ColumnRef* column_of(const ast::Expression& expression, std::string_view side) {
+    if (expression.kind != ast::NodeKind::ColumnRef) return nullptr;
+    const auto& column = static_cast<const ast::ColumnRef&>(expression);
+    return column.qualifier == side ? &column : nullptr;
+}
+
+void split(const ast::ExpressionPtr& condition, std::string_view first, std::string_view second,
+           SplitCondition& found) {
+    if (condition->kind == ast::NodeKind::Logical) {
+        const auto& logical = static_cast<const ast::Logical&>(*condition);
+        if (logical.is_and) {
+            for (const auto& operand : logical.operands) split(operand, first, second, found);
+            return;
+        }
+    }
+    if (condition->kind == ast::NodeKind::Binary) {
+        const auto& binary = static_cast<const ast::Binary&>(*condition);
+        const auto* left = column_of(*binary.left, first);
+        const auto* right = column_of(*binary.right, second);
+        if (left == nullptr && right == nullptr) {
+            left = column_of(*binary.right, first);
+            right = column_of(*binary.left, second);
+        }
+        if (binary.op == ast::Operator::Equal && left != nullptr && right != nullptr) {
+            found.equal.emplace_back(left->name, right->name);
+            return;
+        }
+    }
+    found.rest.push_back(condition);
+}
+
+} // namespace
+
+SplitCondition split_condition(const ast::ExpressionPtr& condition, std::string_view first,
+                               std::string_view second) {
+    SplitCondition found;
+    split(condition, first, second, found);
+    return found;
+}
+
+std::vector<std::pair<std::string, std::string>> key_columns(const ForeignKey& key,
+                                                             const Table& target) {
+    std::vector<std::string> targets = key.target_columns;
+    if (targets.empty()) {
+        for (const Column* column : target.primary_key()) targets.push_back(column->name);
+    }
+    std::vector<std::pair<std::string, std::string>> columns;
+    for (std::size_t i = 0; i < key.columns.size(); ++i)
+        columns.emplace_back(key.columns[i], targets.at(i));
+    return columns;
+}
+
+bool refers_to(const ForeignKey& key, const Table& table) {
+    return key.target_table == table.name &&
+           (key.target_schema.empty() || key.target_schema == table.schema);
+}
+
+void mirror_join(const Relationship& forward, Relationship& reverse) {
+    switch (forward.direction) {
+    case Direction::ManyToMany:
+        reverse.direction = Direction::ManyToMany;
+        break;
+    case Direction::ManyToOne:
+        reverse.direction = Direction::OneToMany;
+        break;
+    case Direction::OneToMany:
+        reverse.direction = Direction::ManyToOne;
+        break;
+    }
+    reverse.pairs = forward.pairs;
+    for (auto& pair : reverse.pairs) std::swap(pair.first, pair.second);
+    reverse.secondary = forward.secondary;
+    reverse.secondary_ref = forward.secondary_ref;
+    reverse.owner_links = forward.target_links;
+    reverse.target_links = forward.owner_links;
+    const bool has_link = forward.direction == Direction::ManyToMany;
+    reverse.condition = swap_sides(has_link ? forward.secondary_condition : forward.condition);
+    reverse.secondary_condition = has_link ? swap_sides(forward.condition) : nullptr;
+    reverse.is_simple = forward.is_simple;
+    reverse.discriminators = forward.discriminators;
+    for (auto& discriminator : reverse.discriminators)
+        discriminator.on_owner = !discriminator.on_owner;
+    settle_join(reverse);
+}
+
+void settle_join(Relationship& relationship) {
+    const Mapper& owner = *relationship.owner;
+    const Mapper& target = *relationship.target;
+    relationship.required =
+        relationship.direction == Direction::ManyToOne && !relationship.pairs.empty() &&
+        std::all_of(relationship.pairs.begin(), relationship.pairs.end(),
+                    [&](const auto& pair) { return !owner.columns()[pair.first].field.optional; });
+    relationship.join_condition = nullptr;
+    if (&owner == &target || relationship.direction == Direction::ManyToMany) return;
+    if (!relationship.is_simple) {
+        relationship.join_condition = relationship_condition(
+            relationship, owner.table_ref()->qualifier(), target.table_ref()->qualifier());
+        return;
+    }
+    std::vector<ast::ExpressionPtr> conditions; // of the mappers' own nodes, which know their table
+    for (const auto& [own, theirs] : relationship.pairs)
+        conditions.push_back(equals(owner.columns()[own].ref, target.columns()[theirs].ref));
+    relationship.join_condition = ast::and_(std::move(conditions));
+}
+
+} // namespace mercator
