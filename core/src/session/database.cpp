@@ -4,6 +4,7 @@
 #include <mercator/dialect/creation.hpp>
 #include <mercator/dialect/ddl_compiler.hpp>
 #include <mercator/dialect/inspector.hpp>
+#include <mercator/mapping/relationship_warnings.hpp>
 #include <mercator/support/error.hpp>
 
 #include <fmt/format.h>
@@ -32,6 +33,7 @@ Database::~Database() = default;
 
 void Database::add_mappers(const std::vector<Mapper*>& mappers) {
     Mapper::configure_together(mappers);
+    const std::size_t first_new = mappers_.size();
     for (const Mapper* mapper : mappers) {
         if (std::find(mappers_.begin(), mappers_.end(), mapper) != mappers_.end()) continue;
         for (const Mapper* other : mappers_) {
@@ -43,15 +45,47 @@ void Database::add_mappers(const std::vector<Mapper*>& mappers) {
                     std::string(mapper->class_name()));
             }
         }
+        forget_table_between(mapper->table());
         metadata_.add(mapper->shared_table());
         mappers_.push_back(mapper);
         warn_of_shared_targets(*mapper);
     }
+    for (std::size_t i = first_new; i < mappers_.size(); ++i) add_tables_between(*mappers_[i]);
+    for (const auto& warning : relationship_warnings(mappers_, first_new))
+        engine_->options().log->write(LogLevel::Warning, warning);
+}
+
+void Database::add_tables_between(const Mapper& mapper) {
+    for (const auto& relationship : mapper.relationships()) {
+        if (relationship.direction != Direction::ManyToMany || relationship.through) continue;
+        const Table& table = *relationship.secondary;
+        const auto& known = metadata_.tables();
+        const bool is_known = std::any_of(known.begin(), known.end(), [&](const auto& other) {
+            return other->name == table.name && other->schema == table.schema;
+        });
+        if (is_known) continue; // the other side's, a class's, or added by the application
+        metadata_.add(relationship.secondary);
+        tables_between_.push_back(TableName(table.name, table.schema));
+    }
+}
+
+/// A class that is mapped to the table between two others describes it better than they did.
+void Database::forget_table_between(const Table& table) {
+    const auto place = std::find(tables_between_.begin(), tables_between_.end(),
+                                 TableName(table.name, table.schema));
+    if (place == tables_between_.end()) return;
+    tables_between_.erase(place);
+    MetaData rest(metadata_.naming_convention());
+    for (const auto& known : metadata_.tables()) {
+        if (known->name != table.name || known->schema != table.schema) rest.add(known);
+    }
+    metadata_ = std::move(rest);
 }
 
 void Database::add(const Table& table) {
     auto copy = std::make_shared<Table>(table);
     copy->complete();
+    forget_table_between(*copy);
     metadata_.add(std::move(copy));
 }
 
