@@ -5,7 +5,8 @@
 
 namespace mercator {
 
-/// `Lazy::raise`: never loads by itself, so that no statement is sent unseen.
+/// `Lazy::raise`: never loads by itself, so that no statement is sent unseen; `Lazy::raise_on_sql`:
+/// only what memory has.
 class RaiseLoader final : public LoaderStrategy {
 public:
     void first_touch(LoadContext& context, InstanceState& owner,

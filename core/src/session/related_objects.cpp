@@ -1,27 +1,33 @@
 // SPDX-License-Identifier: MIT
 #include "related_objects.hpp"
 
+#include <mercator/loading/loader_strategy.hpp>
+
+#include <optional>
+#include <string>
+
 namespace mercator {
 
 std::vector<InstanceState*> related_objects(LoadContext& context, InstanceState& state,
                                             const Relationship& relationship) {
+    load_whole(context, state, relationship);
     std::vector<InstanceState*> found;
     if (relationship.is_collection) {
-        RelatedMany& many = state.many(relationship);
-        if (!RelatedAccess::is_loaded(many)) context.load_relationship(state, relationship);
+        const RelatedMany& many = state.many(relationship);
         for (const auto& item : RelatedAccess::items(many)) found.push_back(&state_of(item.get()));
         return found;
     }
-    RelatedOne& one = state.one(relationship);
-    if (!RelatedAccess::is_loaded(one)) context.load_relationship(state, relationship);
-    if (void* target = RelatedAccess::target(one)) found.push_back(&state_of(target));
+    if (void* target = RelatedAccess::target(state.one(relationship)))
+        found.push_back(&state_of(target));
     return found;
 }
 
 const ForeignKey* foreign_key_behind(const Relationship& relationship) {
-    const Mapper& child = *relationship.target;
+    if (relationship.direction == Direction::ManyToMany) return nullptr;
+    const Mapper& child =
+        relationship.direction == Direction::ManyToOne ? *relationship.owner : *relationship.target;
     for (const auto& key : child.table().foreign_keys) {
-        bool same = key.columns.size() == relationship.pairs.size();
+        bool same = !key.columns.empty() && key.columns.size() == relationship.pairs.size();
         for (std::size_t pair = 0; same && pair < relationship.pairs.size(); ++pair) {
             const auto& column = child.columns()[child_column(relationship, pair)];
             same = child.table().columns[column.column].name == key.columns[pair];
@@ -29,6 +35,34 @@ const ForeignKey* foreign_key_behind(const Relationship& relationship) {
         if (same) return &key;
     }
     return nullptr;
+}
+
+namespace {
+
+std::optional<std::uint16_t> index_of(const Mapper& mapper, const std::string& column) {
+    for (std::size_t i = 0; i < mapper.columns().size(); ++i) {
+        if (mapper.table().columns[mapper.columns()[i].column].name == column)
+            return static_cast<std::uint16_t>(i);
+    }
+    return std::nullopt;
+}
+
+} // namespace
+
+std::vector<std::pair<std::uint16_t, std::uint16_t>>
+foreign_key_pairs(const Mapper& child, const ForeignKey& key, const Mapper& parent) {
+    std::vector<std::string> targets = key.target_columns;
+    if (targets.empty()) {
+        for (const Column* column : parent.table().primary_key()) targets.push_back(column->name);
+    }
+    std::vector<std::pair<std::uint16_t, std::uint16_t>> pairs;
+    for (std::size_t i = 0; i < key.columns.size() && i < targets.size(); ++i) {
+        const auto own = index_of(child, key.columns[i]);
+        const auto theirs = index_of(parent, targets[i]);
+        if (!own || !theirs) return {};
+        pairs.emplace_back(*own, *theirs);
+    }
+    return pairs;
 }
 
 } // namespace mercator

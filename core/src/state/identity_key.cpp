@@ -34,11 +34,11 @@ Value canonical(Value value) {
     return value;
 }
 
-void append(IdentityKey& key, const Value& value) {
+void append(std::string& bytes, const Value& value) {
     const std::string part = pack_value(canonical(value));
     const auto size = static_cast<std::uint32_t>(part.size());
-    key.bytes.append(reinterpret_cast<const char*>(&size), sizeof size);
-    key.bytes.append(part);
+    bytes.append(reinterpret_cast<const char*>(&size), sizeof size);
+    bytes.append(part);
 }
 
 void finish(IdentityKey& key) {
@@ -86,7 +86,7 @@ void identity_of(const Mapper& mapper, const std::byte* object, IdentityKey& key
         return;
     }
     for (const auto index : mapper.primary_key())
-        append(key, load(mapper.columns()[index].field, object));
+        append(key.bytes, load(mapper.columns()[index].field, object));
     finish(key);
 }
 
@@ -104,9 +104,14 @@ void identity_of(const Mapper& mapper, std::span<const Value> values, IdentityKe
         return;
     }
     for (std::size_t i = 0; i < values.size(); ++i) {
-        append(key, as_member(mapper.columns()[mapper.primary_key()[i]], values[i]));
+        append(key.bytes, as_member(mapper.columns()[mapper.primary_key()[i]], values[i]));
     }
     finish(key);
+}
+
+void pack_key(std::span<const Value> values, std::string& bytes) {
+    bytes.clear();
+    for (const Value& value : values) append(bytes, value);
 }
 
 } // namespace mercator

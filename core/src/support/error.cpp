@@ -86,6 +86,7 @@ UnsupportedError::~UnsupportedError() = default;
 PluginError::~PluginError() = default;
 StateError::~StateError() = default;
 DetachedError::~DetachedError() = default;
+NPlusOneError::~NPlusOneError() = default;
 StaleDataError::~StaleDataError() = default;
 NoResultFound::~NoResultFound() = default;
 MultipleResultsFound::~MultipleResultsFound() = default;
@@ -118,6 +119,8 @@ void throw_database_error(DatabaseErrorInfo info) {
         throw StateError(info.message, place_of(info));
     case ErrorCode::Detached:
         throw DetachedError(info.message, place_of(info));
+    case ErrorCode::NPlusOne:
+        throw NPlusOneError(info.message, place_of(info));
     case ErrorCode::StaleData:
         throw StaleDataError(info.message, place_of(info));
     case ErrorCode::NoResult:

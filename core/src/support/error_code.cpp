@@ -44,6 +44,10 @@ std::string_view explain(ErrorCode code) noexcept {
                "can no longer be fetched. Load it beforehand, for instance with a loading "
                "option "
                "of the query, or use the object while its session lives.";
+    case ErrorCode::NPlusOne:
+        return "The objects of one result had the same relationship loaded one by one, a statement "
+               "for each, and the session's settings forbid that. Add the loading option that the "
+               "message names to the query, or map the relationship with Lazy::batch.";
     case ErrorCode::StaleData:
         return "An update or delete of an object matched no row: another transaction changed "
                "or "
@@ -147,6 +151,8 @@ std::string_view name(ErrorCode code) noexcept {
         return "InvalidState";
     case ErrorCode::Detached:
         return "Detached";
+    case ErrorCode::NPlusOne:
+        return "NPlusOne";
     case ErrorCode::StaleData:
         return "StaleData";
     case ErrorCode::NoResult:

@@ -19,7 +19,7 @@ using namespace mercator;
 namespace {
 
 constexpr auto first_code = static_cast<int>(ErrorCode::InvalidArgument);
-constexpr auto last_code = static_cast<int>(ErrorCode::Data);
+constexpr auto last_code = static_cast<int>(ErrorCode::NPlusOne);
 
 const std::type_info& class_of(ErrorCode code) {
     switch (code) {
@@ -37,6 +37,8 @@ const std::type_info& class_of(ErrorCode code) {
         return typeid(StateError);
     case ErrorCode::Detached:
         return typeid(DetachedError);
+    case ErrorCode::NPlusOne:
+        return typeid(NPlusOneError);
     case ErrorCode::StaleData:
         return typeid(StaleDataError);
     case ErrorCode::NoResult:
@@ -164,6 +166,7 @@ TEST_CASE("LOG-08 the identifiers of errors are what they have always been") {
                                                   "Plugin",
                                                   "InvalidState",
                                                   "Detached",
+                                                  "NPlusOne",
                                                   "StaleData",
                                                   "NoResult",
                                                   "MultipleResults",
@@ -218,6 +221,7 @@ TEST_CASE("the hierarchy lets a program catch a family of errors") {
     CHECK(std::is_base_of_v<OperationalError, SerializationError>);
     CHECK(std::is_base_of_v<CompileError, UnsupportedError>);
     CHECK(std::is_base_of_v<StateError, DetachedError>);
+    CHECK(std::is_base_of_v<StateError, NPlusOneError>);
     CHECK(std::is_base_of_v<StateError, StaleDataError>);
     CHECK_FALSE(std::is_base_of_v<DatabaseError, StateError>);
 }

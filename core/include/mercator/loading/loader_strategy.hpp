@@ -35,6 +35,13 @@ public:
     /// When an unloaded member is touched. Must leave it loaded, or throw.
     virtual void first_touch(LoadContext& context, InstanceState& owner,
                              const LoadStep& step) const = 0;
+
+    /// Has eager loading that no option asks for come full circle? It goes along a relationship
+    /// once, or `join_depth` times.
+    [[nodiscard]] static bool ends_here(const LoadStep& step, const LoadPath* path) noexcept;
+    /// Those that stand for rows and have not loaded it.
+    [[nodiscard]] static std::vector<InstanceState*>
+    unloaded(std::span<InstanceState* const> objects, const Relationship& relationship);
 };
 
 /// Leaves the whole relationship loaded, whatever is said about touching it, and also when criteria

@@ -36,4 +36,7 @@ MERCATOR_API void identity_of(const Mapper& mapper, const std::byte* object, Ide
 MERCATOR_API void identity_of(const Mapper& mapper, std::span<const Value> values,
                               IdentityKey& key);
 
+/// Values of any columns as bytes in that form, to find objects by: equal values, equal bytes.
+MERCATOR_API void pack_key(std::span<const Value> values, std::string& bytes);
+
 } // namespace mercator

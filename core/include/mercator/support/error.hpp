@@ -61,6 +61,9 @@ MERCATOR_ERROR_CLASS(PluginError, Error, Plugin);
 MERCATOR_ERROR_CLASS(StateError, Error, InvalidState);
 /// Something not yet loaded was touched on an object whose session has ended.
 MERCATOR_ERROR_CLASS(DetachedError, StateError, Detached);
+/// A relationship was loaded one by one for the objects of one result, and the session's settings
+/// forbid that (`NPlusOne::raise`).
+MERCATOR_ERROR_CLASS(NPlusOneError, StateError, NPlusOne);
 /// An UPDATE or DELETE of an object matched no row: somebody else changed or removed it.
 MERCATOR_ERROR_CLASS(StaleDataError, StateError, StaleData);
 /// `one()` or `scalar_one()` found no row.

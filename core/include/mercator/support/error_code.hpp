@@ -42,6 +42,7 @@ enum class ErrorCode : std::uint16_t {
     StatementInvalidated, ///< a prepared statement no longer fits the schema       ->
                           ///< ProgrammingError
     Data,                 ///< a value that does not fit: range, NULL, encoding         -> DataError
+    NPlusOne, ///< a relationship was loaded one by one                    -> NPlusOneError
 };
 
 /// A paragraph for people: what the code means and what to do about it. Never empty.

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: MIT
+#include "immediate_loader.hpp"
+
+#include "related_loader.hpp"
+
+namespace mercator {
+
+void ImmediateLoader::rows_loaded(LoadContext& context, const LoadStep& step,
+                                  const LoadedRows& rows) const {
+    if (ends_here(step, rows.request.path)) return;
+    RelatedLoader loader(context, step, rows.request.place, rows.request.path);
+    for (InstanceState* owner : unloaded(rows.objects, *step.relationship)) {
+        // One that was loaded before it may have brought it.
+        if (!is_known(*owner, *step.relationship)) loader.load({&owner, 1});
+    }
+}
+
+} // namespace mercator

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <mercator/ast/select.hpp>
+#include <mercator/dialect/capabilities.hpp>
+#include <mercator/loading/load_request.hpp>
+#include <mercator/mapping/relationship.hpp>
+#include <mercator/state/instance_state.hpp>
+#include <mercator/types/value.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+namespace mercator {
+
+/// What a relationship knows an owner by: the values of `owner_columns`, in their order.
+using OwnerKey = std::vector<Value>;
+
+/// Those columns of the owner that tell which related rows are its: what a foreign key refers to or
+/// consists of, what the rows of a table between refer to; its primary key where a condition of the
+/// user's decides.
+[[nodiscard]] std::vector<std::uint16_t> owner_columns(const Relationship& relationship);
+/// The owner's key. Children are found by what the owner's row has, since a change of it in memory
+/// has not reached them. Nothing when one of the values is NULL: nothing is related to it then.
+[[nodiscard]] std::optional<OwnerKey> owner_key(const InstanceState& owner,
+                                                const Relationship& relationship,
+                                                const std::vector<std::uint16_t>& columns);
+
+/// SELECT of what one owner is related to.
+[[nodiscard]] ast::Select related_rows(const LoadStep& step, const InstanceState& owner);
+
+/// SELECT of what many owners are related to, and the columns of it that tell whose a row is, one
+/// for each of `owner_columns`.
+struct RelatedRows {
+    ast::Select select;
+    std::vector<ast::ExpressionPtr> whose;
+};
+/// Of the owners with these keys, at least one of them. A limit of the relationship holds for each
+/// of them, which needs window functions.
+[[nodiscard]] RelatedRows related_rows(const LoadStep& step, std::span<const OwnerKey* const> keys);
+
+/// How many owners one statement may ask for: as relationship or session say, and as the backend
+/// has room for. 1 where it cannot limit the rows of each.
+[[nodiscard]] std::size_t owners_per_statement(const LoadStep& step, const LoadSettings& settings,
+                                               const Capabilities& capabilities);
+
+} // namespace mercator
