@@ -77,7 +77,10 @@ TEST_CASE("LOAD-26 the statement of a lazy load is compiled and prepared once") 
     Recorder::Rows rows;
     for (std::int64_t id = 1; id <= 20; ++id) rows.push_back(album(id, "album", 100 + id));
     db.recorder->reply(std::move(rows));
-    Session session = db.database.session();
+    SessionOptions one_by_one;
+    one_by_one.loading.lazy = Lazy::select;
+    one_by_one.loading.n_plus_one = NPlusOne::ignore;
+    Session session = db.database.session(one_by_one);
     const auto albums = session.query<Album>().all();
     for (std::int64_t id = 1; id <= 20; ++id)
         db.recorder->reply({{Value(100 + id), Value("artist"), Value(null)}});
