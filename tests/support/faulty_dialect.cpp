@@ -25,6 +25,7 @@ void Faults::call(std::string_view what, bool& broken) {
         info.message = "this call was made to fail";
         throw_database_error(std::move(info));
     }
+    ++by_kind_[std::string(what)];
 }
 
 namespace {

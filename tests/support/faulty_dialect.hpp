@@ -4,6 +4,7 @@
 #include <mercator/dialect/dialect.hpp>
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -21,6 +22,11 @@ public:
     }
     void fail_nothing() noexcept { failing_ = 0; }
     [[nodiscard]] std::uint64_t count() const noexcept { return count_; }
+    /// How many calls of one kind did not fail here: count("rollback to savepoint").
+    [[nodiscard]] std::uint64_t count(const std::string& what) const {
+        const auto found = by_kind_.find(what);
+        return found == by_kind_.end() ? 0 : found->second;
+    }
     /// What the failed call was: "commit".
     [[nodiscard]] const std::string& failed() const noexcept { return failed_; }
 
@@ -32,6 +38,7 @@ private:
     std::uint64_t failing_ = 0;
     bool lose_link_ = false;
     std::string failed_;
+    std::map<std::string, std::uint64_t> by_kind_;
 };
 
 /// The dialect of the URI, with drivers that fail as told. For `Engine(url, dialect)`.

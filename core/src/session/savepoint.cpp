@@ -79,9 +79,7 @@ void SessionCore::release(OpenSavepoint& savepoint) {
     check_may_change();
     write_or_take_back();
     or_take_back([&] { connection_->release_savepoint(savepoint.name); });
-    const auto is_this = [&](const auto& open) { return open.get() == &savepoint; };
-    const auto place = std::find_if(savepoints_.begin(), savepoints_.end(), is_this);
-    keep_savepoints(static_cast<std::size_t>(place - savepoints_.begin()));
+    join_savepoints(place_of(savepoint), OpenSavepoint::End::Committed);
     if (transitions_) transitions_->tell();
 }
 
@@ -102,12 +100,11 @@ void SessionCore::roll_back_to(OpenSavepoint& savepoint, IfLost if_lost) {
         std::rethrow_exception(failure);
     }
     ++transaction_number_; // what was read inside may be as gone as what was written
-    while (savepoint.core != nullptr) {
-        try {
-            drop_innermost();
-        } catch (...) {
-            failure = std::current_exception();
-        }
+    join_savepoints(place_of(savepoint) + 1, OpenSavepoint::End::RolledBack);
+    try {
+        drop_innermost();
+    } catch (...) {
+        failure = std::current_exception();
     }
     if (transitions_) transitions_->tell();
     if (failure) std::rethrow_exception(failure);
@@ -123,12 +120,18 @@ void SessionCore::drop_innermost() {
     restore_memory(savepoint->links);
 }
 
-/// These savepoints and all inside of them become a part of what lies outside.
-void SessionCore::keep_savepoints(std::size_t from) {
+std::size_t SessionCore::place_of(const OpenSavepoint& savepoint) const {
+    const auto place = std::find_if(savepoints_.begin(), savepoints_.end(),
+                                    [&](const auto& open) { return open.get() == &savepoint; });
+    return static_cast<std::size_t>(place - savepoints_.begin());
+}
+
+/// From this one inwards they become a part of what lies outside.
+void SessionCore::join_savepoints(std::size_t from, OpenSavepoint::End end) {
     while (savepoints_.size() > from) {
         const auto savepoint = std::move(savepoints_.back());
         savepoints_.pop_back();
-        savepoint->finish(OpenSavepoint::End::Committed);
+        savepoint->finish(end);
         record().absorb(savepoint->record);
     }
 }

@@ -481,7 +481,7 @@ void SessionCore::commit() {
     const Use use(*this);
     flush();
     if (!connection_) return report_loss();
-    keep_savepoints(0);
+    join_savepoints(0, OpenSavepoint::End::Committed);
     or_take_back([&] { connection_->commit(); });
     record_.forget(*graph_);
     end_transaction();
@@ -511,7 +511,8 @@ void SessionCore::undo_transaction() noexcept {
         ...) { // the link is closed by its owner; the error that led here is the one that matters
         if (connection_) connection_->invalidate();
     }
-    while (!savepoints_.empty()) {
+    join_savepoints(1, OpenSavepoint::End::RolledBack);
+    if (!savepoints_.empty()) {
         try {
             drop_innermost();
         } catch (...) { // an accessor's: its member stays as it is
@@ -530,6 +531,7 @@ void SessionCore::end_transaction() noexcept {
 void SessionCore::rollback() {
     const Use use(*this);
     check_may_change();
+    join_savepoints(0, OpenSavepoint::End::RolledBack);
     undo_transaction();
     loss_ = nullptr;
     restore_memory({});

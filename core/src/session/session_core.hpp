@@ -102,7 +102,8 @@ private:
     void or_take_back(Action&& action);
     [[nodiscard]] TransactionRecord& record() noexcept; ///< of the innermost savepoint
     void drop_innermost();
-    void keep_savepoints(std::size_t from);
+    [[nodiscard]] std::size_t place_of(const OpenSavepoint& savepoint) const;
+    void join_savepoints(std::size_t from, OpenSavepoint::End end);
     void report_loss();
     [[nodiscard]] bool has_changes_in(const Mapper& mapper);
     void undo_writes() noexcept;

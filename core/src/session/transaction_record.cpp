@@ -95,7 +95,9 @@ void show_links(Graph& graph, const std::vector<InstanceState*>& again) {
         const Relationship* side = link.relationship->direction == Direction::OneToMany
                                        ? link.relationship
                                        : link.relationship->reverse;
-        if (link.parent == nullptr || side == nullptr) continue;
+        const bool there = link.child->status == ObjectStatus::Pending ||
+                           link.child->status == ObjectStatus::Persistent;
+        if (link.parent == nullptr || side == nullptr || !there) continue;
         if (!unloaded.contains({link.parent, side})) continue;
         if (side->is_collection) {
             RelatedAccess::push(link.parent->many(*side), link.child->object());
@@ -182,6 +184,11 @@ void TransactionRecord::unwind(Graph& graph, std::vector<InstanceState*>& pendin
         quietly([&] { holds = still_holds(link); });
         return !holds;
     });
+    for (const auto& before : before_) { // as a new object that is deleted before any flush
+        if (before.status == ObjectStatus::Pending &&
+            before.state->status == ObjectStatus::Deleted)
+            quietly([&] { graph.leave_parents(*before.state); });
+    }
     take_back_followed();
     std::vector<InstanceState*> again;
     std::vector<InstanceState*> again_deleted;

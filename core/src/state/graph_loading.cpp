@@ -149,12 +149,11 @@ void Graph::connect_initial(InstanceState& state) {
 
 namespace {
 
-/// Does a row's object stand with another parent by now? A rollback has put it back there, while
-/// the new parent that left the session still shows it.
+/// Does the child stand with another parent by now? A rollback has put it back there, while the new
+/// parent that left the session still shows it.
 bool has_gone_back(Graph& graph, InstanceState& child, const InstanceState& parent,
                    const Relationship& relationship) {
-    if (child.status == ObjectStatus::Transient || child.status == ObjectStatus::Pending)
-        return false;
+    if (child.status == ObjectStatus::Transient) return false;
     if (relationship.reverse != nullptr)
         return graph.known_parent(child, *relationship.reverse) != &parent;
     const auto& links = graph.links();

@@ -162,8 +162,8 @@ protected:
                    team(one.row_team).life == Life::Doomed && team(one.team).life == Life::New;
         });
     }
-    /// The transaction is gone from the database; nothing is forgotten.
-    void note_failure() {
+    /// What was written since then is gone from the database; nothing is forgotten.
+    void note_failure(const Model& before_it) {
         const auto fall = [](auto& list, const auto& before) {
             for (std::size_t i = 0; i < list.size(); ++i) {
                 list[i].may_come_back = false;
@@ -176,14 +176,14 @@ protected:
                 if (list[i].life == Life::Row && !was_row) list[i].life = Life::New;
             }
         };
-        fall(now_.teams, committed_.teams);
-        fall(now_.members, committed_.members);
-        fall(now_.badges, committed_.badges);
-        for (std::size_t i = 0; i < committed_.teams.size(); ++i)
-            now_.teams[i].row_code = committed_.teams[i].row_code;
-        for (std::size_t i = 0; i < committed_.badges.size(); ++i) {
-            now_.badges[i].row_team = committed_.badges[i].row_team;
-            now_.badges[i].row_number = committed_.badges[i].row_number;
+        fall(now_.teams, before_it.teams);
+        fall(now_.members, before_it.members);
+        fall(now_.badges, before_it.badges);
+        for (std::size_t i = 0; i < before_it.teams.size(); ++i)
+            now_.teams[i].row_code = before_it.teams[i].row_code;
+        for (std::size_t i = 0; i < before_it.badges.size(); ++i) {
+            now_.badges[i].row_team = before_it.badges[i].row_team;
+            now_.badges[i].row_number = before_it.badges[i].row_number;
         }
         // Added and deleted in the transaction that is gone: nobody refers to them any more.
         const auto guard = session_.no_autoflush();
@@ -206,6 +206,97 @@ protected:
                      session_.status(one.handle) == mercator::ObjectStatus::Deleted)
                 one.life = Life::Doomed;
     }
+    /// A write has failed. Refused before anything was sent: nothing has happened. With the
+    /// transaction gone, what was done inside of savepoints is dropped.
+    void note_failed_write(std::uint64_t rollbacks_before) {
+        if (session_.in_transaction()) {
+            if (rollbacks() != rollbacks_before) note_failure(open_.back().model);
+            return;
+        }
+        say("  the transaction is gone");
+        if (faults_.failed() == "commit") leave(0); // savepoints were a part of it by then
+        note_loss();
+    }
+    void note_loss() {
+        for (const auto& open : open_)
+            if (open.savepoint.is_open()) bad("a savepoint outlives its transaction");
+        if (!open_.empty()) take_back(open_.front().model);
+        open_.clear();
+        note_failure(committed_);
+    }
+    [[nodiscard]] std::uint64_t rollbacks() const { return faults_.count("rollback to savepoint"); }
+    /// Everything is what it was then.
+    void take_back(const Model& before) {
+        const auto back = [](auto& list, const auto& former) {
+            for (std::size_t i = 0; i < list.size(); ++i) {
+                if (i < former.size() && former[i].life != Life::Parked) {
+                    list[i] = former[i];
+                } else {
+                    list[i].life = Life::Parked;
+                }
+            }
+        };
+        back(now_.teams, before.teams);
+        back(now_.members, before.members);
+        back(now_.badges, before.badges);
+    }
+    /// These savepoints are over.
+    void leave(std::size_t from) {
+        while (open_.size() > from) {
+            if (open_.back().savepoint.is_open()) bad("a savepoint is still open");
+            open_.pop_back();
+        }
+    }
+    void roll_back_savepoint(std::size_t which) {
+        const bool fault = once_in(6);
+        say("roll back savepoint {}{}", which, fault ? " with a fault" : "");
+        if (once_in(4) && which + 1 == open_.size() && !fault) {
+            const Model model = std::move(open_.back().model);
+            open_.pop_back(); // as by the end of its scope
+            take_back(model);
+        } else {
+            if (fault) faults_.fail(1 + random_() % 2, once_in(2));
+            try {
+                open_[which].savepoint.rollback();
+                take_back(open_[which].model);
+                leave(which);
+            } catch (const mercator::DatabaseError&) {
+                if (!fault) bad("a rollback to a savepoint failed");
+                note_loss();
+            }
+            if (fault) faults_.fail_nothing();
+            if (fault && open_.empty() && !session_.in_transaction()) return;
+        }
+        if (session_.is_dirty()) bad("dirty after the rollback of a savepoint");
+        check_memory("after the rollback of a savepoint");
+    }
+
+    void mend() {
+        say("mend");
+        for (std::size_t i = 0; i < now_.teams.size(); ++i) {
+            auto& one = now_.teams[i];
+            if (!one.alive()) continue;
+            one.handle->slug = one.slug = fmt::format("y{}", ++fresh_);
+            one.handle->code = one.code = fmt::format("y{}", ++fresh_);
+        }
+        for (auto& one : now_.members)
+            if (one.alive()) one.handle->number = one.number = 1000 + ++fresh_;
+        for (auto& one : now_.badges)
+            if (one.alive()) one.handle->number = one.number = 1000 + ++fresh_;
+    }
+
+    void look_ahead() {
+        say("look ahead");
+        try {
+            static_cast<void>(session_.flush_plan());
+        } catch (const mercator::Error&) {
+        }
+        static_cast<void>(session_.dirty());
+    }
+    struct Open {
+        mercator::Savepoint savepoint;
+        Model model; ///< when it began
+    };
     mercator::Engine& engine_;
     mercator::testing::Faults& faults_;
     std::mt19937 random_;
@@ -213,6 +304,7 @@ protected:
     mercator::Session session_;
     Model now_;
     Model committed_;
+    std::vector<Open> open_; ///< savepoints, the innermost last
     int fresh_ = 0;
     std::vector<std::string> log_;
 };

@@ -27,7 +27,9 @@ namespace {
 
 class Work : public Played {
 public:
-    using Played::Played;
+    Work(mercator::Engine& engine, Faults& faults, unsigned seed, bool savepoints) :
+        Played(engine, faults, seed),
+        savepoints_(savepoints) {}
 
     void run(int steps) {
         for (int i = 0; i < steps; ++i) {
@@ -50,7 +52,7 @@ private:
         if (once_in(25) && !failed) look_ahead();
     }
     void act() {
-        switch (below(24)) {
+        switch (below(savepoints_ ? 28 : 24)) {
         case 0:
         case 1:
             add_team();
@@ -111,6 +113,12 @@ private:
         case 23:
             once_in(3) ? new_session() : read();
             break;
+        case 24:
+        case 25:
+            begin_savepoint();
+            break;
+        default:
+            end_savepoint();
         }
     }
     std::string some_code() { return fmt::format("c{}", below(8)); }
@@ -411,14 +419,6 @@ private:
             turn(now_.badges, "badge");
         }
     }
-    void look_ahead() {
-        say("look ahead");
-        try {
-            static_cast<void>(session_.flush_plan());
-        } catch (const mercator::Error&) {
-        }
-        static_cast<void>(session_.dirty());
-    }
     void read() {
         say("read");
         const auto guard = session_.no_autoflush();
@@ -435,16 +435,18 @@ private:
     }
 
     // What a flush makes of it
-    bool write(bool commit, bool with_faults) {
+    template <class Action>
+    bool write(const char* what, bool with_faults, Action&& action) {
         const Model next = flushed(now_);
         const std::string refused = refusal(now_, next);
         const bool fault = with_faults && once_in(3);
         const int call = 1 + below(20);
         if (fault) faults_.fail(static_cast<unsigned>(call), once_in(3));
-        say("{}{}{}", commit ? "commit" : "flush", fault ? fmt::format(" with fault {}", call) : "",
+        say("{}{}{}", what, fault ? fmt::format(" with fault {}", call) : "",
             refused.empty() ? "" : ", to be refused for " + refused);
+        const auto rollbacks_before = rollbacks();
         try {
-            commit ? session_.commit() : session_.flush();
+            action();
         } catch (const mercator::Error& error) {
             faults_.fail_nothing();
             say("  failed: {}", error.what());
@@ -457,7 +459,7 @@ private:
                 bad(fmt::format("refused what is valid: {}", error.what()));
                 return false;
             }
-            if (!session_.in_transaction()) note_failure();
+            note_failed_write(rollbacks_before);
             return false;
         }
         faults_.fail_nothing();
@@ -466,17 +468,35 @@ private:
             return false;
         }
         now_ = next;
-        if (commit) {
-            committed_ = now_;
-        }
         return true;
     }
+    bool commit(bool with_faults) {
+        if (!write("commit", with_faults, [&] { session_.commit(); })) return false;
+        committed_ = now_;
+        leave(0);
+        return true;
+    }
+    void begin_savepoint() {
+        std::optional<mercator::Savepoint> made;
+        if (open_.size() > 3) return;
+        if (write("savepoint", true, [&] { made.emplace(session_.begin_nested()); }) && !failed) {
+            open_.push_back({std::move(*made), now_});
+            check_clean();
+        }
+    }
+    void end_savepoint() {
+        if (open_.empty()) return;
+        const auto which =
+            once_in(4) ? static_cast<std::size_t>(below(open_.size())) : open_.size() - 1;
+        if (once_in(2)) return roll_back_savepoint(which);
+        if (write("commit savepoint", true, [&] { open_[which].savepoint.commit(); })) leave(which);
+    }
     void flush() {
-        if (write(false, true) && !failed) check_clean();
+        if (write("flush", true, [&] { session_.flush(); }) && !failed) check_clean();
     }
     void commit_for_good() {
         for (int attempt = 0; attempt < 4 && !failed; ++attempt) {
-            if (write(true, attempt < 2)) break;
+            if (commit(attempt < 2)) break;
             if (failed) return;
             if (attempt == 0) check_rows("after a failed commit");
             if (!refusal(now_, flushed(now_)).empty()) mend();
@@ -486,34 +506,11 @@ private:
         check_rows("after commit");
         if (once_in(3)) check_memory("after commit");
     }
-    void mend() {
-        say("mend");
-        for (std::size_t i = 0; i < now_.teams.size(); ++i) {
-            auto& one = now_.teams[i];
-            if (!one.alive()) continue;
-            one.handle->slug = one.slug = fmt::format("y{}", ++fresh_);
-            one.handle->code = one.code = fmt::format("y{}", ++fresh_);
-        }
-        for (auto& one : now_.members)
-            if (one.alive()) one.handle->number = one.number = 1000 + ++fresh_;
-        for (auto& one : now_.badges)
-            if (one.alive()) one.handle->number = one.number = 1000 + ++fresh_;
-    }
     void rollback() {
         say("rollback");
         session_.rollback();
-        const auto back = [](auto& list, const auto& before) {
-            for (std::size_t i = 0; i < list.size(); ++i) {
-                if (i < before.size() && before[i].life != Life::Parked) {
-                    list[i] = before[i];
-                } else {
-                    list[i].life = Life::Parked;
-                }
-            }
-        };
-        back(now_.teams, committed_.teams);
-        back(now_.members, committed_.members);
-        back(now_.badges, committed_.badges);
+        open_.clear();
+        take_back(committed_);
         if (session_.is_dirty()) bad("dirty after rollback");
         check_rows("after rollback");
         check_memory("after rollback");
@@ -562,13 +559,11 @@ private:
         cleaning.query<Team>().delete_();
         cleaning.commit();
     }
+
+    bool savepoints_;
 };
 
-} // namespace
-
-TEST_CASE(
-    "UOW-14 UOW-15 whatever is done in a session and whatever fails, the database holds what a "
-    "model of plain values says") {
+void play(bool savepoints) {
     Backend backend;
     const mercator::Url place = mercator::Url::parse(backend.uri());
     const unsigned count = place.hosts.empty() ? 400 : 5; // a file is quick, a server is not
@@ -579,8 +574,20 @@ TEST_CASE(
         const auto faults = std::make_shared<Faults>();
         mercator::Engine engine(place,
                                 mercator::testing::make_faulty_dialect(backend.uri(), faults));
-        Work work(engine, *faults, seed);
-        work.run(60);
+        Work work(engine, *faults, seed, savepoints);
+        work.run(savepoints ? 80 : 60);
         REQUIRE_FALSE(work.failed);
     }
+}
+
+} // namespace
+
+TEST_CASE(
+    "UOW-14 UOW-15 whatever is done in a session and whatever fails, the database holds what a "
+    "model of plain values says") {
+    play(false);
+}
+
+TEST_CASE("TXN-02 C30 the same with savepoints, committed and rolled back in any order") {
+    play(true);
 }
