@@ -2,6 +2,8 @@
 #include <mercator/loading/query.hpp>
 
 #include <mercator/ast/build.hpp>
+#include <mercator/ast/traverse.hpp>
+#include <mercator/state/snapshot.hpp>
 #include <mercator/support/error.hpp>
 
 #include <fmt/format.h>
@@ -281,6 +283,13 @@ std::uint64_t QueryState::remove() const {
     return count;
 }
 
+void QueryState::split(bool apart) {
+    auto node = std::make_shared<LoadNode>();
+    node->mapper = mapper;
+    node->split = apart;
+    options = merged(options, node);
+}
+
 void QueryState::limit_to(std::int64_t count) {
     if (select.limit && select.limit->kind == ast::NodeKind::Bind) {
         const auto* own = static_cast<const ast::Bind&>(*select.limit).value.get_if<std::int64_t>();
@@ -288,6 +297,30 @@ void QueryState::limit_to(std::int64_t count) {
     }
     select.limit = row_count(count, "limit");
 }
+
+namespace {
+
+/// That a row belongs to this owner, whose columns become values. Children are found by what the
+/// owner's row has, since a change of it in memory has not reached them.
+ast::ExpressionPtr condition_for(const Relationship& relationship, const InstanceState& owner) {
+    const std::string side(Relationship::owner_side);
+    const auto value = [&](const ast::ColumnRef& column) -> ast::ExpressionPtr {
+        const auto& columns = owner.mapper->columns();
+        const auto own = std::find_if(columns.begin(), columns.end(), [&](const auto& property) {
+            return property.ref->name == column.name;
+        });
+        const bool by_row = owner.is_tracked() && relationship.direction != Direction::ManyToOne;
+        return ast::bind(by_row ? snapshot_value(*owner.mapper, owner.snapshot,
+                                                 static_cast<std::size_t>(own - columns.begin()))
+                                : mercator::load(own->field, owner.object()),
+                         own->field.type);
+    };
+    return ast::replace_columns(
+        relationship_condition(relationship, side, relationship.target->table_ref()->qualifier()),
+        side, value);
+}
+
+} // namespace
 
 void QueryState::restrict_to(RelationshipOwner& owner, std::uint16_t index) {
     auto& state = static_cast<InstanceState&>(owner);
@@ -306,12 +339,7 @@ void QueryState::restrict_to(RelationshipOwner& owner, std::uint16_t index) {
         of_owner.from.emplace_back(relationship.owner->table_ref());
         context->autoflush(of_owner);
     }
-    for (const auto& [own, theirs] : relationship.pairs) {
-        const Field& key = relationship.owner->columns()[own].field;
-        select.where.push_back(
-            ast::binary(ast::Operator::Equal, relationship.target->columns()[theirs].ref,
-                        ast::bind(mercator::load(key, state.object()), key.type)));
-    }
+    select.where.push_back(condition_for(relationship, state));
 }
 
 } // namespace mercator

@@ -9,6 +9,7 @@
 
 #include <mercator/ast/traverse.hpp>
 #include <mercator/loading/entity_plan.hpp>
+#include <mercator/loading/extra_lazy.hpp>
 #include <mercator/loading/loader_strategy.hpp>
 #include <mercator/loading/row_assembler.hpp>
 #include <mercator/state/snapshot.hpp>
@@ -153,6 +154,26 @@ void SessionCore::load_relationship(InstanceState& owner, const Relationship& re
         return;
     }
     touch_relationship(*this, owner, relationship);
+}
+
+std::size_t SessionCore::count_related(InstanceState& owner, const Relationship& relationship) {
+    check_open();
+    return mercator::count_related(*this, owner, relationship);
+}
+bool SessionCore::has_related(InstanceState& owner, const Relationship& relationship) {
+    check_open();
+    return mercator::has_related(*this, owner, relationship);
+}
+bool SessionCore::is_related(InstanceState& owner, const Relationship& relationship,
+                             InstanceState& target) {
+    check_open();
+    return mercator::is_related(*this, owner, relationship, target);
+}
+std::vector<InstanceState*> SessionCore::slice_related(InstanceState& owner,
+                                                       const Relationship& relationship,
+                                                       std::size_t offset, std::size_t limit) {
+    check_open();
+    return mercator::slice_related(*this, owner, relationship, offset, limit);
 }
 
 // What the session keeps
@@ -374,6 +395,10 @@ void SessionCore::autoflush(const ast::Select& select) {
                              [&](const Mapper* mapper) { return has_changes_in(*mapper); });
     }
     if (needed || !graph_->losses().empty()) flush();
+}
+
+void SessionCore::autoflush_all() {
+    if (may_autoflush()) flush();
 }
 
 bool SessionCore::autoflush_new(const Mapper& mapper) {

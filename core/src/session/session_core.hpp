@@ -36,6 +36,8 @@ public:
     std::uint64_t write(const ast::Statement& statement) override;
     void autoflush(const ast::Select& select) override;
     bool autoflush_new(const Mapper& mapper) override;
+    /// Before a statement that may refer to anything.
+    void autoflush_all();
     void row_changed(InstanceState& state, const std::byte* row) override;
     void tell_transitions() override;
     [[nodiscard]] std::uint32_t transaction_number() const override { return transaction_number_; }
@@ -44,6 +46,15 @@ public:
     [[nodiscard]] const LoadSettings& load_settings() const override { return options_.loading; }
     // GraphClient
     void load_relationship(InstanceState& owner, const Relationship& relationship) override;
+    [[nodiscard]] std::size_t count_related(InstanceState& owner,
+                                            const Relationship& relationship) override;
+    [[nodiscard]] bool has_related(InstanceState& owner, const Relationship& relationship) override;
+    [[nodiscard]] bool is_related(InstanceState& owner, const Relationship& relationship,
+                                  InstanceState& target) override;
+    [[nodiscard]] std::vector<InstanceState*> slice_related(InstanceState& owner,
+                                                            const Relationship& relationship,
+                                                            std::size_t offset,
+                                                            std::size_t limit) override;
     void cascade_save(InstanceState& state) override;
 
     InstanceState& adopt(const Mapper& mapper, void* object);

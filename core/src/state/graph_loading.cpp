@@ -8,11 +8,28 @@
 namespace mercator {
 
 void Graph::set_one(InstanceState& owner, const Relationship& relationship, InstanceState* target) {
+    if (relationship.direction == Direction::ManyToMany) {
+        std::vector<InstanceState*> read;
+        if (target != nullptr) read.push_back(target);
+        const auto now = current_associates(owner, relationship, read);
+        target = now.empty() ? nullptr : now.back();
+    }
     RelatedAccess::set(owner.one(relationship), target == nullptr ? nullptr : target->object());
+    if (relationship.single_parent && target != nullptr) note_owner(owner, relationship, *target);
+}
+
+bool Graph::set_one(InstanceState& owner, const Relationship& relationship,
+                    const std::vector<InstanceState*>& targets) {
+    set_one(owner, relationship, targets.empty() ? nullptr : targets.front());
+    return targets.size() > 1;
 }
 
 void Graph::set_many(InstanceState& owner, const Relationship& relationship,
                      const std::vector<InstanceState*>& targets) {
+    if (relationship.direction == Direction::ManyToMany) {
+        set_associates(owner, relationship, targets);
+        return;
+    }
     RelatedMany& many = owner.many(relationship);
     RelatedAccess::unload(many);
     const Relationship* reverse = relationship.reverse;
@@ -43,6 +60,7 @@ void Graph::unload_relationships(InstanceState& state) noexcept {
     for (const auto& relationship : state.mapper->relationships()) {
         if (relationship.is_collection) {
             RelatedAccess::unload(state.many(relationship));
+            members_.forget(state.many(relationship));
         } else {
             RelatedAccess::unload(state.one(relationship));
         }
@@ -66,6 +84,7 @@ void Graph::follow_row(InstanceState& state, const ColumnSet& changed) {
 
 void Graph::leave_parents(InstanceState& state) {
     for (const auto& relationship : state.mapper->relationships()) {
+        if (relationship.direction == Direction::ManyToMany) leave_associates(state, relationship);
         if (relationship.direction != Direction::ManyToOne || relationship.reverse == nullptr)
             continue;
         InstanceState* parent = known_parent(state, relationship);
@@ -115,7 +134,7 @@ bool has_foreign_key(const InstanceState& state, const Relationship& relationshi
 void Graph::mark_loaded(InstanceState& state) noexcept {
     for (const auto& relationship : state.mapper->relationships()) {
         if (relationship.is_collection) {
-            RelatedAccess::set_loaded(state.many(relationship), true);
+            RelatedAccess::set_loaded(state.many(relationship), !is_never_held(relationship.lazy));
         } else {
             RelatedOne& one = state.one(relationship);
             if (RelatedAccess::target(one) != nullptr || !has_foreign_key(state, relationship)) {
@@ -130,7 +149,7 @@ void Graph::connect_initial(InstanceState& state) {
         if (relationship.is_collection) {
             RelatedMany& many = state.many(relationship);
             const auto given = std::exchange(RelatedAccess::items(many), {});
-            RelatedAccess::set_loaded(many, true);
+            RelatedAccess::set_loaded(many, !is_never_held(relationship.lazy));
             for (const auto& item : given) append(state, relationship.index, item);
         } else {
             RelatedOne& one = state.one(relationship);
@@ -167,6 +186,11 @@ bool has_gone_back(Graph& graph, InstanceState& child, const InstanceState& pare
 
 void Graph::connect_again(InstanceState& state) {
     for (const auto& relationship : state.mapper->relationships()) {
+        if (relationship.view_only) continue;
+        if (relationship.direction == Direction::ManyToMany) {
+            associate_again(state, relationship);
+            continue;
+        }
         if (relationship.is_collection) {
             const auto items = RelatedAccess::items(
                 state.many(relationship)); // a copy: children may change the list
@@ -177,7 +201,7 @@ void Graph::connect_again(InstanceState& state) {
                     continue;
                 }
                 record(child, &state, relationship);
-                if (client_ != nullptr) client_->cascade_save(child);
+                save_along(state, child, relationship);
             }
             continue;
         }
@@ -193,7 +217,7 @@ void Graph::connect_again(InstanceState& state) {
                 put_into_collection(other, *relationship.reverse, state);
             }
         }
-        if (client_ != nullptr) client_->cascade_save(other);
+        save_along(state, other, relationship);
     }
 }
 

@@ -20,15 +20,13 @@ InstanceState& as_state(RelationshipOwner& owner) {
 void Graph::load(RelationshipOwner& owner, std::uint16_t index) {
     InstanceState& state = as_state(owner);
     const Relationship& relationship = state.mapper->relationships()[index];
-    if (client_ == nullptr || state.status == ObjectStatus::Detached) {
-        throw DetachedError(
-            fmt::format(
-                "{} was not loaded while its session lived; load it before the session ends, for "
-                "instance by touching it",
-                relationship.where),
-            relationship.where);
+    if (is_never_held(relationship.lazy)) {
+        throw StateError(fmt::format("{} is never held in memory as a whole (Lazy::dynamic or "
+                                     "Lazy::write_only); use query(), slice(), add() and remove()",
+                                     relationship.where),
+                         relationship.where);
     }
-    client_->load_relationship(state, relationship);
+    client_of(state, relationship).load_relationship(state, relationship);
 }
 
 InstanceState& Graph::own_state(const std::shared_ptr<void>& target,
@@ -51,16 +49,31 @@ InstanceState& Graph::own_state(const std::shared_ptr<void>& target,
     return state_of(target.get());
 }
 
+namespace {
+
+void check_may_change(const Relationship& relationship) {
+    if (!relationship.view_only) return;
+    throw StateError(
+        fmt::format("{} is for reading only (viewonly): a change of it would not be written; "
+                    "change the relationships or members that its rows come from",
+                    relationship.where),
+        relationship.where);
+}
+
+} // namespace
+
 void Graph::check_given(const Mapper& mapper, const std::byte* object) const {
     for (const auto& relationship : mapper.relationships()) {
         const std::byte* member = object + relationship.offset;
         if (relationship.is_collection) {
             for (const auto& item :
                  RelatedAccess::items(*reinterpret_cast<const RelatedMany*>(member))) {
+                check_may_change(relationship);
                 own_state(item, relationship);
             }
         } else if (const auto& target =
                        RelatedAccess::held(*reinterpret_cast<const RelatedOne*>(member))) {
+            check_may_change(relationship);
             own_state(target, relationship);
         }
     }
@@ -70,9 +83,13 @@ void Graph::assign(RelationshipOwner& owner, std::uint16_t index,
                    const std::shared_ptr<void>& target) {
     InstanceState& state = as_state(owner);
     const Relationship& relationship = state.mapper->relationships()[index];
+    check_may_change(relationship);
     InstanceState* other = target ? &own_state(target, relationship) : nullptr;
+    if (other != nullptr) check_single_parent(state, relationship, *other);
     if (relationship.direction == Direction::ManyToOne) {
         assign_parent(state, relationship, other);
+    } else if (relationship.direction == Direction::ManyToMany) {
+        assign_associate(state, relationship, other);
     } else {
         assign_child(state, relationship, other);
     }
@@ -82,18 +99,32 @@ void Graph::append(RelationshipOwner& owner, std::uint16_t index,
                    const std::shared_ptr<void>& target) {
     InstanceState& parent = as_state(owner);
     const Relationship& relationship = parent.mapper->relationships()[index];
-    connect(own_state(target, relationship), parent, relationship);
+    check_may_change(relationship);
+    InstanceState& other = own_state(target, relationship);
+    check_single_parent(parent, relationship, other);
+    if (relationship.direction == Direction::ManyToMany) {
+        associate(parent, other, relationship);
+    } else {
+        connect(other, parent, relationship);
+    }
 }
 
 void Graph::remove(RelationshipOwner& owner, std::uint16_t index, const void* target) {
     InstanceState& parent = as_state(owner);
     const Relationship& relationship = parent.mapper->relationships()[index];
-    RelatedMany& many = parent.many(relationship);
-    many.load();
+    check_may_change(relationship);
+    if (relationship.direction == Direction::ManyToMany) {
+        if (target != nullptr)
+            dissociate(parent, state_of(const_cast<void*>(target)), relationship);
+        return;
+    }
     if (target == nullptr) return;
-    InstanceState& child =
-        state_of(const_cast<void*>(target)); // looked into only once it is known to be a member
-    if (!is_in_collection(parent, relationship, child)) return;
+    InstanceState& child = state_of(const_cast<void*>(target));
+    if (RelatedAccess::is_loaded(parent.many(relationship))
+            ? !is_in_collection(parent, relationship, child)
+            : !is_child(parent, relationship, child)) {
+        return;
+    }
     if (relationship.reverse != nullptr) {
         assign_parent(child, *relationship.reverse, nullptr);
         return;
@@ -117,7 +148,7 @@ void Graph::connect(InstanceState& child, InstanceState& parent, const Relations
     record(child, &parent, relationship);
     if (old != &parent || !is_in_collection(parent, relationship, child))
         put_into_collection(parent, relationship, child);
-    if (client_ != nullptr) client_->cascade_save(child);
+    save_along(parent, child, relationship);
 }
 
 /// The parent that the child is known to have, without asking the database.
@@ -160,21 +191,23 @@ void Graph::assign_parent(InstanceState& child, const Relationship& relationship
     InstanceState* old = known_parent(child, relationship);
     RelatedOne& one = child.one(relationship);
     if (old == parent && RelatedAccess::is_loaded(one)) return;
-    if (old != nullptr && old != parent && relationship.reverse != nullptr)
-        take_from_collection(*old, *relationship.reverse, child);
+    if (old != nullptr && old != parent) {
+        note_loss(*old, relationship);
+        if (relationship.reverse != nullptr)
+            take_from_collection(*old, *relationship.reverse, child);
+    }
     RelatedAccess::set(one, parent == nullptr ? nullptr : parent->object());
     record(child, parent, relationship);
     if (parent == nullptr) return;
+    note_owner(child, relationship, *parent);
     // A new child may name its parent by the foreign key before it stands in the parent's
     // collection.
     if (relationship.reverse != nullptr &&
         (old != parent || !is_in_collection(*parent, *relationship.reverse, child))) {
         put_into_collection(*parent, *relationship.reverse, child);
     }
-    if (client_ != nullptr) {
-        client_->cascade_save(*parent);
-        client_->cascade_save(child);
-    }
+    save_along(child, *parent, relationship);
+    if (relationship.reverse != nullptr) save_along(*parent, child, *relationship.reverse);
 }
 
 /// One-to-one, told by the side that has no foreign key.
@@ -197,7 +230,7 @@ void Graph::assign_child(InstanceState& parent, const Relationship& relationship
         assign_parent(*child, *relationship.reverse, &parent);
     } else {
         record(*child, &parent, relationship);
-        if (client_ != nullptr) client_->cascade_save(*child);
+        save_along(parent, *child, relationship);
     }
 }
 
@@ -205,9 +238,7 @@ bool Graph::is_in_collection(InstanceState& parent, const Relationship& relation
                              const InstanceState& child) {
     if (!relationship.is_collection)
         return RelatedAccess::target(parent.one(relationship)) == child.object();
-    const auto& items = RelatedAccess::items(parent.many(relationship));
-    return std::any_of(items.rbegin(), items.rend(),
-                       [&](const auto& item) { return item.get() == child.object(); });
+    return members_.find(parent.many(relationship), child.object()).has_value();
 }
 
 void Graph::take_from_collection(InstanceState& parent, const Relationship& relationship,
@@ -217,11 +248,7 @@ void Graph::take_from_collection(InstanceState& parent, const Relationship& rela
         if (RelatedAccess::target(one) == child.object()) RelatedAccess::set(one, nullptr);
         return;
     }
-    auto& items = RelatedAccess::items(parent.many(relationship));
-    // From the end: what empties a collection goes backwards.
-    const auto found = std::find_if(items.rbegin(), items.rend(),
-                                    [&](const auto& item) { return item.get() == child.object(); });
-    if (found != items.rend()) items.erase(std::next(found).base());
+    members_.take_out(parent.many(relationship), child.object());
 }
 
 void Graph::put_into_collection(InstanceState& parent, const Relationship& relationship,

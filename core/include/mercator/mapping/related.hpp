@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <iterator>
+#include <limits>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -37,6 +38,25 @@ public:
                         const void* target) = 0;
     /// A handle that keeps the graph alive, for an object of this graph.
     [[nodiscard]] virtual std::shared_ptr<void> handle(void* object) = 0;
+
+    // Collections that are not loaded.
+
+    /// Is each use of it a query (Lazy::dynamic)? StateError for one that is never read by itself
+    /// (Lazy::write_only).
+    [[nodiscard]] virtual bool is_asked_each_time(RelationshipOwner& owner,
+                                                  std::uint16_t relationship) = 0;
+    /// Is the object in the same graph? Others are in no collection of it.
+    [[nodiscard]] virtual bool owns(const std::shared_ptr<void>& target) const noexcept = 0;
+    [[nodiscard]] virtual std::size_t count(RelationshipOwner& owner,
+                                            std::uint16_t relationship) = 0;
+    [[nodiscard]] virtual bool is_empty(RelationshipOwner& owner, std::uint16_t relationship) = 0;
+    [[nodiscard]] virtual bool contains(RelationshipOwner& owner, std::uint16_t relationship,
+                                        const std::shared_ptr<void>& target) = 0;
+    /// In the relationship's order.
+    [[nodiscard]] virtual std::vector<std::shared_ptr<void>> slice(RelationshipOwner& owner,
+                                                                   std::uint16_t relationship,
+                                                                   std::size_t offset,
+                                                                   std::size_t limit) = 0;
 };
 
 /// The untyped half of `One<T>`: everything but the cast.
@@ -66,6 +86,7 @@ private:
     RelationshipOwner* owner_ = nullptr;
     std::uint16_t relationship_ = 0;
     bool loaded_ = false;
+    bool partial_ = false;
 };
 
 /// A relationship to at most one object: `product.category`. Reads like a pointer and loads on
@@ -125,10 +146,14 @@ public:
 
     /// Are the members known without asking the database?
     [[nodiscard]] bool loaded() const noexcept { return owner_ == nullptr || loaded_; }
-    /// Loads the members now if they are not.
+    /// Loads the members now if they are not. StateError for a collection that is never held.
     void load() const;
-    [[nodiscard]] std::size_t size() const { return items().size(); }
-    [[nodiscard]] bool empty() const { return items().empty(); }
+    /// Loads the members; of a `Lazy::dynamic` collection, the database counts them.
+    [[nodiscard]] std::size_t size() const { return is_asked() ? count() : items().size(); }
+    [[nodiscard]] bool empty() const { return is_asked() ? asks_empty() : items().empty(); }
+    /// How many there are, without loading them: counted by the database if they are not loaded,
+    /// after a flush of what it could miss.
+    [[nodiscard]] std::size_t count() const;
     void clear();
 
     /// The object in whose collection this is, for queries over the collection; nullptr outside a
@@ -140,11 +165,22 @@ protected:
     [[nodiscard]] const std::vector<std::shared_ptr<void>>& items() const;
     [[nodiscard]] std::shared_ptr<void> handle_at(std::size_t index) const;
     void append(std::shared_ptr<void> target);
-    void remove(const void* target);
-    [[nodiscard]] bool contains(const void* target) const;
+    void remove(const std::shared_ptr<void>& target);
+    [[nodiscard]] bool contains(const std::shared_ptr<void>& target) const;
+    [[nodiscard]] std::vector<std::shared_ptr<void>> slice(std::size_t offset,
+                                                           std::size_t limit) const;
+    /// Is this use of the collection a query of its own?
+    [[nodiscard]] bool is_asked() const {
+        return owner_ != nullptr && !loaded_ &&
+               owner_->host->is_asked_each_time(*owner_, relationship_);
+    }
+    /// Where a collection that is asked each time ends.
+    static constexpr std::size_t open_end = std::numeric_limits<std::size_t>::max();
 
 private:
     friend class RelatedAccess;
+    [[nodiscard]] bool asks_empty() const;
+    void remove(const void* target);
     /// Those that were taken out leave their places empty until the members are looked at: taking
     /// many out, one by one, must not move all others each time.
     void close_gaps() const noexcept;
@@ -153,6 +189,7 @@ private:
     RelationshipOwner* owner_ = nullptr;
     std::uint16_t relationship_ = 0;
     bool loaded_ = false;
+    bool partial_ = false;
     mutable bool has_gaps_ = false;
     mutable std::uint32_t shape_ = 0; ///< counts what may have given members other places
 };
@@ -181,7 +218,9 @@ public:
         using iterator_category = std::input_iterator_tag;
         using iterator_concept = std::random_access_iterator_tag;
         iterator() = default;
-        std::shared_ptr<T> operator*() const { return (*many_)[index_]; }
+        std::shared_ptr<T> operator*() const {
+            return found_ ? std::static_pointer_cast<T>(found_->at(index_)) : (*many_)[index_];
+        }
         std::shared_ptr<T> operator[](difference_type by) const { return *(*this + by); }
         iterator& operator++() {
             ++index_;
@@ -210,27 +249,41 @@ public:
         friend iterator operator+(difference_type by, iterator it) { return it += by; }
         friend iterator operator-(iterator it, difference_type by) { return it -= by; }
         friend difference_type operator-(const iterator& a, const iterator& b) {
-            return static_cast<difference_type>(a.index_) - static_cast<difference_type>(b.index_);
+            return static_cast<difference_type>(a.place(b)) -
+                   static_cast<difference_type>(b.place(a));
         }
         friend bool operator==(const iterator& a, const iterator& b) {
-            return a.index_ == b.index_;
+            return a.place(b) == b.place(a);
         }
         friend auto operator<=>(const iterator& a, const iterator& b) {
-            return a.index_ <=> b.index_;
+            return a.place(b) <=> b.place(a);
         }
 
     private:
         friend class Many;
         iterator(const Many* many, std::size_t index) : many_(many), index_(index) {}
+        /// The end of a query's result is known by the other iterator, which has it.
+        [[nodiscard]] std::size_t place(const iterator& other) const noexcept {
+            if (index_ != open_end || other.found_ == nullptr) return index_;
+            return other.found_->size();
+        }
         const Many* many_ = nullptr;
         std::size_t index_ = 0;
+        /// What a collection that is asked each time has found.
+        std::shared_ptr<const std::vector<std::shared_ptr<void>>> found_;
     };
 
     [[nodiscard]] iterator begin() const {
+        if (is_asked()) {
+            iterator first(this, 0);
+            first.found_ = std::make_shared<const std::vector<std::shared_ptr<void>>>(
+                RelatedMany::slice(0, open_end));
+            return first;
+        }
         load();
         return {this, 0};
     }
-    [[nodiscard]] iterator end() const { return {this, size()}; }
+    [[nodiscard]] iterator end() const { return {this, is_asked() ? open_end : items().size()}; }
     [[nodiscard]] std::shared_ptr<T> operator[](std::size_t index) const {
         return std::static_pointer_cast<T>(handle_at(index));
     }
@@ -238,9 +291,21 @@ public:
     [[nodiscard]] std::shared_ptr<T> front() const { return (*this)[0]; }
     [[nodiscard]] std::shared_ptr<T> back() const { return (*this)[size() - 1]; }
     void add(std::shared_ptr<T> member) { RelatedMany::append(std::move(member)); }
-    void remove(const std::shared_ptr<T>& member) { RelatedMany::remove(member.get()); }
+    /// Loads nothing.
+    void remove(const std::shared_ptr<T>& member) { RelatedMany::remove(member); }
+    /// Without loading the collection: by the member's own foreign key, or else asked of the
+    /// database.
     [[nodiscard]] bool contains(const std::shared_ptr<T>& member) const {
-        return RelatedMany::contains(member.get());
+        return RelatedMany::contains(member);
+    }
+    /// The members from `offset` on, `limit` of them at most, in the order of the collection. Reads
+    /// only those if the collection is not loaded.
+    [[nodiscard]] std::vector<std::shared_ptr<T>> slice(std::size_t offset,
+                                                        std::size_t limit) const {
+        std::vector<std::shared_ptr<T>> members;
+        for (auto& member : RelatedMany::slice(offset, limit))
+            members.push_back(std::static_pointer_cast<T>(std::move(member)));
+        return members;
     }
 
     /// A query over the members that loads nothing but what it selects:
@@ -294,17 +359,26 @@ public:
     static void set(RelatedOne& one, void* object) noexcept {
         one.target_ = std::shared_ptr<void>(std::shared_ptr<void>(), object);
         one.loaded_ = true;
+        one.partial_ = false;
     }
     static void unload(RelatedOne& one) noexcept {
         one.target_.reset();
         one.loaded_ = false;
     }
     static void set_loaded(RelatedMany& many, bool loaded) noexcept { many.loaded_ = loaded; }
+    /// Loaded, but criteria of the query have left some out.
+    static void set_partial(RelatedOne& one) noexcept { one.partial_ = true; }
+    static void set_partial(RelatedMany& many) noexcept { many.partial_ = true; }
+    static bool is_partial(const RelatedOne& one) noexcept { return one.loaded_ && one.partial_; }
+    static bool is_partial(const RelatedMany& many) noexcept {
+        return many.loaded_ && many.partial_;
+    }
     static void unload(RelatedMany& many) noexcept {
         many.items_.clear();
         many.has_gaps_ = false;
         ++many.shape_;
         many.loaded_ = false;
+        many.partial_ = false;
     }
     static void push(RelatedMany& many, void* object) {
         many.items_.emplace_back(std::shared_ptr<void>(), object);

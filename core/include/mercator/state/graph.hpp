@@ -4,15 +4,20 @@
 #include <mercator/mapping/mapper.hpp>
 #include <mercator/mapping/related.hpp>
 #include <mercator/state/arena.hpp>
+#include <mercator/state/association_set.hpp>
 #include <mercator/state/column_set.hpp>
 #include <mercator/state/identity_map.hpp>
 #include <mercator/state/instance_state.hpp>
 #include <mercator/state/load_batch.hpp>
+#include <mercator/state/member_index.hpp>
 #include <mercator/state/slab.hpp>
 #include <mercator/support/export.hpp>
 
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <unordered_map>
 #include <vector>
 
@@ -46,6 +51,17 @@ class MERCATOR_API GraphClient {
 public:
     virtual ~GraphClient();
     virtual void load_relationship(InstanceState& owner, const Relationship& relationship) = 0;
+    // Of a collection that is not loaded, with what is not flushed yet.
+    [[nodiscard]] virtual std::size_t count_related(InstanceState& owner,
+                                                    const Relationship& relationship) = 0;
+    [[nodiscard]] virtual bool has_related(InstanceState& owner,
+                                           const Relationship& relationship) = 0;
+    /// Asked of the database alone.
+    [[nodiscard]] virtual bool is_related(InstanceState& owner, const Relationship& relationship,
+                                          InstanceState& target) = 0;
+    [[nodiscard]] virtual std::vector<InstanceState*>
+    slice_related(InstanceState& owner, const Relationship& relationship, std::size_t offset,
+                  std::size_t limit) = 0;
     /// A transient object came into reach of one that the session keeps: it is to be saved as well.
     virtual void cascade_save(InstanceState& state) = 0;
 };
@@ -124,10 +140,33 @@ public:
     void clear_written_links();
     /// Puts earlier links back under those recorded since.
     void restore_links(const std::vector<Link>& links);
+    /// Changes of many-to-many relationships since the last flush.
+    [[nodiscard]] const AssociationSet& associations() const noexcept { return associations_; }
+    void clear_associations() noexcept { associations_.clear(); }
+    /// After a flush: keeps only those with an object that was expunged.
+    void clear_written_associations();
+    /// Puts earlier ones back under those recorded since, but for objects that left the session.
+    void restore_associations(const std::vector<Association>& earlier);
+    /// Takes objects whose rows are gone out of the loaded members of all relationships that have
+    /// rows of their own and lead to one of these classes.
+    void drop_deleted_associates(const std::vector<const Mapper*>& classes);
     /// Takes objects whose rows are gone out of one relationship member.
     static void drop_deleted(InstanceState& parent, const Relationship& relationship);
     /// Takes an object whose row is gone out of its parents' collections.
     void leave_parents(InstanceState& state);
+    /// An object that one with delete-orphan for it has let go, on the side without a foreign key:
+    /// links do not tell that.
+    struct Loss {
+        InstanceState* object = nullptr;
+        const Relationship* relationship = nullptr; ///< the former owner's
+    };
+    [[nodiscard]] const std::vector<Loss>& losses() const noexcept { return losses_; }
+    void forget_losses() noexcept { losses_.clear(); }
+    /// The owner in memory whose `relationship` holds the target; nullptr for none. Only for
+    /// relationships with a single parent or delete-orphan, whose owners are noted.
+    [[nodiscard]] InstanceState* single_owner(InstanceState& target,
+                                              const Relationship& relationship);
+
     /// Forgets the changes of the object's own foreign keys that were not written; false when there
     /// were none.
     bool forget_links_of(const InstanceState& child);
@@ -159,6 +198,10 @@ public:
 
     /// Fills a relationship member with what was loaded, and applies what changed in memory since.
     void set_one(InstanceState& owner, const Relationship& relationship, InstanceState* target);
+    /// The same with all that was found, of which there should be one at most. The first one
+    /// counts; true if there are others, which the caller tells of.
+    bool set_one(InstanceState& owner, const Relationship& relationship,
+                 const std::vector<InstanceState*>& targets);
     void set_many(InstanceState& owner, const Relationship& relationship,
                   const std::vector<InstanceState*>& targets);
     /// New objects have no rows to load: their relationship members count as loaded.
@@ -177,6 +220,17 @@ public:
     void append(RelationshipOwner& owner, std::uint16_t relationship,
                 const std::shared_ptr<void>& target) override;
     void remove(RelationshipOwner& owner, std::uint16_t relationship, const void* target) override;
+    [[nodiscard]] bool is_asked_each_time(RelationshipOwner& owner,
+                                          std::uint16_t relationship) override;
+    [[nodiscard]] bool owns(const std::shared_ptr<void>& target) const noexcept override;
+    [[nodiscard]] std::size_t count(RelationshipOwner& owner, std::uint16_t relationship) override;
+    [[nodiscard]] bool is_empty(RelationshipOwner& owner, std::uint16_t relationship) override;
+    [[nodiscard]] bool contains(RelationshipOwner& owner, std::uint16_t relationship,
+                                const std::shared_ptr<void>& target) override;
+    [[nodiscard]] std::vector<std::shared_ptr<void>> slice(RelationshipOwner& owner,
+                                                           std::uint16_t relationship,
+                                                           std::size_t offset,
+                                                           std::size_t limit) override;
 
 private:
     struct Deleter {
@@ -197,14 +251,43 @@ private:
                       InstanceState* child);
     [[nodiscard]] InstanceState* parent_by_key(InstanceState& child,
                                                const Relationship& relationship);
-    [[nodiscard]] static bool is_in_collection(InstanceState& parent,
-                                               const Relationship& relationship,
-                                               const InstanceState& child);
+    [[nodiscard]] bool is_in_collection(InstanceState& parent, const Relationship& relationship,
+                                        const InstanceState& child);
     void take_from_collection(InstanceState& parent, const Relationship& relationship,
                               const InstanceState& child);
     void put_into_collection(InstanceState& parent, const Relationship& relationship,
                              InstanceState& child);
     void record(InstanceState& child, InstanceState* parent, const Relationship& relationship);
+
+    // Many-to-many: `side` is the owner's relationship.
+    /// Do the two belong together, as far as memory knows?
+    [[nodiscard]] std::optional<bool> are_associated(InstanceState& owner, InstanceState& target,
+                                                     const Relationship& side);
+    void associate(InstanceState& owner, InstanceState& target, const Relationship& side);
+    void dissociate(InstanceState& owner, InstanceState& target, const Relationship& side);
+    void assign_associate(InstanceState& owner, const Relationship& side, InstanceState* target);
+    void show_associate(InstanceState& owner, const Relationship& side, InstanceState& target);
+    void set_associates(InstanceState& owner, const Relationship& side,
+                        const std::vector<InstanceState*>& targets);
+    [[nodiscard]] std::vector<InstanceState*>
+    current_associates(InstanceState& owner, const Relationship& side,
+                       const std::vector<InstanceState*>& targets);
+    void associate_again(InstanceState& state, const Relationship& side);
+    void leave_associates(InstanceState& state, const Relationship& side);
+    /// `from` is related to `to`: if the session has the one, it gets the other.
+    void save_along(const InstanceState& from, InstanceState& to, const Relationship& relationship);
+    void check_single_parent(const InstanceState& owner, const Relationship& relationship,
+                             InstanceState& target);
+    void note_owner(InstanceState& owner, const Relationship& relationship, InstanceState& target);
+    void note_loss(InstanceState& target, const Relationship& relationship);
+    /// Who answers for what is not loaded. Throws DetachedError when the session has ended.
+    [[nodiscard]] GraphClient& client_of(const InstanceState& owner,
+                                         const Relationship& relationship) const;
+    [[nodiscard]] bool is_child(InstanceState& parent, const Relationship& relationship,
+                                InstanceState& child) const;
+    [[nodiscard]] std::optional<bool> is_member(InstanceState& owner,
+                                                const Relationship& relationship,
+                                                InstanceState& target);
 
     GraphClient* client_ = nullptr;
     std::vector<StatusChange>* watch_ = nullptr;
@@ -215,6 +298,20 @@ private:
     Arena arena_;
     LoadBatches batches_;
     std::vector<Link> links_;
+    std::vector<Loss> losses_;
+    struct Owned {
+        const InstanceState* target;
+        const Relationship* relationship;
+        friend bool operator==(const Owned&, const Owned&) = default;
+    };
+    struct OwnedHash {
+        std::size_t operator()(const Owned& owned) const noexcept {
+            return std::hash<const void*>()(owned.target) ^
+                   (std::hash<const void*>()(owned.relationship) << 1U);
+        }
+    };
+    /// Who held a target last; it is looked up there whether it still does.
+    std::unordered_map<Owned, InstanceState*, OwnedHash> owners_;
     /// A foreign key of a child. Composite keys may have columns in common, so all of them count.
     struct LinkKey {
         const InstanceState* child;
@@ -230,6 +327,8 @@ private:
         }
     };
     std::unordered_map<LinkKey, std::size_t, LinkHash> link_index_;
+    AssociationSet associations_;
+    MemberIndex members_;
 };
 
 } // namespace mercator
