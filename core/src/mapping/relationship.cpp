@@ -30,10 +30,13 @@ ast::ExpressionPtr relationship_condition(const Relationship& relationship,
     if (link->qualifier() != name) link->alias = name;
     auto select = std::make_shared<ast::Select>();
     select->from.emplace_back(std::shared_ptr<const ast::TableRef>(std::move(link)));
-    select->where = {
-        ast::requalify(ast::requalify(relationship.condition, own, owner), between, name),
-        ast::requalify(ast::requalify(relationship.secondary_condition, theirs, target), between,
-                       name)};
+    // The link first: a side may be given the name of another relationship's link.
+    const auto named = [&](const ast::ExpressionPtr& condition, const std::string& side,
+                           const std::string& as) {
+        return ast::requalify(ast::requalify(condition, between, name), side, as);
+    };
+    select->where = {named(relationship.condition, own, owner),
+                     named(relationship.secondary_condition, theirs, target)};
     return ast::exists(std::move(select));
 }
 
