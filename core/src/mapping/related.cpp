@@ -111,6 +111,7 @@ void RelatedMany::load() const {
 
 const std::vector<std::shared_ptr<void>>& RelatedMany::items() const {
     load();
+    close_gaps();
     return items_;
 }
 
