@@ -113,7 +113,8 @@ RelationshipConfiguration::candidates(const Relationship& relationship) {
         });
     };
     std::vector<Candidate> found;
-    const bool may_refer = !relationship.is_collection || (self && !remote.empty());
+    const bool may_refer = !relationship.is_collection || (self && !remote.empty()) ||
+                           (!chosen.empty() && !relationship.foreign_key_on_target);
     if (may_refer) {
         for (const auto& key : owner.table().foreign_keys) {
             if (refers_to(key, target.table()) && fits(key, false)) found.push_back({&key, false});
@@ -240,7 +241,7 @@ void RelationshipConfiguration::by_foreign_key(Relationship& relationship) {
 }
 
 /// `foreign_keys` of columns that the database does not hold to anything, as keys that refer to
-/// several tables: they refer to the other class's primary key.
+/// several tables (`when` tells which): they refer to the other class's primary key.
 void RelationshipConfiguration::by_key_without_constraint(Relationship& relationship) {
     const bool on_target = relationship.foreign_key_on_target;
     const Mapper& child = on_target ? *relationship.target : *relationship.owner;
@@ -252,7 +253,8 @@ void RelationshipConfiguration::by_key_without_constraint(Relationship& relation
         return std::any_of(names.begin(), names.end(),
                            [&](const auto& name) { return contains(key.columns, name); });
     });
-    if (is_taken || names.size() != referred.size()) {
+    const bool is_meant = relationship.view_only || !relationship.discriminators.empty();
+    if (is_taken || !is_meant || names.size() != referred.size()) {
         std::vector<std::string> there;
         for (const auto& key : keys) {
             if (refers_to(key, parent.table()))
