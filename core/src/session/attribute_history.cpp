@@ -9,6 +9,7 @@
 #include <mercator/state/snapshot.hpp>
 
 #include <algorithm>
+#include <unordered_set>
 
 namespace mercator {
 
@@ -72,6 +73,27 @@ InstanceState* parent_in_rows(LoadContext& context, InstanceState& child,
     return found;
 }
 
+/// What was added and taken away is what the next flush writes.
+template <class History>
+void tell_associates(const Graph& graph, InstanceState& state, const Relationship& side,
+                     const std::vector<InstanceState*>& now, History& history) {
+    const Relationship& recorded = recorded_side(side);
+    std::unordered_set<const InstanceState*> added;
+    graph.associations().for_each_of(state, [&](const Association& change) {
+        const bool is_owner = &recorded == &side;
+        if (change.relationship != &recorded || (is_owner ? change.owner : change.target) != &state)
+            return;
+        InstanceState* other = is_owner ? change.target : change.owner;
+        if (change.added) {
+            added.insert(other);
+        } else {
+            history.deleted.push_back(other);
+        }
+    });
+    for (InstanceState* other : now)
+        (added.contains(other) ? history.added : history.unchanged).push_back(other);
+}
+
 } // namespace
 
 Session::RelationshipHistory Session::relationship_history(InstanceState& state,
@@ -81,6 +103,10 @@ Session::RelationshipHistory Session::relationship_history(InstanceState& state,
     const bool is_child = relationship.direction == Direction::ManyToOne;
     RelationshipHistory history;
     const auto now = related_objects(live(core_), state, relationship);
+    if (relationship.direction == Direction::ManyToMany) {
+        tell_associates(*graph(), state, relationship, now, history);
+        return history;
+    }
     for (InstanceState* other : now) {
         const bool before = is_child ? refers_in_rows(state, *other, relationship)
                                      : refers_in_rows(*other, state, relationship);

@@ -5,7 +5,6 @@ namespace mercator {
 
 void DeleteCascade::begin(const Graph& graph, const std::vector<InstanceState*>& pending,
                           const std::vector<InstanceState*>& deleted) {
-    if (deleted.empty()) return;
     begun_ = true;
     links_ = graph.links();
     pending_ = pending;
@@ -23,6 +22,14 @@ void DeleteCascade::note_letting_go(InstanceState& parent, const Relationship& r
     const Relationship* reverse = relationship.reverse;
     const bool was_loaded = reverse != nullptr && RelatedAccess::is_loaded(child.one(*reverse));
     let_go_.back().children.emplace_back(&child, was_loaded);
+}
+
+std::vector<const InstanceState*> DeleteCascade::dropped() const {
+    std::vector<const InstanceState*> states;
+    for (const InstanceState* state : pending_) {
+        if (state->status == ObjectStatus::Transient) states.push_back(state);
+    }
+    return states;
 }
 
 void DeleteCascade::take_back(Graph& graph, std::vector<InstanceState*>& pending,

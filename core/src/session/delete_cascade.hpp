@@ -20,6 +20,8 @@ public:
     /// The child is about to leave its parent, which is to be deleted.
     void note_letting_go(InstanceState& parent, const Relationship& relationship,
                          InstanceState& child);
+    /// New objects that are not to be inserted after all.
+    [[nodiscard]] std::vector<const InstanceState*> dropped() const;
     /// Children that are deleted as well stay, children that were let go return, links are as they
     /// were.
     void take_back(Graph& graph, std::vector<InstanceState*>& pending,

@@ -3,7 +3,9 @@
 #include "unit_of_work.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <unordered_set>
+#include <utility>
 
 namespace mercator {
 
@@ -29,11 +31,17 @@ public:
             steps_.push_back({action, state.mapper, columns, {&state}});
         }
     }
+    /// Steps that stand by themselves.
+    void add(std::vector<FlushStep> steps) {
+        for (auto& step : steps)
+            steps_.push_back({step.action, step.mapper, {}, {}, std::move(step)});
+        next_part();
+    }
     /// What follows does not join the steps so far.
     void next_part() { begin_ = steps_.size(); }
     [[nodiscard]] std::vector<FlushStep> take() const {
         std::vector<FlushStep> list;
-        for (const Step& step : steps_) list.push_back(named(step));
+        for (const Step& step : steps_) list.push_back(step.whole ? *step.whole : named(step));
         return list;
     }
 
@@ -43,9 +51,12 @@ private:
         const Mapper* mapper;
         ColumnSet columns;
         std::vector<InstanceState*> states;
+        std::optional<FlushStep> whole = std::nullopt; ///< told by somebody else
     };
     [[nodiscard]] FlushStep named(const Step& step) const {
-        FlushStep result{step.action, step.mapper, {}, {}};
+        FlushStep result;
+        result.action = step.action;
+        result.mapper = step.mapper;
         const auto& columns = step.mapper->columns();
         for (std::size_t i = 0; i < columns.size(); ++i) {
             if (step.columns.contains(i))
@@ -96,6 +107,7 @@ std::vector<FlushStep> UnitOfWork::list() {
     try {
         decide(false);
         const bool deletes_first = values_are_used_again(false) || deleted_refer_to_moving_keys();
+        listing.add(associations_.list_removals());
         if (deletes_first) list_deletes(listing, plan_.released(), deletes_);
         for (const auto& step : inserts_) {
             listing.next_part();
@@ -116,6 +128,7 @@ std::vector<FlushStep> UnitOfWork::list() {
             listing.add(Action::Update, *link.child, columns);
         }
         listing.next_part();
+        listing.add(associations_.list_insertions());
         if (!deletes_first) list_deletes(listing, plan_.released(), deletes_);
     } catch (...) {
         cascades_.take_back(graph_, pending_, deleted_);

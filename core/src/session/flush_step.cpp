@@ -23,8 +23,19 @@ std::string_view verb(FlushStep::Action action) noexcept {
 } // namespace
 
 std::string to_string(const FlushStep& step) {
-    auto text =
-        fmt::format("{} {} {}", verb(step.action), step.objects.size(), step.mapper->class_name());
+    std::string text;
+    if (step.relationship == nullptr) {
+        text = fmt::format("{} {} {}", verb(step.action), step.objects.size(),
+                           step.mapper->class_name());
+    } else if (step.all_rows) {
+        text = fmt::format("{} all rows of {} for {} {}", verb(step.action),
+                           step.relationship->where, step.objects.size(),
+                           step.objects.empty() ? "" : step.objects.front().mapper().class_name());
+    } else {
+        const auto rows = step.objects.size() / 2;
+        text = fmt::format("{} {} {} of {}", verb(step.action), rows, rows == 1 ? "row" : "rows",
+                           step.relationship->where);
+    }
     if (!step.columns.empty()) text += fmt::format(" ({})", fmt::join(step.columns, ", "));
     return text;
 }

@@ -5,6 +5,7 @@
 
 #include <mercator/state/snapshot.hpp>
 
+#include <algorithm>
 #include <iterator>
 #include <set>
 #include <unordered_set>
@@ -176,6 +177,27 @@ void TransactionRecord::note_links(const std::vector<Link>& links) {
     links_.insert(links_.end(), links.begin(), links.end());
 }
 
+void TransactionRecord::note_associations(const AssociationSet& written) {
+    written.for_each([&](const Association& change) {
+        if (change.owner->status != ObjectStatus::Detached &&
+            change.target->status != ObjectStatus::Detached)
+            associations_.push_back(change);
+    });
+}
+
+/// Before what was unloaded counts as empty.
+void TransactionRecord::take_back_associations(Graph& graph,
+                                               const std::vector<InstanceState*>& again) {
+    graph.restore_associations(std::exchange(associations_, {}));
+    for (InstanceState* state : again) {
+        for (const auto& side : state->mapper->relationships()) {
+            if (side.direction == Direction::ManyToMany && side.is_collection &&
+                !RelatedAccess::is_loaded(state->many(side)))
+                graph.set_many(*state, side, {});
+        }
+    }
+}
+
 void TransactionRecord::unwind(Graph& graph, std::vector<InstanceState*>& pending,
                                std::vector<InstanceState*>& deleted) {
     // Judged by the keys that the database had made, so before these go.
@@ -185,8 +207,7 @@ void TransactionRecord::unwind(Graph& graph, std::vector<InstanceState*>& pendin
         return !holds;
     });
     for (const auto& before : before_) { // as a new object that is deleted before any flush
-        if (before.status == ObjectStatus::Pending &&
-            before.state->status == ObjectStatus::Deleted)
+        if (before.status == ObjectStatus::Pending && before.state->status == ObjectStatus::Deleted)
             quietly([&] { graph.leave_parents(*before.state); });
     }
     take_back_followed();
@@ -231,6 +252,7 @@ void TransactionRecord::unwind(Graph& graph, std::vector<InstanceState*>& pendin
     put_back(again, pending);
     put_back(again_deleted, deleted);
     clear();
+    take_back_associations(graph, again);
     graph.restore_links(std::exchange(links_, {}));
     show_links(graph, again);
     tell_parted();
@@ -263,6 +285,8 @@ void TransactionRecord::absorb(TransactionRecord& inside) {
                      std::make_move_iterator(inside.followed_.end()));
     parted_.insert(parted_.end(), std::make_move_iterator(inside.parted_.begin()),
                    std::make_move_iterator(inside.parted_.end()));
+    associations_.insert(associations_.end(), inside.associations_.begin(),
+                         inside.associations_.end());
     inside = TransactionRecord();
 }
 
@@ -280,6 +304,7 @@ void TransactionRecord::part_from(const std::shared_ptr<Graph>& graph) {
     if (!parted.inserted.empty() || !parted.deleted.empty()) parted_.push_back(std::move(parted));
     clear();
     links_.clear();
+    associations_.clear();
 }
 
 /// The rows of the inserted objects are gone, those of the deleted ones are there again.
@@ -314,12 +339,14 @@ void TransactionRecord::abandon(Graph& graph) {
     }
     clear();
     links_.clear();
+    associations_.clear();
     tell_parted();
 }
 
 void TransactionRecord::forget(Graph& graph) {
     // Each collection is walked once, however many of its members are gone.
     std::set<std::pair<InstanceState*, const Relationship*>> left;
+    std::vector<const Mapper*> classes;
     for (const auto& before : before_) {
         before.state->recorded = false;
         if (!before.state->flushed_delete) continue;
@@ -332,10 +359,14 @@ void TransactionRecord::forget(Graph& graph) {
                 left.emplace(parent, relationship.reverse);
             }
         }
+        if (std::find(classes.begin(), classes.end(), before.state->mapper) == classes.end())
+            classes.push_back(before.state->mapper);
     }
     for (const auto& [parent, relationship] : left) graph.drop_deleted(*parent, *relationship);
+    if (!classes.empty()) graph.drop_deleted_associates(classes);
     clear();
     links_.clear();
+    associations_.clear();
     parted_.clear();
 }
 

@@ -34,6 +34,8 @@ public:
     void note_followed(InstanceState& child, const Field& field, Value before, Value given);
     /// Notes links whose foreign keys have been written.
     void note_links(const std::vector<Link>& links);
+    /// Notes the changes of many-to-many relationships that have been written.
+    void note_associations(const AssociationSet& written);
 
     /// Notes go to another record for a while, one of a savepoint inside.
     void pause() noexcept;
@@ -84,11 +86,13 @@ private:
     void clear() noexcept;
     void tell_parted() noexcept;
     void take_back_followed();
+    void take_back_associations(Graph& graph, const std::vector<InstanceState*>& again);
     static void show_former(InstanceState& state, const Renewal& renewal);
     void take_back_renewals();
 
     std::vector<Before> before_;
     std::vector<Link> links_;
+    std::vector<Association> associations_;
     std::list<ColumnSet> fetched_;  ///< one for each batch, since thousands of objects share it
     std::size_t next_inserted_ = 0; ///< index in `before_`
     std::unordered_map<InstanceState*, Renewal> renewals_;

@@ -17,11 +17,16 @@ struct FlushStep {
 
     Action action = Action::Insert;
     const Mapper* mapper = nullptr;
+    /// Set for rows of the table of a many-to-many relationship of `mapper`'s class: `objects` are
+    /// then owner and target of each row in turn, or with `all_rows` those whose rows all go.
+    const Relationship* relationship = nullptr;
+    bool all_rows = false;
     std::vector<std::string> columns; ///< that are written; none for a delete
     std::vector<AnyObject> objects;
 };
 
-/// "insert 2 Album (title, year)": for people and logs.
+/// "insert 2 Album (title, year)", "insert 1 row of Student.courses (student_id, course_id)": for
+/// people and logs.
 [[nodiscard]] MERCATOR_API std::string to_string(const FlushStep& step);
 
 } // namespace mercator
