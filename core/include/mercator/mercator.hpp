@@ -9,6 +9,7 @@
 #include <mercator/engine/pool_timeout.hpp>
 #include <mercator/loading/query.hpp>
 #include <mercator/loading/select.hpp>
+#include <mercator/loading/table_insert.hpp>
 #include <mercator/mapping/case.hpp>
 #include <mercator/mapping/describe.hpp>
 #include <mercator/mapping/expression.hpp>
@@ -17,6 +18,7 @@
 #include <mercator/mapping/key_in.hpp>
 #include <mercator/mapping/related.hpp>
 #include <mercator/mapping/represent.hpp>
+#include <mercator/mapping/table_column.hpp>
 #include <mercator/schema/table.hpp>
 #include <mercator/session/database.hpp>
 #include <mercator/session/session.hpp>

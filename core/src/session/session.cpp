@@ -189,6 +189,11 @@ void Session::commit() {
 void Session::rollback() {
     live(core_).rollback();
 }
+std::uint64_t Session::execute(const TableInsert& insert) {
+    const LoadContext::Use use(live(core_));
+    live(core_).autoflush_all();
+    return insert.run(live(core_));
+}
 void Session::close() noexcept {
     if (core_) core_->close();
 }

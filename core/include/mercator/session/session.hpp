@@ -4,6 +4,7 @@
 #include <mercator/engine/engine.hpp>
 #include <mercator/loading/query.hpp>
 #include <mercator/loading/select.hpp>
+#include <mercator/loading/table_insert.hpp>
 #include <mercator/session/flush_step.hpp>
 #include <mercator/session/history.hpp>
 #include <mercator/session/lifecycle.hpp>
@@ -126,8 +127,9 @@ public:
         void* merged = merge_handle(mapper_of<T>(), handle);
         return std::shared_ptr<T>(graph(), static_cast<T*>(merged));
     }
-    /// Overwrites the object with its row as it is now. StaleDataError when the row is gone. Reaches
-    /// loaded related objects by the refresh cascade; those whose rows are gone leave the session.
+    /// Overwrites the object with its row as it is now. StaleDataError when the row is gone.
+    /// Reaches loaded related objects by the refresh cascade; those whose rows are gone leave the
+    /// session.
     template <class T>
     void refresh(const std::shared_ptr<T>& handle) {
         refresh_state(own(handle));
@@ -204,6 +206,9 @@ public:
         bound.attach(context());
         return Result<std::shared_ptr<T>>(bound.all());
     }
+    /// Inserts rows into a table without a class and returns their number. Flushes everything
+    /// before, since the rows may refer to what is new, unless autoflush is off.
+    std::uint64_t execute(const TableInsert& insert);
     /// The only value of the only row. Throws NoResultFound or MultipleResultsFound.
     template <class Row>
     [[nodiscard]] auto scalar(const TypedSelect<Row>& select) {
