@@ -40,16 +40,20 @@ public:
             slab_.recycle(fresh);
             throw;
         }
-        return &settle(fresh);
+        InstanceState& state = settle(fresh);
+        if (&state != &fresh) slab_.recycle(fresh);
+        return &state;
     }
 
-private:
+    /// For rows of several classes: an object to decode into.
+    InstanceState& begin() { return graph_.construct(mapper_); }
+    /// The object of a row that was decoded into `fresh`: that one, which is the graph's from now
+    /// on, or one that was there before; then `fresh` can be decoded into again.
     InstanceState& settle(InstanceState& fresh) {
         identity_of(mapper_, fresh.object(), key_);
         if (InstanceState* known =
                 key_.bytes.empty() ? identities_.find_integer(key_.hash) : identities_.find(key_)) {
             meet_again(*known, fresh);
-            slab_.recycle(fresh);
             return *known;
         }
         if (key_.bytes.empty()) {
@@ -65,7 +69,10 @@ private:
         }
         return begin_otherwise(fresh);
     }
+    /// Gives one of `begin` back that no row has.
+    void discard(InstanceState& fresh) noexcept { slab_.recycle(fresh); }
 
+private:
     /// Apart, so that the usual way stays short enough to be built into its callers.
     [[gnu::noinline]] InstanceState& begin_otherwise(InstanceState& fresh) {
         graph_.set_status(fresh, ObjectStatus::Persistent);

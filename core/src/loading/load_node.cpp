@@ -56,6 +56,7 @@ std::shared_ptr<const LoadNode> merged(const std::shared_ptr<const LoadNode>& fi
         }
     }
     if (second->others) both->others = second->others;
+    if (second->split) both->split = second->split;
     append(both->columns, second->columns);
     both->only_named_columns = both->only_named_columns || second->only_named_columns;
     append(both->expressions, second->expressions);

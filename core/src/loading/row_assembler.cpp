@@ -2,6 +2,7 @@
 #include <mercator/loading/row_assembler.hpp>
 
 #include "entity_assembler.hpp"
+#include "joined_loader.hpp"
 
 #include <mercator/ast/build.hpp>
 #include <mercator/loading/entity_plan.hpp>
@@ -63,6 +64,7 @@ void remember_together(LoadContext& context, const LoadRequest& request,
 
 void read_rows(LoadContext& context, const LoadRequest& request, const ast::Select& select,
                std::vector<InstanceState*>& objects) {
+    if (wants_joins(context, request)) return read_joined(context, request, select, objects);
     EntityAssembler assembler(context, *request.mapper, request.read_only);
     if (request.tag == nullptr) {
         read_all(context, assembler, select,

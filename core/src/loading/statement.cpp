@@ -108,6 +108,11 @@ void join_relationship(ast::Select& select, const Relationship& relationship, as
                : relationship_condition(relationship, owner->qualifier(), target->qualifier())});
 }
 
+void narrow_last_join(ast::Select& select, const ast::ExpressionPtr& condition) {
+    ast::Join& join = select.joins.back();
+    join.on = ast::and_({join.on, condition});
+}
+
 namespace {
 
 const Relationship& relationship_named(const Mapper& mapper, std::string_view name) {

@@ -50,6 +50,9 @@ struct LoadNode {
     const Mapper* mapper = nullptr;
     std::vector<LoadBranch> branches; ///< one for each relationship at most
     std::optional<Lazy> others;       ///< for relationships without a branch (raise_all)
+    /// Of collections that come with their owners: by statements of their own (true) or by joins
+    /// (false), whatever else is said. Also for what hangs on related objects.
+    std::optional<bool> split;
     std::vector<ColumnWish> columns;
     bool only_named_columns = false; ///< load_only: others are deferred where they can be
     std::vector<ExpressionWish> expressions;

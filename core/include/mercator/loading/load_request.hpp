@@ -73,6 +73,10 @@ struct LoadStep {
     const Relationship* relationship = nullptr;
     const LoadBranch* branch = nullptr; ///< what the options say of it, or nullptr
     Lazy lazy = Lazy::batch;
+    std::optional<bool> split = {}; ///< see LoadNode
+
+    /// What the options say of the related objects; may be empty.
+    [[nodiscard]] MERCATOR_API std::shared_ptr<const LoadNode> next() const;
 };
 
 /// What is decided about a relationship: by the query's options, else by the mapping, else by the

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <mercator/loading/contains_eager.hpp>
 #include <mercator/loading/entity_plan.hpp>
 #include <mercator/loading/load_context.hpp>
 #include <mercator/loading/loader_option.hpp>
@@ -79,6 +80,7 @@ public:
     void restrict_to(RelationshipOwner& owner, std::uint16_t relationship);
     /// Of all classes with nullptr.
     void waive_criteria(const Mapper* of_class);
+    void split(bool apart);
     /// No more rows than this, and no more than an own limit says.
     void limit_to(std::int64_t count);
 };
@@ -149,6 +151,28 @@ public:
                           relationship.target->table_ref());
         return self();
     }
+    /// Along a relationship, to those of the related rows for which more conditions hold:
+    /// `left_join<&User::posts>(col(&Post::state) == "open")`.
+    template <auto Member>
+    [[nodiscard]] self_type join(const Condition& also,
+                                 ast::JoinKind kind = ast::JoinKind::Inner) && {
+        self_type joined = std::move(*this).template join<Member>(kind);
+        narrow_last_join(joined.state_.select, also.node());
+        return joined;
+    }
+    template <auto Member>
+    [[nodiscard]] self_type join(const Condition& also,
+                                 ast::JoinKind kind = ast::JoinKind::Inner) const& {
+        return copy().template join<Member>(also, kind);
+    }
+    template <auto Member>
+    [[nodiscard]] self_type left_join(const Condition& also) && {
+        return std::move(*this).template join<Member>(also, ast::JoinKind::Left);
+    }
+    template <auto Member>
+    [[nodiscard]] self_type left_join(const Condition& also) const& {
+        return copy().template left_join<Member>(also);
+    }
     template <auto Member>
     [[nodiscard]] self_type left_join() const& {
         return copy().template join<Member>(ast::JoinKind::Left);
@@ -215,6 +239,20 @@ public:
     [[nodiscard]] self_type without_criteria() const& { return copy().without_criteria(); }
     [[nodiscard]] self_type without_criteria() && {
         state_.waive_criteria(nullptr);
+        return self();
+    }
+
+    /// Collections that would come by joins come by statements of their own instead (EF Core's
+    /// split query): for collections that multiply each other's rows.
+    [[nodiscard]] self_type split_query() const& { return copy().split_query(); }
+    [[nodiscard]] self_type split_query() && {
+        state_.split(true);
+        return self();
+    }
+    /// Collections that would come by statements of their own come by joins in this one.
+    [[nodiscard]] self_type single_query() const& { return copy().single_query(); }
+    [[nodiscard]] self_type single_query() && {
+        state_.split(false);
         return self();
     }
 

@@ -3,6 +3,7 @@
 
 #include <mercator/ast/select.hpp>
 #include <mercator/loading/dynamic_row.hpp>
+#include <mercator/loading/entity_rows.hpp>
 #include <mercator/loading/load_context.hpp>
 #include <mercator/loading/result.hpp>
 #include <mercator/loading/row_assembler.hpp>
@@ -65,14 +66,12 @@ public:
         std::vector<std::string> names;
         names.reserve(sizeof...(Vs));
         const DecodePlan plan = decode_plan(names, std::index_sequence_for<Vs...>());
-        RowReader reader = open_rows(context, this->select_, plan);
-        std::vector<row_type> rows;
-        while (true) {
-            rows.emplace_back();
-            if (!reader.next(reinterpret_cast<std::byte*>(&rows.back()))) break;
+        if constexpr ((EntityOf<Vs>::is_entity || ...)) {
+            return with_objects(context, plan);
+        } else {
+            RowReader reader = open_rows(context, this->select_, plan);
+            return read([&](std::byte* row) { return reader.next(row); });
         }
-        rows.pop_back();
-        return Result<row_type>(std::move(rows));
     }
     /// Rows as a user's aggregate, member by member in the order of the columns.
     template <class Aggregate>
@@ -88,6 +87,55 @@ public:
     }
 
 private:
+    template <class Next>
+    [[nodiscard]] static Result<row_type> read(const Next& next) {
+        std::vector<row_type> rows;
+        while (true) {
+            rows.emplace_back();
+            if (!next(reinterpret_cast<std::byte*>(&rows.back()))) break;
+        }
+        rows.pop_back();
+        return Result<row_type>(std::move(rows));
+    }
+    [[nodiscard]] Result<row_type> with_objects(LoadContext& context,
+                                                const DecodePlan& plan) const {
+        EntityRows reader(context, this->select_, entity_columns(std::index_sequence_for<Vs...>()),
+                          plan);
+        return read([&](std::byte* row) {
+            if (!reader.next(row)) return false;
+            std::size_t entity = 0;
+            std::apply([&](auto&... values) { (take_object(reader, entity, values), ...); },
+                       *reinterpret_cast<row_type*>(row));
+            return true;
+        });
+    }
+    template <class V>
+    static void take_object(const EntityRows& reader, std::size_t& entity, V& value) {
+        if constexpr (EntityOf<V>::is_entity)
+            value = std::static_pointer_cast<typename EntityOf<V>::type>(reader.object(entity++));
+    }
+    template <std::size_t... Index>
+    [[nodiscard]] static std::vector<EntityColumn> entity_columns(std::index_sequence<Index...>) {
+        std::vector<EntityColumn> columns;
+        (add_entity<Vs>(columns, Index), ...);
+        return columns;
+    }
+    template <class V>
+    static void add_entity(std::vector<EntityColumn>& columns, std::size_t column) {
+        if constexpr (EntityOf<V>::is_entity) {
+            using T = typename EntityOf<V>::type;
+            columns.push_back({column, &mapper_of<std::remove_const_t<T>>(), std::is_const_v<T>});
+        }
+    }
+    template <class V>
+    void add_step(DecodePlan& plan, std::size_t column, std::uint32_t offset,
+                  const std::string& name) const {
+        if constexpr (!EntityOf<V>::is_entity) {
+            plan.steps.push_back(
+                DecodeStep{static_cast<std::uint16_t>(column), 0,
+                           result_field<V>(*this->select_->columns[column], offset, name)});
+        }
+    }
     template <std::size_t... Index>
     [[nodiscard]] DecodePlan decode_plan(std::vector<std::string>& names,
                                          std::index_sequence<Index...>) const {
@@ -99,11 +147,7 @@ private:
                                               reinterpret_cast<const std::byte*>(&layout));
         };
         (names.push_back(result_name(*this->select_->columns[Index])), ...);
-        (plan.steps.push_back(
-             DecodeStep{static_cast<std::uint16_t>(Index), 0,
-                        result_field<Vs>(*this->select_->columns[Index],
-                                         offset(std::get<Index>(layout)), names[Index])}),
-         ...);
+        (add_step<Vs>(plan, Index, offset(std::get<Index>(layout)), names[Index]), ...);
         return plan;
     }
 };

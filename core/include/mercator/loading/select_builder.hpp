@@ -63,6 +63,17 @@ public:
     [[nodiscard]] Self left_join() const& {
         return Self(self()).template left_join<Member>();
     }
+    /// Along a relationship, to those of the related rows for which more conditions hold.
+    template <auto Member>
+    [[nodiscard]] Self join(const Condition& also, ast::JoinKind kind = ast::JoinKind::Inner) && {
+        Self joined = std::move(*this).template along<Member>(kind);
+        narrow_last_join(*joined.select_, also.node());
+        return joined;
+    }
+    template <auto Member>
+    [[nodiscard]] Self left_join(const Condition& also) && {
+        return std::move(*this).template join<Member>(also, ast::JoinKind::Left);
+    }
     /// Along a relationship, to a second use of the target's table.
     template <auto Member, class T>
     [[nodiscard]] Self join(const Alias<T>& alias, ast::JoinKind kind = ast::JoinKind::Inner) && {

@@ -42,6 +42,9 @@ MERCATOR_API void join_relationship(ast::Select& select, const Relationship& rel
                                     const std::shared_ptr<const ast::TableRef>& owner,
                                     const std::shared_ptr<const ast::TableRef>& target);
 
+/// One more condition for the join that was added last.
+MERCATOR_API void narrow_last_join(ast::Select& select, const ast::ExpressionPtr& condition);
+
 /// Adds joins along a path of relationships named at run time: "album", "album.artist". Tables that
 /// the path has joined already are not joined again. MappingError lists the relationships there
 /// are.

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "entity_assembler.hpp"
+#include "joined_select.hpp"
+
+#include <cstddef>
+#include <deque>
+#include <unordered_map>
+#include <unordered_set>
+#include <utility>
+#include <vector>
+
+namespace mercator {
+
+/// Who belongs to whom along one relationship, gathered row by row; rows may come in any order and
+/// tell the same several times.
+class RelatedGroups {
+public:
+    struct Group {
+        InstanceState* owner;
+        std::vector<InstanceState*> members; ///< each once, in the order of the rows
+        bool is_kept; ///< the owner's member was loaded before, and stays as it is
+    };
+
+    RelatedGroups(const JoinedEntity& entity, bool may_repeat) :
+        entity_(entity),
+        relationship_(*entity.relationship),
+        may_repeat_(may_repeat) {}
+
+    /// A row with this owner; `member` is empty when the row has none.
+    void add(InstanceState& owner, bool owner_is_new, InstanceState* member);
+    /// Fills the owners' members.
+    void relate(Graph& graph);
+    [[nodiscard]] const std::vector<Group>& groups() const noexcept { return groups_; }
+    [[nodiscard]] const Relationship& relationship() const noexcept { return relationship_; }
+    [[nodiscard]] std::size_t size_for(const InstanceState& owner) const;
+
+private:
+    using Pair = std::pair<const InstanceState*, const InstanceState*>;
+    struct PairHash {
+        std::size_t operator()(const Pair& pair) const noexcept {
+            return std::hash<const void*>()(pair.first) * 31U ^
+                   std::hash<const void*>()(pair.second);
+        }
+    };
+    Group& group_of(InstanceState& owner, bool owner_is_new);
+    void relate(Graph& graph, Group& group);
+    [[nodiscard]] bool has_criteria() const noexcept;
+    [[nodiscard]] bool is_ordered() const noexcept;
+
+    const JoinedEntity& entity_;
+    const Relationship& relationship_;
+    bool may_repeat_;
+    std::vector<Group> groups_;
+    std::unordered_map<const InstanceState*, std::size_t> places_;
+    std::size_t last_ = 0;
+    std::unordered_set<Pair, PairHash> seen_;
+};
+
+/// The rows of a joined statement on their way into the graph.
+class JoinedRows {
+public:
+    JoinedRows(LoadContext& context, const LoadRequest& request, const JoinedSelect& joined);
+    JoinedRows(const JoinedRows&) = delete;
+    JoinedRows& operator=(const JoinedRows&) = delete;
+    ~JoinedRows();
+
+    /// Reads all of them. Root objects come once each where collections multiply the rows.
+    void read(DriverStatement& statement);
+    /// Fills the relationships of all objects that were read.
+    void relate();
+
+    /// The query's own objects, in the order of the rows.
+    [[nodiscard]] const std::vector<InstanceState*>& roots() const noexcept {
+        return sources_.front().objects;
+    }
+    /// Objects of an entity, each once.
+    [[nodiscard]] std::vector<InstanceState*> distinct(std::size_t entity) const;
+    /// What was gathered along the relationship that leads to `entity` (not 0).
+    [[nodiscard]] const RelatedGroups& related(std::size_t entity) const {
+        return groups_[entity - 1];
+    }
+
+private:
+    /// One entity's part in the current row.
+    struct Source {
+        Source(LoadContext& context, const Mapper& mapper, bool read_only) :
+            assembler(context, mapper, read_only) {}
+        EntityAssembler assembler;
+        InstanceState* fresh = nullptr; ///< decoded into next
+        InstanceState* current = nullptr;
+        bool is_new = false; ///< `current` came by this row
+        std::vector<InstanceState*> objects;
+    };
+
+    void settle(Source& source, const std::byte* target);
+    void take_root(InstanceState& root);
+    void take_row();
+    void tell_tag(InstanceState& root);
+    [[nodiscard]] bool is_first_of_root(const InstanceState* root);
+
+    Graph& graph_;
+    const JoinedSelect& joined_;
+    const RowTag* tag_;
+    std::deque<Source> sources_;
+    std::vector<RelatedGroups> groups_;
+    std::vector<std::byte*> targets_;
+    std::unordered_set<const InstanceState*> roots_;
+    std::unordered_map<const InstanceState*, std::vector<std::vector<Value>>> tags_;
+};
+
+} // namespace mercator
