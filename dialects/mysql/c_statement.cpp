@@ -118,6 +118,8 @@ bool CStatement::next() {
         throw_database_error(*std::exchange(failure_, std::nullopt));
     }
     if (result_ != Result::Rows) return false;
+    // At the end of these rows the client forgets that another statement's are still on the wire.
+    if (stored_) connection_.settle();
     const int code = mysql_stmt_fetch(prepared_.get());
     // Too short a buffer is no error: the reader looks at the lengths.
     if (code == 0 || code == MYSQL_DATA_TRUNCATED) return true;
