@@ -114,6 +114,11 @@ void AnsiConnection::call(std::string sql) {
     recorder_->record({std::move(sql), {}});
 }
 
+void AnsiConnection::execute_together(std::span<DriverStatement* const> statements,
+                                      std::span<const std::span<const Value>> values) {
+    for (std::size_t i = 0; i < statements.size(); ++i) statements[i]->execute(values[i]);
+}
+
 void AnsiConnection::execute_script(std::string_view sql) {
     call(std::string(sql));
 }

@@ -44,6 +44,9 @@ public:
 
     [[nodiscard]] std::unique_ptr<DriverStatement>
     prepare(std::shared_ptr<const Compiled> compiled) override;
+    /// Only when a script has given this dialect pipelines.
+    void execute_together(std::span<DriverStatement* const> statements,
+                          std::span<const std::span<const Value>> values) override;
     void execute_script(std::string_view sql) override;
     void begin(TransactionMode mode) override;
     void commit() override;

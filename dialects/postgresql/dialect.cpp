@@ -20,6 +20,7 @@ Capabilities initial_capabilities() {
     can.uuid_type = true;
     can.json_type = true;
     can.sequences = true;
+    can.pipeline = true;
     can.deferrable_foreign_keys = true;
     can.insert_batch = ast::BatchForm::Arrays;
     can.update_batch = ast::BatchForm::Arrays;

@@ -339,12 +339,12 @@ void Connection::send(const std::string& name, const std::string& sql,
         fail(nullptr, sql);
 }
 
-std::vector<ResultPtr> Connection::collect_pipeline() {
+std::vector<ResultPtr> Connection::collect_pipeline(std::string_view sql) {
     std::vector<ResultPtr> results;
     // Each command's results end with a null; two in a row without the synchronisation point mean
     // that the link is gone.
     for (int nulls = 0; nulls < 2;) {
-        ResultPtr result = next_result({});
+        ResultPtr result = next_result(sql);
         if (!result) {
             ++nulls;
             continue;
@@ -376,6 +376,41 @@ void Connection::abandon_pipeline() noexcept {
         if (PQpipelineStatus(link_.get()) != PQ_PIPELINE_OFF) broken_ = true;
     } catch (...) {
         broken_ = true;
+    }
+}
+
+ResultPtr Connection::take_answer(std::span<ResultPtr>& answers, std::string_view sql) {
+    if (answers.empty()) fail(nullptr, sql);
+    ResultPtr answer = std::move(answers.front());
+    answers = answers.subspan(1);
+    return checked(std::move(answer), sql);
+}
+
+void Connection::execute_together(std::span<DriverStatement* const> statements,
+                                  std::span<const std::span<const Value>> values) {
+    if (statements.empty()) return;
+    // Values that cannot be sent are told before anything is.
+    std::vector<Statement*> own;
+    for (std::size_t i = 0; i < statements.size(); ++i) {
+        own.push_back(static_cast<Statement*>(statements[i]));
+        own.back()->give(values[i]);
+    }
+    const std::string_view first = own.front()->sql();
+    enter_pipeline(first);
+    try {
+        for (Statement* statement : own) statement->send();
+    } catch (...) {
+        abandon_pipeline();
+        throw;
+    }
+    if (PQpipelineSync(link_.get()) == 0) fail(nullptr, first);
+    auto results = collect_pipeline(first);
+    std::span<ResultPtr> answers(results);
+    try {
+        for (Statement* statement : own) statement->take(answers);
+    } catch (...) {
+        for (Statement* statement : own) statement->reset();
+        throw;
     }
 }
 

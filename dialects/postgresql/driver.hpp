@@ -13,6 +13,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -53,6 +54,8 @@ public:
 
     [[nodiscard]] std::unique_ptr<DriverStatement>
     prepare(std::shared_ptr<const Compiled> compiled) override;
+    void execute_together(std::span<DriverStatement* const> statements,
+                          std::span<const std::span<const Value>> values) override;
     void execute_script(std::string_view sql) override;
     void begin(TransactionMode mode) override;
     void commit() override;
@@ -90,6 +93,8 @@ public:
                       const Parameters& parameters);
     void send(const std::string& name, const std::string& sql, const Parameters& parameters);
     [[nodiscard]] std::uint64_t finish_pipeline(std::string_view sql);
+    /// The next of a pipeline's answers, which leaves them; throws when it is an error or missing.
+    [[nodiscard]] ResultPtr take_answer(std::span<ResultPtr>& answers, std::string_view sql);
     /// Waits for what is still in flight after a failure between `enter_pipeline` and
     /// `finish_pipeline`.
     void abandon_pipeline() noexcept;
@@ -108,7 +113,7 @@ private:
     void free_forgotten();
     [[nodiscard]] std::string forgotten_names_script();
     /// All results up to the synchronisation point, in order.
-    [[nodiscard]] std::vector<ResultPtr> collect_pipeline();
+    [[nodiscard]] std::vector<ResultPtr> collect_pipeline(std::string_view sql = {});
     void run_with_name(std::string_view before, std::string_view name);
 
     ConnectionPtr link_;

@@ -26,9 +26,34 @@ Statement::~Statement() {
 }
 
 void Statement::execute(std::span<const Value> values) {
+    give(values);
+    run();
+}
+
+void Statement::give(std::span<const Value> values) {
     reset();
     parameters_.set(values);
-    run();
+}
+
+void Statement::send() {
+    if (!prepared_) {
+        name_ = connection_.next_name();
+        connection_.send_prepare(name_, compiled_->sql, parameters_);
+    }
+    connection_.send(name_, compiled_->sql, parameters_);
+}
+
+void Statement::take(std::span<ResultPtr>& answers) {
+    try {
+        if (!prepared_) {
+            static_cast<void>(connection_.take_answer(answers, compiled_->sql));
+            prepared_ = connection_.names_statements();
+        }
+        keep(connection_.take_answer(answers, compiled_->sql));
+    } catch (const DatabaseError& error) {
+        after_failure(error);
+        throw;
+    }
 }
 
 void Statement::execute(const BindPlan& plan, std::span<const std::byte* const> rows) {

@@ -37,6 +37,15 @@ public:
     [[nodiscard]] std::int64_t last_generated_key() const override { return 0; }
     void reset() noexcept override;
 
+    // for Connection::execute_together
+    [[nodiscard]] std::string_view sql() const noexcept { return compiled_->sql; }
+    /// Sets the parameters of the next execution.
+    void give(std::span<const Value> values);
+    /// Sends it, with its preparation where that is due, in the pipeline that is open.
+    void send();
+    /// Takes what the server answered to that from the pipeline's answers.
+    void take(std::span<ResultPtr>& answers);
+
 private:
     /// A decode step with everything looked up.
     struct Step {

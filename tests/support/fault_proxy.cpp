@@ -9,6 +9,7 @@
 
 #include <array>
 #include <stdexcept>
+#include <utility>
 #include <vector>
 
 namespace mercator::test {
@@ -122,11 +123,16 @@ void FaultProxy::work() {
             const int client = sockets[i].fd;
             const auto found = pairs_.find(client);
             if (found == pairs_.end() || found->second.server != sockets[i + 1].fd) continue;
-            const Pair pair = found->second;
+            Pair& pair = found->second;
             bool open = true;
-            if (sockets[i].revents != 0) open = pass_on(client, pair.server, pair.swallowed);
-            if (open && sockets[i + 1].revents != 0)
+            if (sockets[i].revents != 0) {
+                if (!std::exchange(pair.client_talks, true)) ++round_trips_;
+                open = pass_on(client, pair.server, pair.swallowed);
+            }
+            if (open && sockets[i + 1].revents != 0) {
+                pair.client_talks = false;
                 open = pass_on(pair.server, client, pair.swallowed);
+            }
             if (open) continue;
             close(client);
             close(pair.server);

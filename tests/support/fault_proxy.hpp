@@ -33,11 +33,14 @@ public:
     void swallow_new(bool on) { swallow_new_ = on; }
     /// Connections accepted so far.
     [[nodiscard]] int accepted() const { return accepted_; }
+    /// How often a client has begun to talk, at first or after the server had: round trips.
+    [[nodiscard]] int round_trips() const { return round_trips_; }
 
 private:
     struct Pair {
         int server = -1;
         bool swallowed = false;
+        bool client_talks = false; ///< what came last came from it
     };
     void work();
     void accept_one();
@@ -50,6 +53,7 @@ private:
     std::map<int, Pair> pairs_; ///< by the client's socket
     std::atomic<bool> swallow_new_{false};
     std::atomic<int> accepted_{0};
+    std::atomic<int> round_trips_{0};
     std::atomic<bool> ends_{false};
     std::thread thread_;
 };

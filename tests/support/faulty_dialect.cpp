@@ -5,6 +5,7 @@
 #include <mercator/support/error.hpp>
 
 #include <utility>
+#include <vector>
 
 namespace mercator::testing {
 
@@ -61,6 +62,7 @@ public:
         return real_->last_generated_key();
     }
     void reset() noexcept override { real_->reset(); }
+    [[nodiscard]] DriverStatement& real() noexcept { return *real_; }
 
 private:
     std::unique_ptr<DriverStatement> real_;
@@ -79,6 +81,14 @@ public:
         faults_->call("prepare", broken_);
         return std::make_unique<FaultyStatement>(real_->prepare(std::move(compiled)), *faults_,
                                                  broken_);
+    }
+    void execute_together(std::span<DriverStatement* const> statements,
+                          std::span<const std::span<const Value>> values) override {
+        faults_->call("execute", broken_);
+        std::vector<DriverStatement*> real;
+        for (DriverStatement* statement : statements)
+            real.push_back(&static_cast<FaultyStatement&>(*statement).real());
+        real_->execute_together(real, values);
     }
     void execute_script(std::string_view sql) override {
         faults_->call("script", broken_);

@@ -1,11 +1,18 @@
 // SPDX-License-Identifier: MIT
 #include <mercator/dialect/driver.hpp>
 
+#include <mercator/support/error.hpp>
+
 namespace mercator {
 inline namespace abi1 {
 
 DriverStatement::~DriverStatement() = default;
 DriverConnection::~DriverConnection() = default;
+
+void DriverConnection::execute_together(std::span<DriverStatement* const> /*statements*/,
+                                        std::span<const std::span<const Value>> /*values*/) {
+    throw StateError("this driver has no pipelines; see Capabilities::pipeline");
+}
 
 bool DriverConnection::session_changed() const noexcept {
     return false;

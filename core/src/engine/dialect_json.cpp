@@ -58,6 +58,7 @@ Json to_json_object(const Capabilities& can) {
                 MERCATOR_MEMBER(comments),
                 MERCATOR_MEMBER(partial_indexes),
                 MERCATOR_MEMBER(descending_indexes),
+                MERCATOR_MEMBER(pipeline),
                 MERCATOR_MEMBER(restrict_action),
                 MERCATOR_FORM(insert_batch),
                 MERCATOR_FORM(update_batch),

@@ -34,6 +34,7 @@ CachedStatement& PooledConnection::prepare(const std::shared_ptr<const Compiled>
     auto entry = std::make_unique<CachedStatement>();
     entry->compiled = compiled;
     entry->statement = driver_->prepare(compiled);
+    entry->native = entry->statement.get();
     if (row_log_ != nullptr)
         entry->statement = log_rows(std::move(entry->statement), compiled, row_log_);
     prepared_.fetch_add(1, std::memory_order_relaxed);

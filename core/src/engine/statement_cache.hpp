@@ -15,6 +15,7 @@ namespace mercator {
 struct CachedStatement {
     std::shared_ptr<const Compiled> compiled;
     std::unique_ptr<DriverStatement> statement;
+    DriverStatement* native = nullptr; ///< the driver's own, behind what `statement` adds to it
     CachedStatement* newer = nullptr;
     CachedStatement* older = nullptr;
     bool in_use = true;

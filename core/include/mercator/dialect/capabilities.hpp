@@ -44,10 +44,12 @@ struct Capabilities {
     bool uuid_type = false;          ///< a native type for UUIDs
     bool json_type = false;          ///< a native type for JSON, beside text
     bool sequences = false;          ///< CREATE SEQUENCE
-    bool comments = true;           ///< tables and columns keep a comment
-    bool partial_indexes = true;    ///< CREATE INDEX … WHERE
-    bool descending_indexes = true; ///< DESC in an index is kept
-    bool restrict_action = true;    ///< RESTRICT is told from NO ACTION
+    bool comments = true;            ///< tables and columns keep a comment
+    bool partial_indexes = true;     ///< CREATE INDEX … WHERE
+    bool descending_indexes = true;  ///< DESC in an index is kept
+    bool restrict_action = true;     ///< RESTRICT is told from NO ACTION
+    bool pipeline = false;           ///< several statements can be sent in one round trip: see
+                                     ///< `DriverConnection::execute_together`
 
     ast::BatchForm insert_batch = ast::BatchForm::Single;
     ast::BatchForm update_batch = ast::BatchForm::Single;

@@ -125,6 +125,13 @@ public:
     /// surface here or at the first execute.
     [[nodiscard]] virtual std::unique_ptr<DriverStatement>
     prepare(std::shared_ptr<const Compiled> compiled) = 0;
+    /// With `Capabilities::pipeline`: runs SELECTs in one round trip, `statements[i]` with
+    /// `values[i]`; afterwards rows can be fetched from each, in any order. A statement stands in
+    /// the list once. When one fails, the error is its own, the others are drained and have no
+    /// results, and the transaction is as after any failed statement. Without the capability it is
+    /// never called, and throws StateError.
+    virtual void execute_together(std::span<DriverStatement* const> statements,
+                                  std::span<const std::span<const Value>> values);
     /// Runs one or several statements without parameters and results: DDL, settings, scripts of the
     /// application's author.
     virtual void execute_script(std::string_view sql) = 0;

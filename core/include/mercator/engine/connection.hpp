@@ -6,6 +6,8 @@
 #include <mercator/engine/event.hpp>
 #include <mercator/support/export.hpp>
 
+#include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -41,6 +43,12 @@ private:
     DriverStatement* statement_ = nullptr;
 };
 
+/// One statement of several that are executed together. The values must live until they are.
+struct PipelineRequest {
+    std::shared_ptr<const Compiled> compiled;
+    std::span<const Value> values;
+};
+
 /// All rows of a dynamic query.
 using ValueRows = std::vector<std::vector<Value>>;
 
@@ -63,6 +71,16 @@ public:
     [[nodiscard]] StatementLease execute(const std::shared_ptr<const Compiled>& compiled,
                                          const BindPlan& plan,
                                          std::span<const std::byte* const> rows);
+    /// Runs statements that read, in one round trip where the backend can
+    /// (`Capabilities::pipeline`) and one after the other elsewhere; either way the leases stand in
+    /// the order of the requests and their rows can be fetched in any order. (Where rows are read
+    /// from the wire as they are fetched, those of the earlier statements are read into memory when
+    /// the next one starts.) When one fails, its error is thrown and there is no result at all.
+    /// Listeners are told of each statement up to the one that failed, each with the time of the
+    /// whole round trip. StateError for a statement that writes: its effect could not be told from
+    /// that of its neighbours.
+    [[nodiscard]] std::vector<StatementLease>
+    execute_together(std::span<const PipelineRequest> requests);
     /// Compiles (through the engine's cache), runs, and reads all rows: for statements without
     /// mapped classes.
     ValueRows fetch_all(const ast::Statement& statement);
@@ -104,6 +122,12 @@ private:
     static StatementLease attempt(PooledConnection& link,
                                   const std::shared_ptr<const Compiled>& compiled, Run&& execute_on,
                                   std::size_t rows, bool last);
+    [[nodiscard]] std::vector<StatementLease> pipeline(PooledConnection& link,
+                                                       std::span<const PipelineRequest> requests);
+    [[nodiscard]] static std::vector<StatementLease>
+    attempt_pipeline(PooledConnection& link, std::span<const PipelineRequest> requests, bool last);
+    void tell_pipeline(std::span<const PipelineRequest> requests, std::size_t failed,
+                       std::chrono::nanoseconds duration);
     template <class Action>
     auto observe(StatementEvent event, Action&& action);
     template <class Action>
