@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <mercator/loading/load_context.hpp>
 #include <mercator/state/column_set.hpp>
 #include <mercator/state/graph.hpp>
 #include <mercator/state/instance_state.hpp>
 
-#include <cstdint>
+#include <cstddef>
+#include <string>
 #include <unordered_map>
 #include <vector>
 
@@ -16,7 +18,10 @@ namespace mercator {
 /// session, so the same program sends the same statements every time.
 class FlushPlan {
 public:
-    FlushPlan(Graph& graph, const std::vector<Link>& links) : graph_(graph), links_(links) {}
+    FlushPlan(LoadContext& context, const std::vector<Link>& links) :
+        context_(context),
+        graph_(*context.graph()),
+        links_(links) {}
 
     /// Objects of one class that do not refer to each other.
     struct Step {
@@ -44,11 +49,18 @@ private:
 
     [[nodiscard]] static std::vector<Step>
     levels(const Mapper& mapper, const std::vector<InstanceState*>& states, const Parents& parents);
+    /// Steps of classes whose foreign keys go round in a circle: object by object.
+    [[nodiscard]] std::vector<Step> circular_inserts(const std::vector<const Mapper*>& mappers,
+                                                     const std::vector<InstanceState*>& states);
     void postpone(const std::vector<Step>& steps);
+    [[nodiscard]] bool may_refer_to_absent_row(const Link& link);
+    [[noreturn]] void throw_unresolvable(const Link& link) const;
+    [[nodiscard]] std::string circle_of(const Link& link) const;
     void release(const std::vector<Step>& steps);
     [[nodiscard]] InstanceState* stored_parent(InstanceState& child,
                                                const Relationship& relationship);
 
+    LoadContext& context_;
     Graph& graph_;
     const std::vector<Link>& links_;
     std::vector<Link> postponed_;

@@ -14,6 +14,11 @@ void synchronise(const Link& link);
 [[nodiscard]] bool same_key(const Value& a, const Value& b);
 /// Will the link's parent get its key from the database only when it is inserted?
 [[nodiscard]] bool key_is_to_come(const Link& link);
+/// Is the relationship's foreign key written by an UPDATE of its own, as either side may say?
+[[nodiscard]] inline bool is_post_update(const Relationship& relationship) noexcept {
+    return relationship.post_update ||
+           (relationship.reverse != nullptr && relationship.reverse->post_update);
+}
 /// Empties the child's foreign key of the link's relationship.
 void clear_foreign_key(const Link& link);
 

@@ -7,7 +7,6 @@
 #include <mercator/state/snapshot.hpp>
 
 #include <algorithm>
-#include <optional>
 #include <utility>
 
 namespace mercator {
@@ -16,30 +15,19 @@ namespace {
 
 using Columns = std::vector<std::uint16_t>;
 
-std::optional<std::uint16_t> index_of(const Mapper& mapper, const std::string& column) {
-    for (std::size_t i = 0; i < mapper.columns().size(); ++i) {
-        if (mapper.table().columns[mapper.columns()[i].column].name == column)
-            return static_cast<std::uint16_t>(i);
-    }
-    return std::nullopt;
-}
-
-/// The columns of a foreign key on both sides, child first; empty where one of them is mapped to no
-/// member.
-std::vector<std::pair<std::uint16_t, std::uint16_t>>
-pairs_of(const Mapper& child, const ForeignKey& key, const Mapper& parent) {
-    std::vector<std::string> targets = key.target_columns;
-    if (targets.empty()) {
-        for (const Column* column : parent.table().primary_key()) targets.push_back(column->name);
-    }
-    std::vector<std::pair<std::uint16_t, std::uint16_t>> pairs;
-    for (std::size_t i = 0; i < key.columns.size() && i < targets.size(); ++i) {
-        const auto own = index_of(child, key.columns[i]);
-        const auto theirs = index_of(parent, targets[i]);
-        if (!own || !theirs) return {};
-        pairs.emplace_back(*own, *theirs);
-    }
-    return pairs;
+/// Does the database take the rows of the foreign key along when the parent's key changes? As the
+/// foreign key says, unless a relationship over it says that the session has to.
+bool follows_in_database(const Mapper& child, const ForeignKey& key, const Mapper& parent) {
+    if (key.on_update != ReferentialAction::Cascade && key.on_update != ReferentialAction::SetNull)
+        return false;
+    const auto says_no = [&](const Mapper& from, const Mapper& to) {
+        const auto& list = from.relationships();
+        return std::any_of(list.begin(), list.end(), [&](const Relationship& relationship) {
+            return !relationship.passive_updates && relationship.target == &to &&
+                   foreign_key_behind(relationship) == &key;
+        });
+    };
+    return !says_no(parent, child) && !says_no(child, parent);
 }
 
 /// The members of a row back as they are in the database, for as long as this lives.
@@ -68,7 +56,7 @@ private:
 bool MovedKeys::refers(const InstanceState& child, const ForeignKey& key,
                        const InstanceState& parent, const std::byte* parent_row) {
     if (key.target_table != parent.mapper->table().name) return false;
-    const auto pairs = pairs_of(*child.mapper, key, *parent.mapper);
+    const auto pairs = foreign_key_pairs(*child.mapper, key, *parent.mapper);
     return !pairs.empty() && std::all_of(pairs.begin(), pairs.end(), [&](const auto& pair) {
         return same_key(snapshot_value(*child.mapper, child.snapshot, pair.first),
                         snapshot_value(*parent.mapper, parent_row, pair.second));
@@ -78,11 +66,14 @@ bool MovedKeys::refers(const InstanceState& child, const ForeignKey& key,
 std::vector<Link> MovedKeys::children_to_release(InstanceState& parent) {
     std::vector<Link> links;
     for (const auto& relationship : parent.mapper->relationships()) {
-        if (relationship.direction != Direction::OneToMany || !can_be_empty(relationship)) continue;
+        if (relationship.direction != Direction::OneToMany || relationship.view_only) continue;
         const ForeignKey* key = foreign_key_behind(relationship);
-        const bool by_database = key != nullptr && (key->on_update == ReferentialAction::Cascade ||
-                                                    key->on_update == ReferentialAction::SetNull);
-        if (by_database) continue;
+        if (key != nullptr && follows_in_database(*relationship.target, *key, *parent.mapper))
+            continue;
+        // Without an order of ours, only a database that does not look lets them be for a moment.
+        const bool may_wait = !relationship.passive_updates || key == nullptr ||
+                              key->deferrable == Deferrable::InitiallyDeferred;
+        if (!may_wait && !can_be_empty(relationship)) continue;
         Columns own;
         for (const auto& pair : relationship.pairs) own.push_back(pair.first);
         const OldRow old(parent, own);
@@ -139,7 +130,7 @@ void MovedKeys::take_back(InstanceState& parent, const std::byte* row_before,
 void MovedKeys::take_child_along(InstanceState& child, const ForeignKey& key, InstanceState& parent,
                                  std::vector<InstanceState*>& to_write) {
     const Mapper& mapper = *child.mapper;
-    const auto pairs = pairs_of(mapper, key, *parent.mapper);
+    const auto pairs = foreign_key_pairs(mapper, key, *parent.mapper);
     const ColumnSet changed = changed_columns(mapper, child.object(), child.snapshot);
     bool set_by_member = false;
     for (const auto& pair : pairs) set_by_member = set_by_member || changed.contains(pair.first);
@@ -153,7 +144,7 @@ void MovedKeys::take_child_along(InstanceState& child, const ForeignKey& key, In
         }
     };
     const bool empties = key.on_update == ReferentialAction::SetNull;
-    if (empties || key.on_update == ReferentialAction::Cascade) {
+    if (follows_in_database(mapper, key, *parent.mapper)) {
         // The row has changed without a statement of ours: so does what we know of it, and nothing
         // of what was changed in memory is lost.
         std::vector<std::pair<const Field*, Value>> kept;

@@ -75,6 +75,13 @@ void Session::expunge_state(InstanceState& state) {
 }
 
 void Session::refresh_state(InstanceState& state) {
+    if (state.flushed_delete) {
+        throw StaleDataError(
+            fmt::format("the row of this {} has been deleted through this session, or by the "
+                        "database with the row that it belonged to",
+                        state.mapper->class_name()),
+            std::string(state.mapper->class_name()));
+    }
     if (state.status != ObjectStatus::Persistent) {
         throw StateError("only an object that stands for a row can be refreshed; flush it first");
     }
@@ -171,6 +178,11 @@ std::vector<InstanceState*> Session::find_related(InstanceState& object, const M
     const LoadContext::Use use(live(core_));
     live(core_).flush();
     return load_related(live(core_), object, side);
+}
+
+void Session::load_states(std::span<InstanceState* const> states,
+                          const std::shared_ptr<const LoadNode>& options) {
+    load_after(live(core_), states, options, CodePlace{});
 }
 
 bool Session::read_values(const Mapper& mapper, std::span<const Value> key, std::byte* object) {

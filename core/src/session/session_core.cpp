@@ -1,17 +1,15 @@
 // SPDX-License-Identifier: MIT
 #include "session_core.hpp"
 
-#include "cascade.hpp"
 #include "key_sync.hpp"
-#include "merge.hpp"
-#include "row_changes.hpp"
+#include "session_change.hpp"
 #include "unit_of_work.hpp"
 
 #include <mercator/ast/traverse.hpp>
+#include <mercator/loading/deferred_columns.hpp>
 #include <mercator/loading/entity_plan.hpp>
 #include <mercator/loading/extra_lazy.hpp>
 #include <mercator/loading/loader_strategy.hpp>
-#include <mercator/loading/row_assembler.hpp>
 #include <mercator/state/snapshot.hpp>
 #include <mercator/support/error.hpp>
 
@@ -53,25 +51,6 @@ void SessionCore::check_may_change() const {
                          "statement listener that runs in it cannot change what it writes");
     }
 }
-
-/// One call that changes what the session keeps; when the outermost ends, listeners are told.
-class SessionCore::Change {
-public:
-    explicit Change(SessionCore& core) : core_(core), use_(core) {
-        core_.check_may_change();
-        ++core_.changing_;
-    }
-    Change(const Change&) = delete;
-    Change& operator=(const Change&) = delete;
-    ~Change() { --core_.changing_; }
-    void done() {
-        if (core_.transitions_ && core_.changing_ == 1) core_.transitions_->tell();
-    }
-
-private:
-    SessionCore& core_;
-    Use use_;
-};
 
 Engine& SessionCore::engine() {
     check_open();
@@ -126,6 +105,12 @@ void SessionCore::row_changed(InstanceState& state, const std::byte* row) {
     if (written_by_query_) record().note_renewal(state, row);
 }
 
+void SessionCore::complete_images(InstanceState& state, const CompleteImage& complete) {
+    record_.complete_images(state, complete);
+    for (const auto& savepoint : savepoints_)
+        savepoint->record.complete_images(state, complete);
+}
+
 void SessionCore::tell_transitions() {
     if (transitions_ && !flushing_ && changing_ == 0) transitions_->tell();
 }
@@ -156,6 +141,11 @@ void SessionCore::load_relationship(InstanceState& owner, const Relationship& re
     touch_relationship(*this, owner, relationship);
 }
 
+void SessionCore::load_column(InstanceState& state, const ColumnProperty& column) {
+    check_open();
+    load_deferred(*this, state, column);
+}
+
 std::size_t SessionCore::count_related(InstanceState& owner, const Relationship& relationship) {
     check_open();
     return mercator::count_related(*this, owner, relationship);
@@ -174,196 +164,6 @@ std::vector<InstanceState*> SessionCore::slice_related(InstanceState& owner,
                                                        std::size_t offset, std::size_t limit) {
     check_open();
     return mercator::slice_related(*this, owner, relationship, offset, limit);
-}
-
-// What the session keeps
-// --------------------------------------------------------------------------------------------------------
-
-namespace {
-
-/// Searches from the end: what was added last is the most likely to be taken back.
-void take_out(std::vector<InstanceState*>& list, InstanceState& state) {
-    const auto found = std::find(list.rbegin(), list.rend(), &state);
-    if (found != list.rend()) list.erase(std::next(found).base());
-}
-
-} // namespace
-
-InstanceState& SessionCore::adopt(const Mapper& mapper, void* object) {
-    Change change(*this);
-    graph_->check_given(mapper, static_cast<const std::byte*>(
-                                    object)); // what is refused must not stay behind half added
-    InstanceState& state = graph_->adopt(mapper, object);
-    insert_later(state);
-    graph_->connect_initial(state);
-    change.done();
-    return state;
-}
-
-void SessionCore::insert_later(InstanceState& state) {
-    graph_->set_status(state, ObjectStatus::Pending);
-    state.position = next_position_++;
-    pending_.push_back(&state);
-}
-
-void SessionCore::cascade_save(InstanceState& state) {
-    if (state.status == ObjectStatus::Transient && !closed_) add_again(state);
-}
-
-void SessionCore::add_again(InstanceState& state) {
-    Change change(*this);
-    come_back(state);
-    change.done();
-}
-
-void SessionCore::come_back(InstanceState& state) {
-    switch (state.status) {
-    case ObjectStatus::Pending:
-    case ObjectStatus::Persistent:
-        return;
-    case ObjectStatus::Deleted:
-        if (state.flushed_delete) {
-            throw StateError(
-                "this object has been deleted in this transaction; roll back to have it again");
-        }
-        graph_->set_status(state, ObjectStatus::Persistent);
-        std::erase(deleted_, &state);
-        return;
-    case ObjectStatus::Transient:
-        insert_later(state);
-        graph_->mark_loaded(state);
-        graph_->connect_again(state);
-        return;
-    case ObjectStatus::Detached:
-        if (state.flushed_delete) {
-            throw StateError("the row of this object has been deleted; add a new object instead, "
-                             "or a copy of this one");
-        }
-        if (!state.is_tracked())
-            state.snapshot = take_snapshot(*state.mapper, state.object(), graph_->arena());
-        graph_->register_row(state);
-        graph_->set_status(state, ObjectStatus::Persistent);
-        bring_back_related(state);
-        return;
-    }
-}
-
-/// What left the session along with an object comes back with it.
-void SessionCore::bring_back_related(InstanceState& state) {
-    for (const auto& relationship : state.mapper->relationships()) {
-        if (!has(relationship.cascade, Cascade::save_update)) continue;
-        for (InstanceState* related : loaded_objects(state, relationship)) {
-            const bool is_away = related->status == ObjectStatus::Transient ||
-                                 (related->status == ObjectStatus::Detached &&
-                                  !related->flushed_delete);
-            if (is_away) come_back(*related);
-        }
-    }
-}
-
-void SessionCore::mark_deleted(InstanceState& state) {
-    Change change(*this);
-    if (state.status == ObjectStatus::Pending) {
-        take_out(pending_, state);
-        graph_->set_status(state, ObjectStatus::Transient);
-        graph_->leave_parents(state);
-    } else if (state.status == ObjectStatus::Persistent) {
-        graph_->set_status(state, ObjectStatus::Deleted);
-        deleted_.push_back(&state);
-    } else if (state.status != ObjectStatus::Deleted) {
-        throw StateError(fmt::format(
-            "this {} is not in the session, so it cannot be deleted by it; load it first",
-            state.mapper->class_name()));
-    }
-    change.done();
-}
-
-void SessionCore::expunge(InstanceState& state) {
-    Change change(*this);
-    for (InstanceState* reached : reached_by(state, Cascade::expunge)) let_go_of(*reached);
-    change.done();
-}
-
-void SessionCore::let_go_of(InstanceState& state) {
-    if (state.status == ObjectStatus::Pending) take_out(pending_, state);
-    if (state.status == ObjectStatus::Deleted) take_out(deleted_, state);
-    graph_->forget_identity(state);
-    if (state.status == ObjectStatus::Pending) {
-        graph_->set_status(state, ObjectStatus::Transient);
-    } else if (state.status != ObjectStatus::Transient) {
-        graph_->set_status(state, ObjectStatus::Detached);
-    }
-}
-
-/// What it reaches is read again as well. A reached row that is gone was deleted by somebody else:
-/// its object leaves the session.
-void SessionCore::refresh(InstanceState& state) {
-    const auto reached = reached_by(state, Cascade::refresh); // before relationships are forgotten
-    mercator::refresh(*this, state);
-    for (InstanceState* related : reached) {
-        if (related == &state || related->status != ObjectStatus::Persistent) continue;
-        try {
-            mercator::refresh(*this, *related);
-        } catch (const StaleDataError&) {
-            Change change(*this);
-            let_go_of(*related);
-            change.done();
-        }
-    }
-}
-
-InstanceState& SessionCore::merge(const Mapper& mapper, void* source, const Graph* home) {
-    const Use use(*this);
-    check_may_change();
-    // What is not written yet could be a row that is looked for.
-    if (may_autoflush() && !pending_.empty()) flush();
-    Change change(*this);
-    Merge merging(*this, [this](const Mapper& of) -> InstanceState& {
-        InstanceState& fresh = graph_->construct(of);
-        insert_later(fresh);
-        graph_->mark_loaded(fresh);
-        return fresh;
-    });
-    InstanceState& merged = merging.run(mapper, static_cast<std::byte*>(source), home);
-    change.done();
-    return merged;
-}
-
-bool SessionCore::has_changes_in(const Mapper& mapper) {
-    bool changed = false;
-    graph_->slab(mapper).for_each([&](InstanceState& state) {
-        changed = changed || (state.is_tracked() && state.status == ObjectStatus::Persistent &&
-                              is_changed(mapper, state.object(), state.snapshot));
-    });
-    return changed;
-}
-
-bool SessionCore::is_modified(const InstanceState& state) {
-    const bool is_row = state.status == ObjectStatus::Persistent;
-    return (is_row && graph_->associations().concerns(state)) ||
-           would_update(state, LinksByChild(graph_->links()));
-}
-
-std::vector<InstanceState*> SessionCore::modified() {
-    const Use use(*this);
-    const LinksByChild links(graph_->links());
-    std::vector<InstanceState*> found;
-    graph_->for_each([&](InstanceState& state) {
-        const bool is_row = state.status == ObjectStatus::Persistent;
-        if ((is_row && graph_->associations().concerns(state)) || would_update(state, links))
-            found.push_back(&state);
-    });
-    return found;
-}
-
-bool SessionCore::is_dirty() {
-    const Use use(*this);
-    if (!pending_.empty() || !deleted_.empty() || !graph_->associations().empty()) return true;
-    const LinksByChild links(graph_->links());
-    bool dirty = false;
-    graph_->for_each(
-        [&](const InstanceState& state) { dirty = dirty || would_update(state, links); });
-    return dirty;
 }
 
 // Flush, commit, rollback

@@ -39,6 +39,7 @@ public:
     /// Before a statement that may refer to anything.
     void autoflush_all();
     void row_changed(InstanceState& state, const std::byte* row) override;
+    void complete_images(InstanceState& state, const CompleteImage& complete) override;
     void tell_transitions() override;
     [[nodiscard]] std::uint32_t transaction_number() const override { return transaction_number_; }
     [[nodiscard]] const std::shared_ptr<const Compiled>&
@@ -46,6 +47,7 @@ public:
     [[nodiscard]] const LoadSettings& load_settings() const override { return options_.loading; }
     // GraphClient
     void load_relationship(InstanceState& owner, const Relationship& relationship) override;
+    void load_column(InstanceState& state, const ColumnProperty& column) override;
     [[nodiscard]] std::size_t count_related(InstanceState& owner,
                                             const Relationship& relationship) override;
     [[nodiscard]] bool has_related(InstanceState& owner, const Relationship& relationship) override;
@@ -56,6 +58,7 @@ public:
                                                             std::size_t offset,
                                                             std::size_t limit) override;
     void cascade_save(InstanceState& state) override;
+    void found_several(const Relationship& relationship) override;
 
     InstanceState& adopt(const Mapper& mapper, void* object);
     void add_again(InstanceState& state);
@@ -142,6 +145,7 @@ private:
     std::unique_ptr<TransitionLog> transitions_;                     ///< nullptr without listeners
     std::shared_ptr<int> autoflush_held_ = std::make_shared<int>(0); ///< guards may outlive us
     int changing_ = 0; ///< depth of calls that change what the session keeps
+    std::vector<const Relationship*> told_of_several_; ///< once is enough
     bool flushing_ = false;
     bool written_by_query_ = false; ///< the running transaction has changed rows without objects
     bool closed_ = false;

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "unit_of_work.hpp"
 
+#include "cascade.hpp"
+#include "database_cascade.hpp"
+#include "orphans.hpp"
 #include "persister.hpp"
 #include "related_objects.hpp"
 #include "row_keys.hpp"
@@ -26,7 +29,8 @@ UnitOfWork::UnitOfWork(LoadContext& context, TransactionRecord& record,
     deleted_(deleted),
     links_by_child_({}),
     postponed_by_child_({}),
-    plan_(graph_, links_) {}
+    plan_(context_, links_),
+    associations_(context_) {}
 
 // Deciding
 // --------------------------------------------------------------------------------------------------------------------
@@ -38,11 +42,12 @@ bool UnitOfWork::prepare() {
         cascades_.take_back(graph_, pending_, deleted_);
         throw;
     }
-    return !pending_.empty() || !deleted_.empty() || !changed_.empty();
+    return !pending_.empty() || !deleted_.empty() || !changed_.empty() || !associations_.empty();
 }
 
 void UnitOfWork::decide(bool apply_defaults) {
     cascade_deletes();
+    check_outsiders();
     links_ = graph_.links();
     std::erase_if(links_, [](const Link& link) {
         return link.child->status != ObjectStatus::Pending &&
@@ -57,6 +62,7 @@ void UnitOfWork::decide(bool apply_defaults) {
     deletes_ = plan_.deletes(deleted_);
     find_changed();
     find_moving_keys();
+    associations_.decide(deleted_, changed_, cascades_.dropped());
 }
 
 void UnitOfWork::fill_in_defaults() {
@@ -69,48 +75,99 @@ void UnitOfWork::fill_in_defaults() {
 }
 
 void UnitOfWork::cascade_deletes() {
+    const auto orphans = Orphans(context_).find();
+    if (deleted_.empty() && orphans.empty()) return;
     cascades_.begin(graph_, pending_, deleted_);
+    for (InstanceState* orphan : orphans) delete_along(*orphan);
     for (std::size_t i = 0; i < deleted_.size(); ++i) { // grows while it is walked
         InstanceState& parent = *deleted_[i];
         for (const auto& relationship : parent.mapper->relationships()) {
-            if (relationship.direction == Direction::OneToMany)
-                cascade_delete(parent, relationship);
+            if (!relationship.view_only) cascade_delete(parent, relationship);
+        }
+    }
+    std::erase_if(pending_, [](const InstanceState* state) {
+        return state->status == ObjectStatus::Transient;
+    });
+}
+
+/// What is related to a deleted object is deleted with it, or let go; what the database does by
+/// itself is left to it.
+void UnitOfWork::cascade_delete(InstanceState& parent, const Relationship& relationship) {
+    const bool deletes = deletes_with_owner(relationship);
+    if (relationship.direction != Direction::OneToMany) {
+        if (!deletes) return;
+        for (InstanceState* target : related_objects(context_, parent, relationship))
+            delete_along(*target);
+        return;
+    }
+    if (relationship.passive_deletes == PassiveDeletes::all) return;
+    const ForeignKey* key = foreign_key_behind(relationship);
+    const auto action = key == nullptr ? ReferentialAction::NoAction : key->on_delete;
+    const bool by_database = relationship.passive_deletes == PassiveDeletes::on ||
+                             action == ReferentialAction::Cascade ||
+                             (action == ReferentialAction::SetNull && !deletes);
+    if (by_database && !is_loaded(parent, relationship)) return;
+    if (!deletes && !can_be_empty(relationship)) return; // the database refuses, if there are any
+    let_go_or_delete(parent, relationship);
+}
+
+void UnitOfWork::let_go_or_delete(InstanceState& parent, const Relationship& relationship) {
+    auto children = related_objects(context_, parent, relationship);
+    if (deletes_with_owner(relationship)) {
+        for (InstanceState* child : children) delete_along(*child);
+        return;
+    }
+    std::reverse(children.begin(), children.end()); // each is then the last one
+    for (InstanceState* child : children) {
+        if (child->status != ObjectStatus::Persistent && child->status != ObjectStatus::Pending)
+            continue;
+        cascades_.note_letting_go(parent, relationship, *child);
+        const auto handle = std::shared_ptr<void>(std::shared_ptr<void>(), child->object());
+        if (relationship.is_collection) {
+            graph_.remove(parent, relationship.index, handle.get());
+        } else {
+            graph_.assign(parent, relationship.index, nullptr);
         }
     }
 }
 
-/// Children of a deleted parent are deleted with it, or let go; what the database does by itself is
-/// left to it.
-void UnitOfWork::cascade_delete(InstanceState& parent, const Relationship& relationship) {
-    const ForeignKey* key = foreign_key_behind(relationship);
-    const bool by_database = key != nullptr && (key->on_delete == ReferentialAction::Cascade ||
-                                                key->on_delete == ReferentialAction::SetNull);
-    if (by_database && !is_loaded(parent, relationship)) return;
-    const bool can_let_go = can_be_empty(relationship);
-    const bool deletes = has(relationship.cascade, Cascade::delete_);
-    if (!deletes && !can_let_go)
-        return; // the database refuses, if there are any
-    auto children = related_objects(context_, parent, relationship);
-    if (!deletes)
-        std::reverse(children.begin(), children.end()); // each is then the last one
-    for (InstanceState* child : children) {
-        if (child->status != ObjectStatus::Persistent && child->status != ObjectStatus::Pending)
-            continue;
-        if (!deletes) {
-            cascades_.note_letting_go(parent, relationship, *child);
-            const auto handle = std::shared_ptr<void>(std::shared_ptr<void>(), child->object());
-            if (relationship.is_collection) {
-                graph_.remove(parent, relationship.index, handle.get());
-            } else {
-                graph_.assign(parent, relationship.index, nullptr);
-            }
-        } else if (child->status == ObjectStatus::Pending) {
-            std::erase(pending_, child);
-            graph_.set_status(*child, ObjectStatus::Transient);
-        } else {
-            graph_.set_status(*child, ObjectStatus::Deleted);
-            deleted_.push_back(child);
+void UnitOfWork::delete_along(InstanceState& state) {
+    if (state.status == ObjectStatus::Pending) {
+        drop_pending(state);
+    } else if (state.status == ObjectStatus::Persistent) {
+        graph_.set_status(state, ObjectStatus::Deleted);
+        deleted_.push_back(&state);
+    }
+}
+
+/// It is not inserted after all, and neither is what it would have taken along to its end.
+void UnitOfWork::drop_pending(InstanceState& state) {
+    graph_.set_status(state, ObjectStatus::Transient);
+    for (const auto& relationship : state.mapper->relationships()) {
+        if (!deletes_with_owner(relationship)) continue;
+        for (InstanceState* related : loaded_objects(state, relationship)) {
+            if (related->status == ObjectStatus::Pending) drop_pending(*related);
         }
+    }
+}
+
+/// An object that belongs to another but was never added, because its relationship does not say
+/// save-update: which foreign key is meant cannot be known.
+void UnitOfWork::check_outsiders() const {
+    for (const auto& link : graph_.links()) {
+        if (link.parent == nullptr || link.child->status != ObjectStatus::Transient) continue;
+        if (link.parent->status != ObjectStatus::Pending &&
+            link.parent->status != ObjectStatus::Persistent)
+            continue;
+        const Relationship* side = link.relationship->direction == Direction::OneToMany
+                                       ? link.relationship
+                                       : link.relationship->reverse;
+        if (side == nullptr || has(side->cascade, Cascade::save_update)) continue;
+        throw StateError(
+            fmt::format("{} holds a {} that is not in the session, and does not cascade "
+                        "save_update; add it to the session, or take it away (nothing was sent)",
+                        side->where, link.child->mapper->class_name()),
+            side->where);
     }
 }
 
@@ -135,9 +192,10 @@ void UnitOfWork::check_links() const {
     for (const auto& link : links_) {
         if (link.parent != nullptr && link.parent->status == ObjectStatus::Transient) {
             throw StateError(
-                fmt::format(
-                    "{} refers to an object that is not in the session any more; add it again",
-                    link.relationship->where),
+                fmt::format("{} of a {} refers to a {} that is not in the session; add it, or take "
+                            "it away (nothing was sent)",
+                            link.relationship->where, link.child->mapper->class_name(),
+                            link.parent->mapper->class_name()),
                 link.relationship->where);
         }
         if (link.parent != nullptr && link.parent->status != ObjectStatus::Deleted) continue;
@@ -213,6 +271,7 @@ void UnitOfWork::execute(Connection& connection) {
             (link.parent == nullptr || link.parent->status == ObjectStatus::Persistent))
             synchronise(link);
     }
+    associations_.remove(connection);
     const bool deletes_first = values_are_used_again(true) || deleted_refer_to_moving_keys();
     if (deletes_first) {
         release_from_deleted(connection);
@@ -220,9 +279,11 @@ void UnitOfWork::execute(Connection& connection) {
     }
     insert_all(connection);
     update_all(connection);
+    associations_.insert(connection);
     if (!deletes_first) delete_all(connection);
     record_.note_links(links_);
     graph_.clear_written_links();
+    associations_.settle(record_);
     pending_.clear();
     deleted_.clear();
 }
@@ -303,6 +364,7 @@ void UnitOfWork::release_all(Connection& connection) {
 void UnitOfWork::delete_all(Connection& connection) {
     const RowKeys keys(deleted_);
     release_all(connection);
+    const auto gone = deleted_in_database(graph_, deleted_); // before keys are forgotten
     for (const auto& step : deletes_) {
         Persister persister(context_.engine(), connection, *step.mapper);
         for (InstanceState* state : step.states) record_.note(*state);
@@ -312,6 +374,19 @@ void UnitOfWork::delete_all(Connection& connection) {
             graph_.forget_identity(*state);
         }
     }
+    mark_as_deleted_by_database(gone);
+}
+
+void UnitOfWork::mark_as_deleted_by_database(const std::vector<InstanceState*>& states) {
+    for (InstanceState* state : states) {
+        record_.note(*state);
+        graph_.set_status(*state, ObjectStatus::Deleted);
+        state->flushed_delete = true;
+        graph_.forget_identity(*state);
+    }
+    std::erase_if(changed_, [](const InstanceState* state) {
+        return state->status == ObjectStatus::Deleted;
+    });
 }
 
 } // namespace mercator

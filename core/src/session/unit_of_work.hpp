@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "association_rows.hpp"
 #include "delete_cascade.hpp"
 #include "flush_plan.hpp"
 #include "key_sync.hpp"
@@ -36,8 +37,13 @@ public:
 private:
     void decide(bool apply_defaults);
     void fill_in_defaults();
+    void check_outsiders() const;
     void cascade_deletes();
     void cascade_delete(InstanceState& parent, const Relationship& relationship);
+    void let_go_or_delete(InstanceState& parent, const Relationship& relationship);
+    void delete_along(InstanceState& state);
+    void drop_pending(InstanceState& state);
+    void mark_as_deleted_by_database(const std::vector<InstanceState*>& states);
     void check_links() const;
     void check_required_parents(const InstanceState& state) const;
     void find_changed();
@@ -92,6 +98,7 @@ private:
     std::vector<InstanceState*> changed_;
     std::vector<Link> let_go_for_key_; ///< children that cannot follow a key by themselves
     DeleteCascade cascades_;
+    AssociationRows associations_;
     const Mapper* renewed_of_ = nullptr;
     std::vector<std::size_t> renewed_; ///< of `renewed_of_`
 };

@@ -92,6 +92,8 @@ InstanceState& Graph::adopt(const Mapper& mapper, void* from) {
 
 void Graph::bind_members(InstanceState& state) noexcept {
     state.host = this;
+    for (const auto column : state.mapper->deferrable_columns())
+        DeferredAccess::bind(state.link(state.mapper->columns()[column]), &state, column);
     for (const auto& relationship : state.mapper->relationships()) {
         if (relationship.is_collection) {
             RelatedAccess::bind(state.many(relationship), &state, relationship.index);
@@ -212,6 +214,7 @@ void Graph::clear_links() noexcept {
 void Graph::clear_written_links() {
     const auto all = std::exchange(links_, {});
     clear_links();
+    forget_losses();
     for (const auto& link : all) {
         if (link.child->status == ObjectStatus::Detached)
             record(*link.child, link.parent, *link.relationship);

@@ -18,10 +18,10 @@ void Graph::set_one(InstanceState& owner, const Relationship& relationship, Inst
     if (relationship.single_parent && target != nullptr) note_owner(owner, relationship, *target);
 }
 
-bool Graph::set_one(InstanceState& owner, const Relationship& relationship,
+void Graph::set_one(InstanceState& owner, const Relationship& relationship,
                     const std::vector<InstanceState*>& targets) {
     set_one(owner, relationship, targets.empty() ? nullptr : targets.front());
-    return targets.size() > 1;
+    if (targets.size() > 1 && client_ != nullptr) client_->found_several(relationship);
 }
 
 void Graph::set_many(InstanceState& owner, const Relationship& relationship,

@@ -173,6 +173,31 @@ public:
         }
         return handles;
     }
+    /// Loads relationships of an object that is there already, as the options say and whatever its
+    /// query said: `session.load(user, selectin<&User::posts>().then(selectin<&Post::tags>()))`.
+    /// What is loaded stays as it is. What options name is loaded with few statements, of whatever
+    /// strategy they are.
+    template <class T, LoaderOptionFor<T>... Options>
+    void load(const std::shared_ptr<T>& handle, const Options&... options) {
+        InstanceState* const one[] = {&own(handle)};
+        (load_states(one, options.node()), ...);
+    }
+    /// The same for many objects at once.
+    template <class T, LoaderOptionFor<T>... Options>
+    void load(const std::vector<std::shared_ptr<T>>& handles, const Options&... options) {
+        std::vector<InstanceState*> states;
+        states.reserve(handles.size());
+        for (const auto& handle : handles) states.push_back(&own(handle));
+        (load_states(states, options.node()), ...);
+    }
+    /// Of several classes: each option holds for the objects of its class.
+    template <class... Options>
+    void load(const std::vector<AnyObject>& objects, const Options&... options) {
+        std::vector<InstanceState*> states;
+        states.reserve(objects.size());
+        for (const auto& object : objects) states.push_back(&own_state(object.handle()));
+        (load_states(states, options.node()), ...);
+    }
     /// The row with this primary key as a plain struct, without identity.
     template <class T, class... Key>
     [[nodiscard]] std::optional<T> get_values(const Key&... key) {
@@ -398,6 +423,8 @@ private:
         return own_state(std::const_pointer_cast<std::remove_const_t<T>>(handle));
     }
 
+    void load_states(std::span<InstanceState* const> states,
+                     const std::shared_ptr<const LoadNode>& options);
     enum class ValueChange : std::uint8_t { None, Added, Changed };
     struct RelationshipHistory {
         std::vector<InstanceState*> added;

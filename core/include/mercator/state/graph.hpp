@@ -51,6 +51,8 @@ class MERCATOR_API GraphClient {
 public:
     virtual ~GraphClient();
     virtual void load_relationship(InstanceState& owner, const Relationship& relationship) = 0;
+    /// A deferred column was touched.
+    virtual void load_column(InstanceState& state, const ColumnProperty& column) = 0;
     // Of a collection that is not loaded, with what is not flushed yet.
     [[nodiscard]] virtual std::size_t count_related(InstanceState& owner,
                                                     const Relationship& relationship) = 0;
@@ -64,6 +66,8 @@ public:
                   std::size_t limit) = 0;
     /// A transient object came into reach of one that the session keeps: it is to be saved as well.
     virtual void cascade_save(InstanceState& state) = 0;
+    /// Several rows stand where the relationship has room for one object.
+    virtual void found_several(const Relationship& /*relationship*/) {}
 };
 
 /// Everything that a session loaded or was given. It owns the objects; relationship members point
@@ -198,9 +202,9 @@ public:
 
     /// Fills a relationship member with what was loaded, and applies what changed in memory since.
     void set_one(InstanceState& owner, const Relationship& relationship, InstanceState* target);
-    /// The same with all that was found, of which there should be one at most. The first one
-    /// counts; true if there are others, which the caller tells of.
-    bool set_one(InstanceState& owner, const Relationship& relationship,
+    /// The same with all that was found. There should be one at most: the first one counts, and
+    /// the client is told of others.
+    void set_one(InstanceState& owner, const Relationship& relationship,
                  const std::vector<InstanceState*>& targets);
     void set_many(InstanceState& owner, const Relationship& relationship,
                   const std::vector<InstanceState*>& targets);
@@ -220,6 +224,7 @@ public:
     void append(RelationshipOwner& owner, std::uint16_t relationship,
                 const std::shared_ptr<void>& target) override;
     void remove(RelationshipOwner& owner, std::uint16_t relationship, const void* target) override;
+    void load_column(RelationshipOwner& owner, std::uint16_t column) override;
     [[nodiscard]] bool is_asked_each_time(RelationshipOwner& owner,
                                           std::uint16_t relationship) override;
     [[nodiscard]] bool owns(const std::shared_ptr<void>& target) const noexcept override;
