@@ -19,6 +19,10 @@ struct Written {
     std::string column;
 };
 
+bool is_link(const Relationship& relationship) {
+    return relationship.direction == Direction::ManyToMany;
+}
+
 std::string column_of(const Mapper& mapper, std::uint16_t index) {
     return mapper.table().columns[mapper.columns()[index].column].name;
 }
@@ -29,7 +33,7 @@ void add_written(const Relationship& relationship, std::size_t mapper,
     const auto add = [&](const Table& table, std::string column) {
         written.push_back({&relationship, mapper, table.name, std::move(column)});
     };
-    if (relationship.direction == Direction::ManyToMany) {
+    if (is_link(relationship)) {
         for (const auto* links : {&relationship.owner_links, &relationship.target_links}) {
             for (const auto& pair : *links)
                 add(*relationship.secondary, relationship.secondary->columns[pair.link].name);
@@ -42,11 +46,14 @@ void add_written(const Relationship& relationship, std::size_t mapper,
         add(child.table(), column_of(child, own ? pair.first : pair.second));
 }
 
+/// Said of one side, it holds for both.
 bool allows(const Relationship& relationship, const std::string& name) {
-    const auto& names = relationship.overlaps;
-    return std::any_of(names.begin(), names.end(), [&](const std::string& allowed) {
-        return allowed == "*" || allowed == name;
-    });
+    const auto says = [&](const Relationship& side) {
+        return std::any_of(
+            side.overlaps.begin(), side.overlaps.end(),
+            [&](const std::string& allowed) { return allowed == "*" || allowed == name; });
+    };
+    return says(relationship) || (relationship.reverse != nullptr && says(*relationship.reverse));
 }
 
 /// Keys that refer to several classes, told apart by a column: each relationship has its own rows.
@@ -85,6 +92,7 @@ void find_overlaps(const std::vector<Written>& written, std::size_t first_new,
             const Relationship& b = *second->relationship;
             if (&a == &b || first->table != second->table || first->column != second->column ||
                 std::max(first->mapper, second->mapper) < first_new || a.reverse == &b ||
+                is_link(a) != is_link(b) || // told as a class between, if it is one
                 allows(a, b.member) || allows(b, a.member) || are_told_apart(a, b))
                 continue;
             const Pair pair(&a, &b);
@@ -106,32 +114,52 @@ void find_overlaps(const std::vector<Written>& written, std::size_t first_new,
     }
 }
 
-/// Is the class told by name, as one of its relationships' or of the owner's to it?
+/// Is the class meant, by its name or by that of a relationship to it?
 bool allows_class(const Relationship& relationship, const Mapper& between) {
-    const auto& relationships = relationship.owner->relationships();
-    return allows(relationship, std::string(between.class_name())) ||
-           std::any_of(relationships.begin(), relationships.end(), [&](const Relationship& other) {
-               return other.target == &between &&
-                      (allows(relationship, other.member) || allows(other, relationship.member));
-           });
+    if (allows(relationship, std::string(between.class_name()))) return true;
+    for (const Mapper* side : {relationship.owner, relationship.target}) {
+        for (const auto& other : side->relationships()) {
+            if (other.target == &between &&
+                (allows(relationship, other.member) || allows(other, relationship.member)))
+                return true;
+        }
+    }
+    return false;
+}
+
+/// A class that is known, by itself or as the target of a relationship, and since which mapper.
+struct KnownClass {
+    const Mapper* mapper;
+    std::size_t since;
+};
+
+std::vector<KnownClass> known_classes(const std::vector<const Mapper*>& mappers) {
+    std::vector<KnownClass> known;
+    const auto add = [&](const Mapper* mapper, std::size_t since) {
+        const bool is_new = std::none_of(known.begin(), known.end(),
+                                         [&](const auto& other) { return other.mapper == mapper; });
+        if (is_new) known.push_back({mapper, since});
+    };
+    for (std::size_t i = 0; i < mappers.size(); ++i) {
+        add(mappers[i], i);
+        for (const auto& relationship : mappers[i]->relationships()) add(relationship.target, i);
+    }
+    return known;
 }
 
 void find_classes_between(const std::vector<const Mapper*>& mappers, std::size_t first_new,
                           std::vector<std::string>& warnings) {
+    const auto known = known_classes(mappers);
     std::vector<const Relationship*> told;
     for (std::size_t owner = 0; owner < mappers.size(); ++owner) {
         for (const auto& relationship : mappers[owner]->relationships()) {
-            if (relationship.direction != Direction::ManyToMany || relationship.view_only) continue;
-            for (std::size_t other = 0; other < mappers.size(); ++other) {
-                const Mapper& between = *mappers[other];
-                const bool is_told =
-                    std::find(told.begin(), told.end(), relationship.reverse) != told.end();
-                if (between.table().name != relationship.secondary->name ||
-                    between.table().schema != relationship.secondary->schema ||
-                    std::max(owner, other) < first_new || is_told ||
-                    allows_class(relationship, between) ||
-                    (relationship.reverse != nullptr &&
-                     allows_class(*relationship.reverse, between)))
+            if (!is_link(relationship) || relationship.view_only ||
+                std::find(told.begin(), told.end(), relationship.reverse) != told.end())
+                continue;
+            for (const auto& [between, since] : known) {
+                if (between->table().name != relationship.secondary->name ||
+                    between->table().schema != relationship.secondary->schema ||
+                    std::max(owner, since) < first_new || allows_class(relationship, *between))
                     continue;
                 told.push_back(&relationship);
                 warnings.push_back(fmt::format(
@@ -139,8 +167,8 @@ void find_classes_between(const std::vector<const Mapper*>& mappers, std::size_t
                     "session can write a row twice and does not see what is done the other way; "
                     "make {} viewonly() or use through<...>(), or add .overlaps(\"{}\") if it is "
                     "meant so",
-                    relationship.where, between.table().name, between.class_name(),
-                    relationship.where, between.class_name()));
+                    relationship.where, between->table().name, between->class_name(),
+                    relationship.where, between->class_name()));
             }
         }
     }
