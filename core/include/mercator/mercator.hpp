@@ -6,6 +6,7 @@
 #include <mercator/engine/config.hpp>
 #include <mercator/engine/dialect_registry.hpp>
 #include <mercator/engine/engine.hpp>
+#include <mercator/engine/expect_statements.hpp>
 #include <mercator/engine/pool_timeout.hpp>
 #include <mercator/loading/query.hpp>
 #include <mercator/loading/select.hpp>

@@ -106,9 +106,15 @@ std::shared_ptr<const Compiled> Engine::compile(const ast::Statement& statement,
     return cache_->add(key.bytes, std::make_shared<const Compiled>(dialect_->compile(statement)));
 }
 
-void Engine::on_statement(StatementListener listener) {
-    listeners_.push_back(std::move(listener));
+std::uint64_t Engine::on_statement(StatementListener listener) {
+    listeners_.push_back({next_listener_, std::move(listener)});
     observed_ = true;
+    return next_listener_++;
+}
+
+void Engine::remove_listener(std::uint64_t number) noexcept {
+    std::erase_if(listeners_, [&](const Listener& listener) { return listener.number == number; });
+    observed_ = echoes() || !listeners_.empty();
 }
 
 EngineStatistics Engine::statistics() const noexcept {
@@ -120,7 +126,7 @@ EngineStatistics Engine::statistics() const noexcept {
 
 void Engine::tell(const StatementEvent& event) const {
     if (echoes()) log_->write(LogLevel::Info, echo_line(event, shown_parameters(options_)));
-    for (const StatementListener& listener : listeners_) listener(event);
+    for (const Listener& listener : listeners_) listener.call(event);
 }
 
 void Engine::tell_control(TransactionCommand command, std::string_view savepoint,

@@ -172,6 +172,13 @@ constexpr std::array all_settings{
     setting<&Config::busy_timeout>("busy_timeout"),
     setting<&Config::compile_cache_size>("compile_cache_size"),
     setting<&Config::statement_cache_size>("statement_cache_size"),
+    setting<&Config::lazy>("lazy"),
+    Setting{"batch_size",
+            [](Config& config, const std::string& text, const std::string& key) {
+                config.batch_size = read_size(text, key, 1);
+            },
+            &show_member<&Config::batch_size>},
+    setting<&Config::n_plus_one>("n_plus_one"),
     Setting{"dialect_path",
             [](Config& config, const std::string& text, const std::string&) {
                 config.dialect_path = read_list(text);

@@ -10,6 +10,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdint>
+#include <limits>
+#include <utility>
 
 namespace mercator {
 namespace {
@@ -21,10 +24,48 @@ NamingConvention fitted(NamingConvention convention, const Dialect& dialect) {
     return convention;
 }
 
+template <class Choice, std::size_t count>
+Choice chosen(const std::string& text, std::string_view key,
+              const std::pair<std::string_view, Choice> (&choices)[count]) {
+    std::vector<std::string_view> words;
+    for (const auto& [word, choice] : choices) {
+        if (word == text) return choice;
+        words.push_back(word);
+    }
+    throw ArgumentError(
+        fmt::format("{} cannot be '{}'; it is one of {}", key, text, fmt::join(words, ", ")),
+        std::string(key));
+}
+
+LoadSettings load_settings(const Config& config) {
+    LoadSettings settings;
+    if (!config.lazy.empty()) {
+        settings.lazy = chosen<Lazy>(config.lazy, "lazy",
+                                     {{"batch", Lazy::batch},
+                                      {"select", Lazy::select},
+                                      {"joined", Lazy::joined},
+                                      {"subquery", Lazy::subquery},
+                                      {"selectin", Lazy::selectin},
+                                      {"immediate", Lazy::immediate},
+                                      {"raise", Lazy::raise},
+                                      {"raise_on_sql", Lazy::raise_on_sql}});
+    }
+    if (!config.n_plus_one.empty()) {
+        settings.n_plus_one = chosen<NPlusOne>(
+            config.n_plus_one, "n_plus_one",
+            {{"ignore", NPlusOne::ignore}, {"log", NPlusOne::log}, {"raise", NPlusOne::raise}});
+    }
+    if (config.batch_size == 0 || config.batch_size > std::numeric_limits<std::uint32_t>::max())
+        throw ArgumentError("batch_size must be at least 1", "batch_size");
+    settings.batch_size = static_cast<std::uint32_t>(config.batch_size);
+    return settings;
+}
+
 } // namespace
 
 Database::Database(const Config& config) :
     engine_(std::make_unique<Engine>(config.url(), config.engine_options())),
+    session_options_{.loading = load_settings(config)},
     metadata_(fitted({}, engine_->dialect())) {}
 Database::Database(std::string_view uri) :
     engine_(std::make_unique<Engine>(uri)),

@@ -67,6 +67,11 @@ struct MERCATOR_API Config {
     std::optional<std::string> password{}; ///< instead of the one in `uri`
     std::string password_file{};           ///< its first line is the password; refused when others
                                            ///< than its owner may read it
+    std::string lazy{};           ///< how sessions load relationships that are mapped without a
+                                  ///< strategy: batch (also when empty), select, joined, subquery,
+                                  ///< selectin, immediate, raise, raise_on_sql
+    std::size_t batch_size = 500; ///< owners per statement that loads a relationship
+    std::string n_plus_one{};     ///< statements one by one: ignore, log (also when empty), raise
     std::map<std::string, std::string> connect_args{}; ///< options added to those of `uri`
     OnConnect on_connect{};                            ///< prepares each new link
     Creator creator{};                                 ///< opens links instead of the dialect

@@ -3,9 +3,9 @@
 
 #include <mercator/ast/cache_key.hpp>
 #include <mercator/dialect/dialect.hpp>
-#include <mercator/support/code_place.hpp>
 #include <mercator/engine/connection.hpp>
 #include <mercator/engine/event.hpp>
+#include <mercator/support/code_place.hpp>
 #include <mercator/support/export.hpp>
 #include <mercator/support/log.hpp>
 #include <mercator/support/url.hpp>
@@ -126,7 +126,9 @@ public:
 
     /// Adds a listener for every statement. Add listeners before the engine is used by several
     /// threads.
-    void on_statement(StatementListener listener);
+    /// Returns a number by which it can be taken out again.
+    std::uint64_t on_statement(StatementListener listener);
+    void remove_listener(std::uint64_t number) noexcept;
 
     [[nodiscard]] EngineStatistics statistics() const noexcept;
 
@@ -148,7 +150,12 @@ private:
     std::unique_ptr<Dialect> dialect_;
     std::unique_ptr<CompileCache> cache_;
     std::unique_ptr<Pool> pool_;
-    std::vector<StatementListener> listeners_;
+    struct Listener {
+        std::uint64_t number;
+        StatementListener call;
+    };
+    std::vector<Listener> listeners_;
+    std::uint64_t next_listener_ = 1;
     bool observed_ = false;
     std::atomic<std::uint64_t> prepared_{
         0}; // on links that are closed; the open ones count for themselves

@@ -31,9 +31,17 @@ public:
     ~Database();
 
     [[nodiscard]] Engine& engine() noexcept { return *engine_; }
-    [[nodiscard]] Session session(SessionOptions options = {}) {
+    [[nodiscard]] Session session() { return session(session_options()); }
+    /// As these options say, and not the configuration; see `session_options`.
+    [[nodiscard]] Session session(SessionOptions options) {
         if (options.criteria == nullptr) options.criteria = criteria_;
         return Session(*engine_, std::move(options));
+    }
+
+    /// What `session()` takes, from the configuration: to change one thing, as in
+    /// `auto options = db.session_options(); options.loading.lazy = Lazy::raise;`.
+    [[nodiscard]] const SessionOptions& session_options() const noexcept {
+        return session_options_;
     }
 
     /// All sessions made from now on see only rows of T for which these conditions hold:
@@ -108,6 +116,7 @@ private:
     [[nodiscard]] std::vector<std::string> creation_statements() const;
 
     std::unique_ptr<Engine> engine_;
+    SessionOptions session_options_;
     std::shared_ptr<const Criteria> criteria_;
     MetaData metadata_;
     std::vector<const Mapper*> mappers_;

@@ -63,6 +63,7 @@ public:
                    ? std::static_pointer_cast<T>(object_)
                    : nullptr;
     }
+    [[nodiscard]] const std::shared_ptr<void>& handle() const noexcept { return object_; }
     [[nodiscard]] const void* address() const noexcept { return object_.get(); }
     friend bool operator==(const AnyObject& object, const std::shared_ptr<void>& handle) noexcept {
         return object.object_ == handle;
