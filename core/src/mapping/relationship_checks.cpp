@@ -6,6 +6,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <string>
+#include <vector>
 
 namespace mercator {
 
@@ -21,6 +23,14 @@ std::string_view name_of(Direction direction) {
         return "many-to-many";
     }
     return {};
+}
+
+/// Does the table between keep an owner from having several rows in it?
+bool has_one_link(const Relationship& relationship) {
+    std::vector<std::string> columns;
+    for (const auto& link : relationship.owner_links)
+        columns.push_back(relationship.secondary->columns[link.link].name);
+    return relationship.secondary->has_unique(std::move(columns));
 }
 
 void check_direction(const Relationship& relationship) {
@@ -43,13 +53,15 @@ void check_direction(const Relationship& relationship) {
                              : "name a foreign key of the other class"));
     }
     if (relationship.direction == Direction::ManyToMany && !relationship.is_collection &&
-        !relationship.view_only) {
+        !relationship.view_only && !has_one_link(relationship)) {
         refuse_relationship(
             relationship,
-            fmt::format("is a single {}, but goes by the table {}, which can hold several for each "
-                        "{}; make the member a Many<{}>, or add .viewonly()",
-                        target, relationship.secondary->name, relationship.owner->class_name(),
-                        target));
+            fmt::format(
+                "is a single {}, but goes by the table {}, which can hold several for each "
+                "{}; make the member a Many<{}>, make the columns that refer to {} unique, or "
+                "add .viewonly()",
+                target, relationship.secondary->name, relationship.owner->class_name(), target,
+                relationship.owner->class_name()));
     }
 }
 

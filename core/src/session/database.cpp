@@ -133,7 +133,9 @@ void Database::add(const Table& table) {
 /// A side that holds one object, although nothing keeps several from referring to its owner.
 void Database::warn_of_shared_targets(const Mapper& mapper) const {
     for (const auto& relationship : mapper.relationships()) {
-        if (relationship.is_collection || relationship.direction != Direction::OneToMany) continue;
+        if (relationship.is_collection || relationship.direction != Direction::OneToMany ||
+            relationship.limit == 1)
+            continue;
         const Mapper& target = *relationship.target;
         std::vector<std::string> columns;
         for (const auto& pair : relationship.pairs)
