@@ -35,6 +35,7 @@ public:
         out_.append(buffer_, used_);
         used_ = 0;
     }
+    [[nodiscard]] std::size_t size() const noexcept { return out_.size() + used_; }
 
 private:
     std::string& out_;
@@ -49,20 +50,22 @@ public:
     template <class T>
     void plain(const T&) {}
     void flush() {}
+    [[nodiscard]] std::size_t size() const noexcept { return 0; }
 };
 
 constexpr std::uint8_t absent = 0xFF;
 constexpr std::uint8_t nullable_mark = 0x80;
-constexpr std::uint8_t implied_mark = 0x40; ///< a column of a table that a path leads to
 constexpr std::uint8_t labels_mark = 0x80;
-static_assert(static_cast<std::uint8_t>(NodeKind::Extension) < 0x3F);
 
 /// One walk for both: the layout of every node is fixed by its kind, every list and text carries
 /// its length, so no two structures have the same bytes.
 template <class Sink>
 class KeyWalk {
 public:
-    KeyWalk(Sink& bytes, std::vector<const Bind*>& binds) : bytes_(bytes), binds_(binds) {}
+    KeyWalk(Sink& bytes, std::vector<const Bind*>& binds) :
+        bytes_(bytes),
+        binds_(binds),
+        start_(bytes.size()) {}
 
     void statement(const Statement& statement) {
         bytes_.plain(statement.kind);
@@ -82,6 +85,17 @@ public:
         default:
             break;
         }
+        finish();
+    }
+
+    void condition(const ExpressionPtr& alone) {
+        expression(alone);
+        finish();
+    }
+
+private:
+    void finish() {
+        if (!ends_.empty()) paths();
     }
 
     void expression(const ExpressionPtr& expression) {
@@ -90,7 +104,6 @@ public:
             return;
         }
         const Expression& e = *expression;
-        if (e.kind == NodeKind::ColumnRef) return column(as<ColumnRef>(e));
         const auto kind = static_cast<std::uint8_t>(e.kind);
         // What a bind holds, NULL or not, is its value and no part of the structure.
         const bool nullable = e.nullable && e.kind != NodeKind::Bind;
@@ -102,7 +115,6 @@ public:
             [this](const Select& child) { select(child); });
     }
 
-private:
     void flag(bool value) { bytes_.plain(static_cast<std::uint8_t>(value)); }
     void count(std::size_t n) {
         if (n < absent) {
@@ -130,18 +142,21 @@ private:
         if (type.labels != nullptr) bytes_.plain(type.labels);
     }
 
-    void column(const ColumnRef& ref) {
-        const bool implied = ref.table != nullptr && ref.table->implied != nullptr;
-        bytes_.plain(static_cast<std::uint8_t>(static_cast<std::uint8_t>(NodeKind::ColumnRef) |
-                                               (ref.nullable ? nullable_mark : 0) |
-                                               (implied ? implied_mark : 0)));
-        type(ref.type);
-        text(ref.qualifier);
-        text(ref.name);
-        if (implied) path_to(*ref.table);
+    /// A column of a table that a path leads to brings a join with it. Kept for the end, so that
+    /// other columns pay for no more than the look.
+    [[gnu::noinline]] void note_path(const ColumnRef& ref) {
+        ends_.push_back({bytes_.size() - start_, ref.table.get()});
     }
 
-    /// The join that the column brings with it; the whole of it where it is met first.
+    /// Which columns have paths, by where they stand, and each path where it is met first.
+    [[gnu::noinline]] void paths() {
+        // The condition of a path may have columns with paths.
+        for (std::size_t i = 0; i < ends_.size(); ++i) {
+            const auto [place, table] = ends_[i];
+            bytes_.plain(static_cast<std::uint64_t>(place));
+            path_to(*table);
+        }
+    }
     void path_to(const TableRef& end) {
         table(end);
         const ImpliedJoin* join = end.implied.get();
@@ -159,6 +174,13 @@ private:
     /// What a node holds besides its operands, and how many of these there are.
     void own_data(const Expression& e) {
         switch (e.kind) {
+        case NodeKind::ColumnRef: {
+            const auto& ref = as<ColumnRef>(e);
+            text(ref.qualifier);
+            text(ref.name);
+            if (ref.table != nullptr && ref.table->implied != nullptr) note_path(ref);
+            break;
+        }
         case NodeKind::Bind:
             bind(as<Bind>(e));
             break;
@@ -359,7 +381,13 @@ private:
 
     Sink& bytes_;
     std::vector<const Bind*>& binds_;
-    std::vector<const ImpliedJoin*> paths_; ///< in the order in which they were met
+    struct PathEnd {
+        std::size_t place; ///< of the column that has it, in the key
+        const TableRef* table;
+    };
+    std::size_t start_; ///< what stands before this in the key
+    std::vector<PathEnd> ends_;
+    std::vector<const ImpliedJoin*> paths_; ///< in the order in which they were written
 };
 
 } // namespace
@@ -372,7 +400,7 @@ void append_cache_key(const Statement& statement, CacheKey& key) {
 
 void append_cache_key(const ExpressionPtr& expression, CacheKey& key) {
     KeyBytes bytes(key.bytes);
-    KeyWalk<KeyBytes>(bytes, key.binds).expression(expression);
+    KeyWalk<KeyBytes>(bytes, key.binds).condition(expression);
     bytes.flush();
 }
 

@@ -71,7 +71,13 @@ private:
         look_at(select.offset);
     }
     void look_at(const std::vector<ExpressionPtr>& list) {
-        for (const auto& item : list) look_at(item);
+        for (const auto& item : list) {
+            if (item->kind == NodeKind::ColumnRef) {
+                look_at(as<ColumnRef>(*item));
+            } else {
+                look_at(item);
+            }
+        }
     }
     void look_at(const ExpressionPtr& e) {
         if (e == nullptr) return;
@@ -81,9 +87,11 @@ private:
             [this](const Select& child) { look_into(child); });
     }
     void look_at(const ColumnRef& column) {
+        if (column.table != nullptr && column.table->implied != nullptr) follow(column);
+    }
+    [[gnu::noinline]] void follow(const ColumnRef& column) {
         const TablePtr& table = column.table;
-        if (table == nullptr || table->implied == nullptr || column.qualifier != table->qualifier())
-            return;
+        if (column.qualifier != table->qualifier()) return;
         // The innermost statement that can join it will.
         for (const Select* inner : inner_) {
             if (reaches(*inner, *table)) return;
