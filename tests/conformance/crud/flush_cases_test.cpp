@@ -53,7 +53,7 @@ struct Library : Backend {
 } // namespace
 
 TEST_CASE(
-    "UOW-15 what runs in the middle of a flush may throw: nothing is saved, nothing is lost") {
+    "UOW-15 C31 what runs in the middle of a flush may throw: nothing is saved, nothing is lost") {
     Library library;
     Session session = library->session();
     const auto miles = session.add(Artist{.name = "Miles"});
@@ -72,7 +72,7 @@ TEST_CASE(
     CHECK(library->session().query<Artist>().one()->country == "USA");
 }
 
-TEST_CASE("UOW-15 what runs in the middle of a flush cannot change what is flushed") {
+TEST_CASE("UOW-15 C19 what runs in the middle of a flush cannot change what is flushed") {
     Library library;
     Session session = library->session();
     const auto miles = session.add(Artist{.name = "Miles"});
@@ -104,7 +104,7 @@ TEST_CASE("UOW-15 what runs in the middle of a flush cannot change what is flush
     CHECK(library->session().query<Ticket>().count() == 1);
 }
 
-TEST_CASE("UOW-04 a foreign key to an object that is deleted in the same flush") {
+TEST_CASE("UOW-04 C26 a foreign key to an object that is deleted in the same flush") {
     Library library;
     Session session = library->session();
     const auto miles = session.add(Artist{.name = "Miles"});
@@ -140,7 +140,7 @@ TEST_CASE("UOW-04 a foreign key to an object that is deleted in the same flush")
     }
 }
 
-TEST_CASE("UOW-01 saving a graph with cycles reaches each object once") {
+TEST_CASE("UOW-01 C27 saving a graph with cycles reaches each object once") {
     Library library;
     Session session = library->session();
     std::vector<std::shared_ptr<Node>> ring;
@@ -157,7 +157,8 @@ TEST_CASE("UOW-01 saving a graph with cycles reaches each object once") {
     CHECK(library->session().query<Node>().count() == 0);
 }
 
-TEST_CASE("UOW-05 a collection replaced by an equal one, a value set and set back: no SQL") {
+TEST_CASE(
+    "UOW-05 C21 C28 a collection replaced by an equal one, a value set and set back: no SQL") {
     Library library;
     Session session = library->session();
     const auto miles = session.add(Artist{.name = "Miles"});
@@ -179,7 +180,8 @@ TEST_CASE("UOW-05 a collection replaced by an equal one, a value set and set bac
     CHECK(miles->albums.size() == 2);
 }
 
-TEST_CASE("UOW-05 a large value is compared without false alarm, and found when one byte differs") {
+TEST_CASE(
+    "UOW-05 C22 a large value is compared without false alarm, and found when one byte differs") {
     Library library;
     Session session = library->session();
     const auto artist = session.add(Artist{.name = std::string(80, 'a')});
@@ -192,7 +194,7 @@ TEST_CASE("UOW-05 a large value is compared without false alarm, and found when 
     CHECK(library->session().get<Artist>(artist->id)->name.back() == 'b');
 }
 
-TEST_CASE("UOW-15 a batch that fails half-way leaves the session usable") {
+TEST_CASE("UOW-15 C32 a batch that fails half-way leaves the session usable") {
     Library library;
     Session session = library->session();
     session.add(Artist{.name = "500"});
@@ -220,8 +222,9 @@ TEST_CASE("UOW-15 a batch that fails half-way leaves the session usable") {
     CHECK(library->session().get<Artist>(artists[599]->id)->name == "new 599");
 }
 
-TEST_CASE("UOW-04 UOW-18 more rows than parameters fit: keys belong to their objects, children to "
-          "their parents") {
+TEST_CASE(
+    "UOW-04 UOW-18 C34 more rows than parameters fit: keys belong to their objects, children to "
+    "their parents") {
     Library library;
     Session session = library->session();
     const std::size_t count =
@@ -348,7 +351,7 @@ void describe(Mapping<Moody>& moody) {
 } // namespace
 
 TEST_CASE(
-    "UOW-15 whichever call of a user's accessor throws in a commit, nothing is saved or lost") {
+    "UOW-15 C31 whichever call of a user's accessor throws in a commit, nothing is saved or lost") {
     Backend backend;
     backend->create_all<Moody>();
     int thrown = 0;

@@ -52,8 +52,9 @@ std::map<std::string, std::string> parents_of(const Handles& nodes) {
 
 } // namespace
 
-TEST_CASE("UOW-04 parents are inserted before children and deleted after them, whatever the order "
-          "of adding") {
+TEST_CASE(
+    "UOW-04 C01 parents are inserted before children and deleted after them, whatever the order "
+    "of adding") {
     using namespace fixtures::chain;
     Backend backend;
     backend->create_all<A, B, C, D, E>();
@@ -145,7 +146,7 @@ TEST_CASE(
     }
 }
 
-TEST_CASE("UOW-04 a deep tree of a thousand nodes in random order is one flush") {
+TEST_CASE("UOW-04 C03 a deep tree of a thousand nodes in random order is one flush") {
     Backend backend;
     backend->create_all<Node>();
     std::mt19937 random(7);
@@ -250,7 +251,7 @@ TEST_CASE("UOW-04 random graphs over several tables: what is in memory is in the
     }
 }
 
-TEST_CASE("UOW-04 types added in turns are written in one batch per class") {
+TEST_CASE("UOW-04 C23 types added in turns are written in one batch per class") {
     using namespace fixtures::music;
     Backend backend;
     backend->create_all<Artist, Album, Song>();

@@ -59,9 +59,9 @@ void describe(Mapping<Book>& book) {
 
 } // namespace
 
-TEST_CASE(
-    "UOW-03 one row is one object, by key, query, relationship and refresh; two sessions have "
-    "two") {
+TEST_CASE("UOW-03 D01 D02 one row is one object, by key, query, relationship and refresh; two "
+          "sessions have "
+          "two") {
     Backend backend;
     backend->create_all<Artist, Album, Song>();
     std::int64_t key = 0;
@@ -84,7 +84,7 @@ TEST_CASE(
     CHECK(two.get<Artist>(key)->name == "Miles");
 }
 
-TEST_CASE("UOW-03 a key has one canonical form, and what is no key of the column is refused") {
+TEST_CASE("UOW-03 D09 a key has one canonical form, and what is no key of the column is refused") {
     Backend backend;
     backend->create_all<Price, Term, Artist, Album, Song>();
     Session session = backend->session();
@@ -111,7 +111,7 @@ TEST_CASE("UOW-03 a key has one canonical form, and what is no key of the column
 }
 
 TEST_CASE(
-    "UOW-03 a key that is NULL in the database is a DataError, where one can be NULL at all") {
+    "UOW-03 D07 a key that is NULL in the database is a DataError, where one can be NULL at all") {
     Backend backend;
     backend.run("CREATE TABLE " + backend.quoted("terms") +
                 " (text VARCHAR(30) PRIMARY KEY, uses INTEGER NOT NULL)");
@@ -126,7 +126,7 @@ TEST_CASE(
     CHECK(session.query<Term>().count() == 1);
 }
 
-TEST_CASE("UOW-03 a changed object without a handle is still written") {
+TEST_CASE("UOW-03 D10 a changed object without a handle is still written") {
     Backend backend;
     backend->create_all<Artist, Album, Song>();
     Session session = backend->session();
@@ -137,7 +137,8 @@ TEST_CASE("UOW-03 a changed object without a handle is still written") {
     CHECK(backend->session().query<Artist>().one()->country == "France");
 }
 
-TEST_CASE("UOW-12 what the database deletes along with a row is not found by its key any more") {
+TEST_CASE(
+    "UOW-12 D14 what the database deletes along with a row is not found by its key any more") {
     Backend backend;
     backend->create_all<Shelf, Book>();
     Session session = backend->session();

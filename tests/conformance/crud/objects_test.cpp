@@ -87,8 +87,8 @@ TEST_CASE("UOW-03 one object per row and session") {
     CHECK(second.query<Album>().one()->artist.handle() == other);
 }
 
-TEST_CASE(
-    "UOW-03 a changed object keeps its change when a query meets its row; refresh overwrites it") {
+TEST_CASE("UOW-03 D03 a changed object keeps its change when a query meets its row; refresh "
+          "overwrites it") {
     Library library;
     Session session = library->session(SessionOptions{.autoflush = false});
     const auto artist = session.add(Artist{.name = "Miles", .country = "USA"});
@@ -102,7 +102,7 @@ TEST_CASE(
     CHECK_FALSE(session.is_modified(artist));
 }
 
-TEST_CASE("UOW-03 a deleted object does not come back by a query in its transaction") {
+TEST_CASE("UOW-03 D04 a deleted object does not come back by a query in its transaction") {
     Library library;
     Session session = library->session();
     const auto artist = session.add(Artist{.name = "Miles"});
@@ -116,7 +116,7 @@ TEST_CASE("UOW-03 a deleted object does not come back by a query in its transact
     CHECK(session.get<Artist>(artist->id) == artist);
 }
 
-TEST_CASE("UOW-05 only changed columns are written, and nothing for the same value") {
+TEST_CASE("UOW-05 C21 C22 only changed columns are written, and nothing for the same value") {
     Library library;
     Session session = library->session();
     const auto artist = session.add(Artist{.name = "Miles", .country = "USA"});

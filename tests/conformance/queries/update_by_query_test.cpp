@@ -66,7 +66,8 @@ TEST_CASE("MOD-20 an update by query writes the on_update value of every row it 
     CHECK(rows[2]->priority == 13);
 }
 
-TEST_CASE("an object that was loaded before is renewed when it is met after an update by query") {
+TEST_CASE(
+    "C33 an object that was loaded before is renewed when it is met after an update by query") {
     Backend backend;
     backend->create_all<Ticket>();
     Session session = backend->session();

@@ -350,7 +350,7 @@ TEST_CASE("relationships over a composite foreign key load, move and save") {
 }
 
 TEST_CASE(
-    "handles keep the graph alive after the session; what was not loaded is a DetachedError") {
+    "D11 handles keep the graph alive after the session; what was not loaded is a DetachedError") {
     Library library;
     std::shared_ptr<Album> blue;
     std::shared_ptr<Artist> nina;

@@ -36,7 +36,8 @@ struct Library : Backend {
 
 } // namespace
 
-TEST_CASE("UOW-08 a query sees what is new, changed and deleted; within no_autoflush it does not") {
+TEST_CASE(
+    "UOW-08 C20 a query sees what is new, changed and deleted; within no_autoflush it does not") {
     Library library;
     Session session = library->session();
     const auto miles = session.add(Artist{.name = "Miles"});
@@ -95,8 +96,9 @@ TEST_CASE("UOW-08 a guard holds for a session that moves, and may outlive it") {
     CHECK(library->session().query<Artist>().count() == 0);
 }
 
-TEST_CASE("UOW-08 a lazy load and a lookup by key see new objects of the class, and only for these "
-          "they flush") {
+TEST_CASE(
+    "UOW-08 C20 a lazy load and a lookup by key see new objects of the class, and only for these "
+    "they flush") {
     Library library;
     Session session = library->session();
     const auto miles = session.add(Artist{.name = "Miles"});
@@ -249,7 +251,7 @@ TEST_CASE("a query that is kept beyond its session says so") {
     CHECK(another.execute(*kept).size() == 1);
 }
 
-TEST_CASE("a second thread in a session gets an error, and nothing is torn") {
+TEST_CASE("D13 a second thread in a session gets an error, and nothing is torn") {
     Library library;
     Session session = library->session();
     const auto miles = session.add(Artist{.name = "Miles"});

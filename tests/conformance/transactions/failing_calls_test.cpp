@@ -113,8 +113,9 @@ struct Reference {
 
 } // namespace
 
-TEST_CASE("UOW-14 UOW-15 whatever driver call of a commit fails, the database holds nothing of it, "
-          "nothing counts as saved, and it can be committed or dropped afterwards") {
+TEST_CASE(
+    "UOW-14 UOW-15 C16 whatever driver call of a commit fails, the database holds nothing of it, "
+    "nothing counts as saved, and it can be committed or dropped afterwards") {
     Backend backend;
     backend->create_all<Artist, Album, Song, Node>();
     std::uint64_t calls = 0;
@@ -165,8 +166,9 @@ TEST_CASE("UOW-14 UOW-15 whatever driver call of a commit fails, the database ho
     CHECK(failed["commit"] > 0);
 }
 
-TEST_CASE("UOW-15 a flush fails and the ROLLBACK fails as well: the first error is told, and the "
-          "session goes on") {
+TEST_CASE(
+    "UOW-15 C18 a flush fails and the ROLLBACK fails as well: the first error is told, and the "
+    "session goes on") {
     Backend backend;
     backend->create_all<Artist, Album, Song, Node>();
     Reference reference(backend);

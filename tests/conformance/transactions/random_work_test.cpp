@@ -583,7 +583,7 @@ void play(bool savepoints) {
 } // namespace
 
 TEST_CASE(
-    "UOW-14 UOW-15 whatever is done in a session and whatever fails, the database holds what a "
+    "UOW-14 UOW-15 C30 whatever is done in a session and whatever fails, the database holds what a "
     "model of plain values says") {
     play(false);
 }

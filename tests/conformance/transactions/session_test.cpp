@@ -158,7 +158,7 @@ TEST_CASE("an object of one session is refused by another") {
 }
 
 TEST_CASE(
-    "a rollback gives objects their rows back, lets new ones go and brings deleted ones back") {
+    "D05 a rollback gives objects their rows back, lets new ones go and brings deleted ones back") {
     Library library;
     Session session = library->session();
     const auto miles = session.add(Artist{.name = "Miles", .country = "USA"});

@@ -106,8 +106,9 @@ struct Reference {
 
 } // namespace
 
-TEST_CASE("whatever call of a flush fails, nothing counts as saved, and a second commit writes all "
-          "of it") {
+TEST_CASE(
+    "C16 whatever call of a flush fails, nothing counts as saved, and a second commit writes all "
+    "of it") {
     Reference undisturbed("fail-reference");
     undisturbed.session->commit();
     undisturbed.check_everything_is_saved();
@@ -171,7 +172,7 @@ TEST_CASE("a flush may fail at one call after the other and still be finished") 
     reference.check_everything_is_saved();
 }
 
-TEST_CASE("COMMIT fails, and ROLLBACK fails as well: the first error is the one that is told") {
+TEST_CASE("C18 COMMIT fails, and ROLLBACK fails as well: the first error is the one that is told") {
     Reference undisturbed("fail-commit");
     undisturbed.session->commit();
     const auto calls = undisturbed.calls();

@@ -76,7 +76,7 @@ void add_chain(Session& session, const std::array<int, 5>& order) {
 
 } // namespace
 
-TEST_CASE("UOW-04 a chain of five is inserted parents first in all 120 orders of adding") {
+TEST_CASE("UOW-04 C01 a chain of five is inserted parents first in all 120 orders of adding") {
     Recorded db("flush-chain");
     std::array<int, 5> order{0, 1, 2, 3, 4};
     const Texts expected{
@@ -97,7 +97,7 @@ TEST_CASE("UOW-04 a chain of five is inserted parents first in all 120 orders of
     } while (std::next_permutation(order.begin(), order.end()));
 }
 
-TEST_CASE("UOW-04 the same program sends the same statements a hundred times") {
+TEST_CASE("UOW-04 C02 the same program sends the same statements a hundred times") {
     Recorded db("flush-same");
     Texts first;
     std::vector<std::unique_ptr<int[]>> shifting; // so that objects get other addresses each time
