@@ -55,7 +55,7 @@ void set_related(Graph& graph, InstanceState& owner, const Relationship& relatio
             begin_tracking(graph, owner); // the members point back to it
         graph.set_many(owner, relationship, targets);
     } else {
-        graph.set_one(owner, relationship, targets.empty() ? nullptr : targets.front());
+        graph.set_one(owner, relationship, targets);
     }
 }
 
@@ -73,13 +73,17 @@ bool RelatedLoader::has_criteria() const noexcept {
 }
 
 LoadRequest RelatedLoader::request() const {
-    return {.mapper = relationship_.target,
-            .options = step_.next(),
-            .place = place_,
-            .path = &here_};
+    return {
+        .mapper = relationship_.target, .options = step_.next(), .place = place_, .path = &here_};
 }
 
 namespace {
+
+/// Is said which of the target's rows are meant?
+bool has_restrictions(const Relationship& relationship) {
+    return std::any_of(relationship.discriminators.begin(), relationship.discriminators.end(),
+                       [](const auto& discriminator) { return !discriminator.on_owner; });
+}
 
 /// What kind of owner this is decides whether the relationship is about it at all.
 bool is_concerned(const InstanceState& owner, const Relationship& relationship) {
@@ -95,15 +99,16 @@ bool is_concerned(const InstanceState& owner, const Relationship& relationship) 
 
 bool RelatedLoader::from_memory(InstanceState& owner) {
     Graph& graph = *context_.graph();
-    const bool nothing = !is_concerned(owner, relationship_) ||
-                         (relationship_.is_simple && !owner_key(owner, relationship_, columns_));
+    const bool nothing =
+        !is_concerned(owner, relationship_) ||
+        (goes_by_columns(relationship_) && !owner_key(owner, relationship_, columns_));
     if (nothing) {
         set_related(graph, owner, relationship_, {});
         return true;
     }
     const bool may_know = relationship_.direction == Direction::ManyToOne &&
-                          relationship_.is_simple && !relationship_.is_collection &&
-                          !has_criteria();
+                          goes_by_columns(relationship_) && !relationship_.is_collection &&
+                          !has_restrictions(relationship_) && !has_criteria();
     InstanceState* parent = may_know ? graph.known_parent(owner, relationship_) : nullptr;
     if (parent == nullptr) return false;
     begin_tracking(graph, *parent);
@@ -130,8 +135,10 @@ void RelatedLoader::read_groups(std::vector<InstanceState*>& objects) {
         groups_.begin(), groups_.end(), [](const Group& group) { return !group.key.empty(); }));
     std::size_t together = 1;
     if (keyed > 1) {
-        together =
-            owners_per_statement(step_, context_.load_settings(), context_.engine().capabilities());
+        const auto example = std::find_if(groups_.begin(), groups_.end(),
+                                          [](const Group& group) { return !group.key.empty(); });
+        together = owners_per_statement(step_, context_.load_settings(),
+                                        context_.engine().capabilities(), example->key);
     }
     std::vector<Group*> chunk;
     for (Group& group : groups_) {
@@ -150,8 +157,8 @@ namespace {
 /// Is the owner's key that of the target's row itself?
 bool goes_by_primary_key(const Relationship& relationship) {
     const auto& key = relationship.target->primary_key();
-    if (relationship.direction != Direction::ManyToOne || !relationship.is_simple ||
-        !relationship.discriminators.empty() || relationship.pairs.size() != key.size()) {
+    if (relationship.direction != Direction::ManyToOne || !goes_by_columns(relationship) ||
+        has_restrictions(relationship) || relationship.pairs.size() != key.size()) {
         return false;
     }
     return std::equal(key.begin(), key.end(), relationship.pairs.begin(),
@@ -183,7 +190,18 @@ void RelatedLoader::read_chunk(const std::vector<Group*>& groups,
     }
     std::vector<const OwnerKey*> keys;
     for (const Group* group : groups) keys.push_back(&group->key);
-    RelatedRows rows = related_rows(step_, keys);
+    if (!read_for_many(related_rows(step_, keys), objects)) {
+        // The database finds things equal that we do not ("a" and "A"): it decides, one by one.
+        for (Group* group : groups) {
+            group->targets.clear();
+            read_one(*group, objects);
+        }
+        return;
+    }
+    for (Group* group : groups) drop_repeated(group->targets);
+}
+
+bool RelatedLoader::read_for_many(RelatedRows rows, std::vector<InstanceState*>& objects) {
     Slab scratch(*relationship_.owner);
     RowTag tag;
     tag.columns = std::move(rows.whose);
@@ -210,16 +228,34 @@ void RelatedLoader::read_chunk(const std::vector<Group*>& groups,
     last_ = std::move(rows.select);
     ++statements_;
     read_rows(context_, request, last_, read);
-    if (!all_found) {
-        // The database finds things equal that we do not ("a" and "A"): it decides, one by one.
-        for (Group* group : groups) {
-            group->targets.clear();
-            read_one(*group, objects);
-        }
-        return;
+    if (all_found) objects.insert(objects.end(), read.begin(), read.end());
+    return all_found;
+}
+
+void RelatedLoader::embed(const ast::Select& query, std::span<InstanceState* const> owners) {
+    embedded_ = &query;
+    embedded_owners_ = owners;
+}
+
+/// Rows also come for owners of the query that need none, so their keys have to be known.
+bool RelatedLoader::read_embedded(std::vector<InstanceState*>& objects) {
+    const std::size_t needed = groups_.size();
+    for (InstanceState* owner : embedded_owners_) {
+        auto key = owner_key(*owner, relationship_, columns_);
+        if (!key) continue;
+        std::string bytes;
+        pack_key(*key, bytes);
+        if (by_key_.try_emplace(std::move(bytes), groups_.size()).second)
+            groups_.push_back({std::move(*key), {}, {}});
     }
-    for (Group* group : groups) drop_repeated(group->targets);
-    objects.insert(objects.end(), read.begin(), read.end());
+    const bool done = read_for_many(related_rows(step_, *embedded_), objects);
+    groups_.resize(needed);
+    std::erase_if(by_key_, [&](const auto& entry) { return entry.second >= needed; });
+    for (Group& group : groups_) {
+        if (!done) group.targets.clear();
+        drop_repeated(group.targets);
+    }
+    return done;
 }
 
 void RelatedLoader::load(std::span<InstanceState* const> owners) {
@@ -237,7 +273,9 @@ void RelatedLoader::load(std::span<InstanceState* const> owners) {
     statements_ = 0;
     for (InstanceState* owner : unknown) collect(*owner);
     std::vector<InstanceState*> objects;
-    read_groups(objects);
+    const bool is_embedded =
+        embedded_ != nullptr && groups_.size() == by_key_.size() && read_embedded(objects);
+    if (!is_embedded) read_groups(objects);
     for (Group& group : groups_) {
         for (InstanceState* owner : group.owners) fill(*owner, group.targets);
     }
@@ -256,7 +294,7 @@ std::vector<InstanceState*> RelatedLoader::ask(InstanceState& owner) {
     if (!is_concerned(owner, relationship_)) return {};
     context_.autoflush_new(*relationship_.target);
     auto key = owner_key(owner, relationship_, columns_);
-    if (!key && relationship_.is_simple) return {};
+    if (!key && goes_by_columns(relationship_)) return {};
     Group group{key ? std::move(*key) : OwnerKey(), {&owner}, {}};
     std::vector<InstanceState*> objects;
     read_one(group, objects);

@@ -36,6 +36,8 @@ public:
     [[nodiscard]] bool from_memory(InstanceState& owner);
     /// Fills the member of all of them, whatever it holds now.
     void load(std::span<InstanceState* const> owners);
+    /// Asks by one statement with the query that brought these owners, and others perhaps, inside.
+    void embed(const ast::Select& query, std::span<InstanceState* const> owners);
     /// Only asks: what the owner is related to, in the order of the relationship.
     [[nodiscard]] std::vector<InstanceState*> ask(InstanceState& owner);
 
@@ -51,6 +53,9 @@ private:
     [[nodiscard]] LoadRequest request() const;
     void collect(InstanceState& owner);
     void read_groups(std::vector<InstanceState*>& objects);
+    [[nodiscard]] bool read_embedded(std::vector<InstanceState*>& objects);
+    /// False when a row says to belong to somebody else.
+    [[nodiscard]] bool read_for_many(RelatedRows rows, std::vector<InstanceState*>& objects);
     void read_one(Group& group, std::vector<InstanceState*>& objects);
     void read_chunk(const std::vector<Group*>& groups, std::vector<InstanceState*>& objects);
     void fill(InstanceState& owner, const std::vector<InstanceState*>& targets);
@@ -63,8 +68,10 @@ private:
     std::vector<std::uint16_t> columns_;
     std::vector<Group> groups_;
     std::unordered_map<std::string, std::size_t> by_key_; ///< index in `groups_`
-    ast::Select last_;                                    ///< the statement that was sent
-    std::size_t statements_ = 0;                          ///< sent by now
+    const ast::Select* embedded_ = nullptr;
+    std::span<InstanceState* const> embedded_owners_;
+    ast::Select last_;           ///< the statement that was sent
+    std::size_t statements_ = 0; ///< sent by now
 };
 
 } // namespace mercator

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "related_select.hpp"
 
+#include "page_select.hpp"
+
 #include <mercator/ast/build.hpp>
 #include <mercator/ast/cache_key.hpp>
 #include <mercator/ast/traverse.hpp>
@@ -67,7 +69,7 @@ ast::Select target_rows(const Relationship& relationship) {
 void add_restrictions(ast::Select& select, const LoadStep& step) {
     const Relationship& relationship = *step.relationship;
     for (const auto& discriminator : relationship.discriminators) {
-        if (discriminator.on_owner) continue;
+        if (discriminator.on_owner || !goes_by_columns(relationship)) continue; // in the condition
         const auto& property = relationship.target->columns()[discriminator.column];
         select.where.push_back(ast::binary(ast::Operator::Equal, property.ref,
                                            ast::bind(discriminator.value, property.field.type)));
@@ -103,8 +105,21 @@ ast::ExpressionPtr bound(const Relationship& relationship, std::uint16_t column,
 
 } // namespace
 
+bool goes_by_columns(const Relationship& relationship) {
+    if (relationship.is_simple) return true;
+    if (by_link(relationship) || relationship.pairs.empty() ||
+        relationship.discriminators.empty() ||
+        relationship.condition->kind != ast::NodeKind::Logical) {
+        return false;
+    }
+    // Every pair and every discriminator is one of its operands.
+    const auto& condition = static_cast<const ast::Logical&>(*relationship.condition);
+    return condition.is_and && condition.operands.size() ==
+                                   relationship.pairs.size() + relationship.discriminators.size();
+}
+
 std::vector<std::uint16_t> owner_columns(const Relationship& relationship) {
-    if (!relationship.is_simple) return relationship.owner->primary_key();
+    if (!goes_by_columns(relationship)) return relationship.owner->primary_key();
     std::vector<std::uint16_t> columns;
     if (by_link(relationship)) {
         for (const auto& pair : relationship.owner_links) columns.push_back(pair.column);
@@ -142,7 +157,7 @@ namespace {
 /// where a condition decides, which must then be joined.
 std::vector<ast::ExpressionPtr> whose_columns(const Relationship& relationship) {
     std::vector<ast::ExpressionPtr> columns;
-    if (!relationship.is_simple) {
+    if (!goes_by_columns(relationship)) {
         for (const auto key : relationship.owner->primary_key()) {
             const auto& own = *relationship.owner->columns()[key].ref;
             columns.push_back(ast::column(owner_alias, own.name, own.type, own.nullable));
@@ -174,7 +189,7 @@ ast::ExpressionPtr condition_for(const Relationship& relationship, const Instanc
 
 /// That the row is the owner's.
 void belong_to(ast::Select& select, const Relationship& relationship, const InstanceState& owner) {
-    if (!relationship.is_simple) {
+    if (!goes_by_columns(relationship)) {
         select.where.push_back(condition_for(relationship, owner));
         return;
     }
@@ -244,7 +259,7 @@ ast::Select rows_of_all(const LoadStep& step, const std::vector<ast::ExpressionP
                         std::span<const OwnerKey* const> keys) {
     const Relationship& relationship = *step.relationship;
     ast::Select select = target_rows(relationship);
-    if (!relationship.is_simple) {
+    if (!goes_by_columns(relationship)) {
         auto owners = std::make_shared<ast::TableRef>(*relationship.owner->table_ref());
         owners->alias = owner_alias;
         select.joins.push_back(
@@ -307,8 +322,68 @@ RelatedRows related_rows(const LoadStep& step, std::span<const OwnerKey* const> 
     return {std::move(select), std::move(whose)};
 }
 
+namespace {
+
+/// The owners' columns in a query for them.
+class EmbeddedOwners {
+public:
+    EmbeddedOwners(const Mapper& owner, const ast::Select& query) :
+        owner_(owner),
+        query_(query),
+        page_(keys_only(query), owner_alias) {
+        // Rows that a LIMIT counts stay apart, whatever of them is selected.
+        if (!query.limit && !query.offset) return;
+        for (const auto key : owner.primary_key()) static_cast<void>(column(key));
+    }
+
+    ast::ExpressionPtr column(std::uint16_t index) { return named(*owner_.columns()[index].ref); }
+    ast::ExpressionPtr named(const ast::ColumnRef& wanted) {
+        for (const auto& column : query_.columns) {
+            if (column->kind == ast::NodeKind::ColumnRef &&
+                static_cast<const ast::ColumnRef&>(*column).name == wanted.name)
+                return page_.outer(column);
+        }
+        return page_.outer(ast::column(owner_.table_ref()->qualifier(), wanted.name, wanted.type,
+                                       wanted.nullable));
+    }
+    ast::FromItem finish() {
+        static_cast<void>(page_.take_order());
+        return std::move(page_).finish();
+    }
+
+private:
+    static ast::Select keys_only(ast::Select query) {
+        query.for_update = false;
+        if (!query.limit && !query.offset) query.distinct = true;
+        return query;
+    }
+
+    const Mapper& owner_;
+    const ast::Select& query_;
+    PageSelect page_;
+};
+
+} // namespace
+
+RelatedRows related_rows(const LoadStep& step, const ast::Select& query) {
+    const Relationship& relationship = *step.relationship;
+    EmbeddedOwners owners(*relationship.owner, query);
+    RelatedRows rows{target_rows(relationship), {}};
+    for (const auto column : owner_columns(relationship))
+        rows.whose.push_back(owners.column(column));
+    auto condition = ast::replace_columns(
+        in_statement(relationship, relationship.condition), std::string(Relationship::owner_side),
+        [&](const ast::ColumnRef& column) { return owners.named(column); });
+    rows.select.joins.push_back({ast::JoinKind::Inner, owners.finish(), std::move(condition)});
+    add_restrictions(rows.select, step);
+    if (relationship.limit != 0)
+        return first_of_each(step, std::move(rows.whose), std::move(rows.select));
+    rows.select.order_by = order_of(step);
+    return rows;
+}
+
 std::size_t owners_per_statement(const LoadStep& step, const LoadSettings& settings,
-                                 const Capabilities& capabilities) {
+                                 const Capabilities& capabilities, const OwnerKey& example) {
     const Relationship& relationship = *step.relationship;
     if (relationship.limit != 0 && !capabilities.window_functions) return 1;
     std::size_t owners =
@@ -316,8 +391,7 @@ std::size_t owners_per_statement(const LoadStep& step, const LoadSettings& setti
     const auto columns = owner_columns(relationship);
     const std::size_t width = std::max<std::size_t>(columns.size(), 1);
     if (width > 1) owners = std::min(owners, most_composite_keys);
-    const OwnerKey key(columns.size(), Value(0));
-    const OwnerKey* const keys[] = {&key};
+    const OwnerKey* const keys[] = {&example};
     std::vector<const ast::Bind*> binds;
     const RelatedRows one = related_rows(step, keys);
     ast::append_binds(one.select, binds);

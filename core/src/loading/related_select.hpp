@@ -19,6 +19,9 @@ namespace mercator {
 /// What a relationship knows an owner by: the values of `owner_columns`, in their order.
 using OwnerKey = std::vector<Value>;
 
+/// Is it found by the values of columns alone, and not by a condition that the user wrote? What
+/// kinds of rows are meant (`when`) may be said besides.
+[[nodiscard]] bool goes_by_columns(const Relationship& relationship);
 /// Those columns of the owner that tell which related rows are its: what a foreign key refers to or
 /// consists of, what the rows of a table between refer to; its primary key where a condition of the
 /// user's decides.
@@ -42,9 +45,13 @@ struct RelatedRows {
 /// of them, which needs window functions.
 [[nodiscard]] RelatedRows related_rows(const LoadStep& step, std::span<const OwnerKey* const> keys);
 
+/// Of the owners that `query` brought, which is embedded as it is: its conditions, and its LIMIT.
+[[nodiscard]] RelatedRows related_rows(const LoadStep& step, const ast::Select& query);
+
 /// How many owners one statement may ask for: as relationship or session say, and as the backend
-/// has room for. 1 where it cannot limit the rows of each.
+/// has room for; `example` is the key of one of them. 1 where it cannot limit the rows of each.
 [[nodiscard]] std::size_t owners_per_statement(const LoadStep& step, const LoadSettings& settings,
-                                               const Capabilities& capabilities);
+                                               const Capabilities& capabilities,
+                                               const OwnerKey& example);
 
 } // namespace mercator
