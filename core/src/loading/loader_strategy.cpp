@@ -9,6 +9,7 @@
 #include "raise_loader.hpp"
 #include "related_loader.hpp"
 #include "selectin_loader.hpp"
+#include "subquery_loader.hpp"
 
 #include <algorithm>
 #include <unordered_set>
@@ -41,6 +42,7 @@ const LoaderStrategy& strategy_of(Lazy lazy) {
     static const BatchLoader batch_loader;
     static const SelectinLoader selectin_loader;
     static const JoinedLoader joined_loader;
+    static const SubqueryLoader subquery_loader;
     static const ImmediateLoader immediate_loader;
     static const RaiseLoader raise_loader;
     static const NoLoader no_loader;
@@ -60,8 +62,9 @@ const LoaderStrategy& strategy_of(Lazy lazy) {
         return no_loader;
     case Lazy::joined:
         return joined_loader;
-    case Lazy::batch:
     case Lazy::subquery:
+        return subquery_loader;
+    case Lazy::batch:
         break;
     }
     return batch_loader;
