@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // How much memory and how many statements loading asks for, counted.
+#include "core/allocation_count.hpp"
+
 #include <mercator/mercator.hpp>
 
 #include <doctest/doctest.h>
@@ -30,6 +32,10 @@ void* counted(std::size_t size, std::align_val_t alignment) {
 }
 
 } // namespace
+
+std::uint64_t test::allocations_so_far() noexcept {
+    return allocations.load(std::memory_order_relaxed);
+}
 
 // The whole program's, the libraries included.
 void* operator new(std::size_t size) {
