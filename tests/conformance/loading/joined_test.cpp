@@ -138,6 +138,16 @@ TEST_CASE("LOAD-14 LOAD-03 three levels are one statement, up and down") {
     CHECK(songs[1]->album->artist->name == "Nina");
     CHECK(songs[2]->album.handle() == songs[0]->album.handle());
     CHECK_MESSAGE(library.log->count() == 2, library.log->dump());
+
+    Session apart = library->session();
+    library.log->clear();
+    const auto same = apart.query<Artist>()
+                          .order_by(col(&Artist::name))
+                          .options(selectin<&Artist::albums>().then(selectin<&Album::songs>()))
+                          .all();
+    CHECK(same[0]->albums[0]->songs.size() == 2);
+    CHECK(same[1]->albums[0]->songs.size() == 1);
+    CHECK_MESSAGE(library.log->count() == 3, library.log->dump());
 }
 
 TEST_CASE("LOAD-03 LIMIT and OFFSET count parents") {
