@@ -52,6 +52,17 @@ void check_direction(const Relationship& relationship) {
                         self ? "name the columns of the children in remote_side or foreign_keys"
                              : "name a foreign key of the other class"));
     }
+    if (relationship.direction == Direction::ManyToMany && !relationship.is_collection &&
+        !relationship.view_only && !has_one_link(relationship)) {
+        refuse_relationship(
+            relationship,
+            fmt::format(
+                "is a single {}, but goes by the table {}, which can hold several for each "
+                "{}; make the member a Many<{}>, make the columns that refer to {} unique, or "
+                "add .viewonly()",
+                target, relationship.secondary->name, relationship.owner->class_name(), target,
+                relationship.owner->class_name()));
+    }
 }
 
 void check_cascades(const Relationship& relationship) {

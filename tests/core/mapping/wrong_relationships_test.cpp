@@ -103,6 +103,10 @@ void mistake(Mapping<From<8>>& from) { // a column that the table between does n
         [](auto own, auto link) { return link("form_id") == own(&From<8>::id); });
 }
 template <>
+void mistake(Mapping<From<9>>& from) { // one of many
+    from.relationship<&From<9>::one>().secondary(between());
+}
+template <>
 void mistake(Mapping<From<10>>& from) { // a condition on one side alone
     from.relationship<&From<10>::many>().primaryjoin(
         [](auto, auto other) { return other(&To<10>::text) == "x"; });
@@ -264,6 +268,7 @@ TEST_CASE("a relationship in the wrong direction is refused") {
     check_says(refused<3>(), {"From<3>.selves", "One<From<3>>", "remote_side"});
     check_says(refused<4>(), {"From<4>.self", "&From<4>::kind", ".remote_side<&From<4>::id>()"});
     check_says(refused<5>(), {"From<5>.one", "one-to-many", "many-to-one"});
+    check_says(refused<9>(), {"From<9>.one", "between", "Many<To<9>>"});
     check_says(refused<28>(), {"From<28>.one", "Lazy::dynamic", "collections"});
 }
 
