@@ -9,6 +9,7 @@
 #include <mercator/dialect/dialect.hpp>
 #include <mercator/engine/engine.hpp>
 #include <mercator/support/error.hpp>
+#include <mercator/support/log.hpp>
 
 #include <doctest/doctest.h>
 
@@ -61,6 +62,13 @@ std::string words_of(StatementLease& lease) {
         words += (words.empty() ? "" : " ") + *row.at(0).get_if<std::string>();
     return words;
 }
+
+struct Lines final : LogSink {
+    std::string text;
+    void write(LogLevel /*level*/, std::string_view message) override {
+        text.append(message).append("\n");
+    }
+};
 
 /// The code of the error, and the statement that it names.
 std::pair<ErrorCode, std::string> failure_of(Connection& connection,
@@ -303,6 +311,26 @@ TEST_CASE("B30 statements that a change of the schema has put out of date run ag
     CHECK(failure_of(connection, requests).first == ErrorCode::StatementInvalidated);
     connection.rollback();
     CHECK(columns() == 5);
+}
+
+TEST_CASE("the log shows each of the statements that are executed together, and its rows") {
+    Numbers numbers;
+    const auto sink = std::make_shared<Lines>();
+    EngineOptions options;
+    options.echo = Echo::Rows;
+    options.log = sink;
+    Engine engine(Url::parse(numbers.uri()), options);
+    Connection connection = engine.connect();
+    const auto less = numbers.words(ast::Operator::Less);
+    const auto all = Numbers::text("SELECT word FROM numbers ORDER BY n DESC");
+    const PipelineRequest requests[] = {{less, with(three)}, {all, {}}};
+    auto leases = connection.execute_together(requests);
+    CHECK(words_of(leases[1]) == "five four three two one");
+    CHECK(words_of(leases[0]) == "one two");
+    CHECK(sink->text.find(less->sql) != std::string::npos);
+    CHECK(sink->text.find(all->sql) != std::string::npos);
+    CHECK(sink->text.find("row 1: 'five'") != std::string::npos);
+    CHECK(sink->text.find("row 2: 'two'") != std::string::npos);
 }
 
 TEST_CASE("statements that write are not executed together") {
