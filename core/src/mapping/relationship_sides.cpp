@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace mercator {
 
@@ -40,6 +41,30 @@ void check_backref(const Relationship& relationship) {
     }
 }
 
+/// `children ... .backref<&Category::parent>().remote_side<&Category::id>()`: a collection cannot
+/// have the key that its members refer to on the other side, so the backref is meant.
+void hand_remote_side_on(Relationship& forward) {
+    if (!forward.is_collection || forward.owner != forward.target || forward.secondary != nullptr ||
+        forward.primaryjoin || forward.backref->is_collection ||
+        !forward.backref->remote_offsets.empty())
+        return;
+    std::vector<std::string> named;
+    for (const auto offset : forward.remote_offsets) {
+        const Mapper& target = *forward.target;
+        named.push_back(target.table().columns[target.column_at(offset).column].name);
+    }
+    const Table& table = forward.target->table();
+    const bool is_key = std::any_of(
+        table.foreign_keys.begin(), table.foreign_keys.end(), [&](const ForeignKey& key) {
+            if (key.target_table != table.name) return false;
+            const auto columns = key_columns(key, table);
+            return std::equal(
+                columns.begin(), columns.end(), named.begin(), named.end(),
+                [](const auto& pair, const auto& name) { return pair.second == name; });
+        });
+    if (is_key) forward.backref->remote_offsets = std::exchange(forward.remote_offsets, {});
+}
+
 } // namespace
 
 void MapperConfiguration::make_backrefs(Mapper& mapper, RelationshipConfiguration& joins) {
@@ -47,6 +72,7 @@ void MapperConfiguration::make_backrefs(Mapper& mapper, RelationshipConfiguratio
         Relationship& forward = mapper.relationships_[i];
         if (forward.backref == nullptr) continue;
         check_backref(forward);
+        hand_remote_side_on(forward);
         Mapper& target = *forward.target;
         Relationship& reverse = target.relationships_.emplace_back(*forward.backref);
         reverse.where = fmt::format("{}.{}", target.class_name(), reverse.member);

@@ -118,7 +118,8 @@ public:
     }
     /// For a class that refers to itself: the members on the side that is referred to, as in
     /// SQLAlchemy: `remote_side<&Category::id>()` makes it the reference to a parent,
-    /// `remote_side<&Category::parent_id>()` the collection of children.
+    /// `remote_side<&Category::parent_id>()` the collection of children. After the backref of a
+    /// collection, it may also name the key for the backref's side.
     template <auto... Members>
     RelationshipMapping& remote_side() {
         static_assert(
