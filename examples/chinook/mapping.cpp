@@ -142,6 +142,7 @@ void describe(mercator::Mapping<Track>& mapping) {
     track.column<&Track::unit_price>(money);
     mapping.relationship<&Track::media_type>();
     mapping.relationship<&Track::sales>().backref<&InvoiceLine::track>();
+    mapping.relationship<&Track::playlists>().through<&Track::entries, &PlaylistTrack::playlist>();
 }
 
 void describe(mercator::Mapping<Employee>& mapping) {
@@ -213,6 +214,7 @@ void describe(mercator::Mapping<Playlist>& mapping) {
     playlist.column<&Playlist::playlist_id>().primary_key();
     playlist.text<&Playlist::name>(120);
     mapping.relationship<&Playlist::entries>().backref<&PlaylistTrack::playlist>();
+    mapping.relationship<&Playlist::tracks>().through<&Playlist::entries, &PlaylistTrack::track>();
 }
 
 void describe(mercator::Mapping<PlaylistTrack>& mapping) {
@@ -220,7 +222,7 @@ void describe(mercator::Mapping<PlaylistTrack>& mapping) {
     entry.column<&PlaylistTrack::playlist_id>().references<&Playlist::playlist_id>();
     entry.column<&PlaylistTrack::track_id>().references<&Track::track_id>();
     mapping.primary_key<&PlaylistTrack::playlist_id, &PlaylistTrack::track_id>();
-    mapping.relationship<&PlaylistTrack::track>();
+    mapping.relationship<&PlaylistTrack::track>().backref<&Track::entries>();
 }
 
 } // namespace chinook

@@ -21,6 +21,7 @@ struct Album;
 struct Customer;
 struct Invoice;
 struct InvoiceLine;
+struct Playlist;
 struct PlaylistTrack;
 struct Track;
 
@@ -63,6 +64,8 @@ struct Track {
     One<MediaType> media_type;
     One<Genre> genre;
     Many<InvoiceLine> sales;
+    Many<PlaylistTrack> entries;
+    Many<Playlist> playlists; ///< behind the entries
 };
 
 struct Employee {
@@ -132,6 +135,7 @@ struct Playlist {
     std::int32_t playlist_id{};
     std::optional<std::string> name;
     Many<PlaylistTrack> entries;
+    Many<Track> tracks; ///< behind the entries
 };
 
 /// Which track is on which playlist: the two together are the key.

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A database that others made: the answers of examples/chinook beside hand-written SQL.
+#include "chinook_data.hpp"
+
 #include "chinook/mapping.hpp"
 #include "chinook/questions.hpp"
 #include "chinook/table_text.hpp"
@@ -8,9 +10,6 @@
 #include <doctest/doctest.h>
 
 #include <chrono>
-#include <filesystem>
-#include <fstream>
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -22,71 +21,9 @@ using mercator::Value;
 using mercator::ValueKind;
 using mercator::ValueRows;
 using mercator::test::Backend;
+using mercator::test::load_chinook;
+using mercator::test::spelled_sql;
 using namespace chinook;
-
-std::filesystem::path data_folder() {
-    return std::filesystem::path(MERCATOR_SOURCE_DIR) / ".." / "shared" / "data" / "chinook";
-}
-
-/// The script without what would leave the test's own database.
-std::string script_for_this_database(const std::filesystem::path& path) {
-    std::ifstream file(path);
-    std::string script;
-    for (std::string line; std::getline(file, line);) {
-        const bool leaves = line.starts_with("DROP DATABASE") ||
-                            line.starts_with("CREATE DATABASE") || line.starts_with("USE ") ||
-                            line.starts_with("\\c ");
-        if (!leaves) script += line + '\n';
-    }
-    return script;
-}
-
-/// Puts Chinook into the empty database. False, with a visible reason, where there is no Chinook
-/// for it.
-bool load_chinook(Backend& backend) {
-    static const std::map<std::string, std::string, std::less<>> files{
-        {"sqlite", "chinook.sqlite"},
-        {"postgresql", "chinook_postgresql.sql"},
-        {"mysql", "chinook_mysql.sql"},
-        {"mariadb", "chinook_mysql.sql"}};
-    const auto& url = backend->engine().url();
-    const auto file = files.find(url.scheme);
-    if (file == files.end()) {
-        mercator::test::skip("Chinook has no script for " + url.scheme);
-        return false;
-    }
-    const auto path = data_folder() / file->second;
-    if (!std::filesystem::exists(path)) {
-        mercator::test::skip(
-            "the Chinook data (shared/data/chinook beside the checkout) is not there");
-        return false;
-    }
-    if (path.extension() == ".sql") {
-        backend->engine().connect().execute_script(script_for_this_database(path));
-    } else {
-        std::filesystem::copy_file(path, url.database);
-        std::filesystem::permissions(url.database, std::filesystem::perms::owner_write,
-                                     std::filesystem::perm_options::add);
-    }
-    map_onto(*backend);
-    return true;
-}
-
-/// Hand-written SQL with `$invoice_line` for a table's or column's name as this database spells it.
-std::string spelled_sql(std::string_view text) {
-    std::string sql;
-    for (std::size_t i = 0; i < text.size();) {
-        if (text[i] != '$') {
-            sql += text[i++];
-            continue;
-        }
-        const auto end =
-            std::min(text.find_first_not_of("abcdefghijklmnopqrstuvwxyz_", i + 1), text.size());
-        sql += spelled(text.substr(i + 1, end - i - 1));
-        i = end;
-    }
-    return sql;
-}
 
 std::optional<mercator::Decimal> number_in(const Value& value) {
     using mercator::Decimal;
