@@ -197,7 +197,12 @@ void AssociationRows::sort(const Association& change) {
             relationship.where);
     }
     if (!takes_part(*change.owner) || !takes_part(*change.target)) return;
-    auto& groups = change.added ? added_ : removed_;
+    put(change.added ? added_ : removed_, change);
+    if (change.added && change.replaces) put(removed_, change);
+}
+
+void AssociationRows::put(std::vector<Group>& groups, const Association& change) {
+    const Relationship& relationship = *change.relationship;
     auto group = std::find_if(groups.begin(), groups.end(), [&](const Group& other) {
         return other.relationship == &relationship && other.row_was_seen == change.row_was_seen;
     });

@@ -57,6 +57,7 @@ private:
 
     void check_moving_key(InstanceState& state, const Relationship& side);
     void sort(const Association& change);
+    static void put(std::vector<Group>& groups, const Association& change);
     void empty_for(const std::vector<InstanceState*>& deleted);
     void add_emptied(const Relationship& relationship, const Columns& links, InstanceState& state);
     void remove_all_of(Connection& connection, const Emptied& emptied);

@@ -22,7 +22,7 @@ void AssociationSet::record(const Association& told) {
     const Association change = as_recorded(told);
     const auto found = place_of_.find({change.owner, change.target, change.relationship});
     if (found != place_of_.end()) {
-        if (changes_[found->second].added != change.added) erase(found->second);
+        if (changes_[found->second].added != change.added) turn(found->second);
         return;
     }
     changes_.push_back(change);
@@ -57,6 +57,16 @@ void AssociationSet::enter(std::size_t place) {
     of_object_[change.owner].push_back(place);
     if (change.target != change.owner) of_object_[change.target].push_back(place);
     ++count_;
+}
+
+/// The opposite of the change was told.
+void AssociationSet::turn(std::size_t place) {
+    Association& change = changes_[place];
+    const bool may_have_row = change.added ? change.replaces : !change.row_was_seen;
+    if (!may_have_row) return erase(place);
+    change.added = !change.added;
+    change.replaces = change.added;
+    change.row_was_seen = false;
 }
 
 void AssociationSet::erase(std::size_t place) {

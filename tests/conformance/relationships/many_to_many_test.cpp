@@ -89,7 +89,18 @@ TEST_CASE("REL-04 adding inserts one row, removing deletes one, from either side
         CHECK_MESSAGE(school.log->count() == 0, school.log->dump());
         CHECK(bob->courses.size() == 1);
     }
+    SUBCASE("remove then add of what was never read ends with one row") {
+        bob->courses.remove(music);
+        music->students.add(bob);
+        bob->courses.remove(logic);
+        bob->courses.add(logic);
+        session.commit();
+        CHECK(school.links() == "1-1 1-2 2-1 2-2");
+        CHECK(bob->courses.size() == 2);
+    }
     SUBCASE("add then remove is nothing, and so is remove then add") {
+        CHECK(bob->courses.size() == 1);
+        school.log->clear();
         bob->courses.add(logic);
         logic->students.remove(bob);
         music->students.remove(bob);

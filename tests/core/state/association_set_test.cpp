@@ -57,6 +57,25 @@ TEST_CASE("a change is kept once, whichever side tells of it") {
     CHECK(set.find(ada, logic, sides.forward) == nullptr);
 }
 
+TEST_CASE("what undoes a removal leaves nothing only where the row had been seen") {
+    Sides sides;
+    auto& ada = sides.students[0];
+    auto& logic = sides.courses[0];
+    AssociationSet set;
+    set.record({&ada, &logic, &sides.forward, false, true});
+    set.record({&ada, &logic, &sides.forward});
+    CHECK(set.empty());
+    set.record({&ada, &logic, &sides.forward, false});
+    set.record({&ada, &logic, &sides.forward});
+    REQUIRE(set.size() == 1);
+    CHECK(set.find(ada, logic, sides.forward)->added);
+    CHECK(set.find(ada, logic, sides.forward)->replaces);
+    set.record({&ada, &logic, &sides.forward, false});
+    REQUIRE(set.size() == 1);
+    CHECK_FALSE(set.find(ada, logic, sides.forward)->added);
+    CHECK_FALSE(set.find(ada, logic, sides.forward)->row_was_seen);
+}
+
 TEST_CASE("changes are recorded under the side that describes the other") {
     Sides sides;
     CHECK(&recorded_side(sides.forward) == &sides.backward); // by name
@@ -101,9 +120,9 @@ TEST_CASE("a random run of changes is what a set of pairs says") {
         InstanceState& course = pick(sides.courses);
         const bool there = model.contains({&student, &course});
         if (random() % 2 == 0) {
-            set.record({&student, &course, &sides.forward, !there});
+            set.record({&student, &course, &sides.forward, !there, there});
         } else {
-            set.record({&course, &student, &sides.backward, !there});
+            set.record({&course, &student, &sides.backward, !there, there});
         }
         if (there) {
             model.erase({&student, &course});

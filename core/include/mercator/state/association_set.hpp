@@ -18,6 +18,9 @@ struct Association {
     const Relationship* relationship = nullptr;
     bool added = true;
     bool row_was_seen = false; ///< of one that is removed: it was there when the members were read
+    /// Of one that is added: it was removed before without having been read, so a row that may be
+    /// there goes first.
+    bool replaces = false;
 };
 
 /// Of the two sides of a many-to-many relationship, the one that changes are kept under: the side
@@ -28,7 +31,7 @@ struct Association {
 
 /// The changes of many-to-many relationships that are not written yet, in the order in which they
 /// came. Each pair is there once, whichever side told of it, and what undoes a change leaves
-/// nothing. Finding, adding and undoing take the same time however many there are.
+/// nothing, unless nobody knows whether there was something to undo. Finding, adding and undoing take the same time however many there are.
 class MERCATOR_API AssociationSet {
 public:
     void record(const Association& change);
@@ -75,6 +78,7 @@ private:
         }
     };
     void enter(std::size_t place);
+    void turn(std::size_t place);
     void erase(std::size_t place);
     void close_gaps();
 
