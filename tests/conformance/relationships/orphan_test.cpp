@@ -117,6 +117,37 @@ void describe(Mapping<Car>& car) {
         .single_parent();
 }
 
+struct Album;
+struct Photo {
+    std::int64_t id{};
+    std::string name;
+    Many<Album> albums;
+};
+/// Owns its photos by a table between.
+struct Album {
+    std::int64_t id{};
+    std::string name;
+    Many<Photo> photos;
+};
+const Table pasted{"orphan_pasted",
+                   Column("album_id", BigInteger()).references("orphan_albums.id").primary_key(),
+                   Column("photo_id", BigInteger()).references("orphan_photos.id").primary_key()};
+void describe(Mapping<Album>& album) {
+    album.table("orphan_albums");
+    album.column<&Album::id>().primary_key();
+    album.column<&Album::name>(String(40));
+    album.relationship<&Album::photos>()
+        .secondary(pasted)
+        .cascade(Cascade::all | Cascade::delete_orphan)
+        .single_parent()
+        .backref<&Photo::albums>();
+}
+void describe(Mapping<Photo>& photo) {
+    photo.table("orphan_photos");
+    photo.column<&Photo::id>().primary_key();
+    photo.column<&Photo::name>(String(40));
+}
+
 /// Two orders, the first with two lines of one note each; two cars with a chassis each.
 struct World : Backend {
     World() {
@@ -473,4 +504,61 @@ TEST_CASE("REL-25 flush_plan shows orphans among the deletes and changes nothing
     CHECK(session.status(line) == ObjectStatus::Persistent);
     session.commit();
     CHECK(world.count<Line>() == 1);
+}
+
+TEST_CASE("REL-25 REL-30 what an owner holds by a table between is deleted when it is let go") {
+    Backend backend;
+    backend->create_all<Album, Photo>();
+    Session session = backend->session();
+    const auto album = session.add(Album{.name = "holidays"});
+    const auto other = session.add(Album{.name = "work"});
+    const auto sea = session.add(Photo{.name = "sea"});
+    const auto hill = session.add(Photo{.name = "hill"});
+    album->photos.add(sea);
+    album->photos.add(hill);
+    session.commit();
+    REQUIRE(album->photos.size() == 2);
+    REQUIRE(other->photos.empty());
+    SqlLog log(backend->engine());
+
+    SUBCASE("by its owner's side") {
+        album->photos.remove(sea);
+        log.clear();
+        session.commit();
+        CHECK_MESSAGE(log.count("INSERT") + log.count("UPDATE") == 0, log.dump());
+        CHECK(session.status(sea) == ObjectStatus::Detached);
+    }
+    SUBCASE("by its own side") {
+        sea->albums.remove(album);
+        session.commit();
+        CHECK(session.status(sea) == ObjectStatus::Detached);
+    }
+    SUBCASE("a second owner is refused, a new one after the first is not") {
+        CHECK_THROWS_AS(other->photos.add(sea), StateError);
+        CHECK(other->photos.empty());
+        album->photos.remove(sea);
+        other->photos.add(sea);
+        log.clear();
+        session.commit();
+        CHECK_MESSAGE(log.count("DELETE") == 1, log.dump());
+        CHECK(log.count("INSERT") == 1);
+        CHECK(session.status(sea) == ObjectStatus::Persistent);
+        CHECK(backend->session().query<Photo>().count() == 2);
+        return;
+    }
+    SUBCASE("a new one that is let go before it was written is never inserted") {
+        const auto fresh = session.add(Photo{.name = "rejected"});
+        album->photos.add(fresh);
+        album->photos.remove(fresh);
+        log.clear();
+        session.commit();
+        CHECK_MESSAGE(log.count("INSERT") == 0, log.dump());
+        CHECK(session.status(fresh) == ObjectStatus::Transient);
+        CHECK(backend->session().query<Photo>().count() == 2);
+        return;
+    }
+    CHECK(album->photos.size() == 1);
+    Session now = backend->session();
+    CHECK(now.query<Photo>().count() == 1);
+    CHECK(now.get<Album>(album->id)->photos[0]->name == "hill");
 }
