@@ -66,4 +66,31 @@ int main() {
     } catch (const NoResultFound& error) {
         fmt::print("{}\n", error.what()); // there is no User with id = 4711
     }
+
+    Savepoint attempt = session.begin_nested();
+    auto second = session.add(User{.name = "Grace"}); // taken already
+    try {
+        attempt.commit();
+    } catch (const UniqueViolation&) {
+        attempt.rollback();
+    }
+    require(session.status(second) == ObjectStatus::Transient);
+
+    session.nested([&] {
+        ada->name = "Ada King";
+        session.add(User{.name = "Charles"});
+    });
+    session.commit();
+    require(db.session().query<User>().count() == 4);
+
+    for (int i = 0; i < 10'000; ++i) {
+        session.add(User{.name = fmt::format("user {}", i)});
+        if (i % 1000 == 999) {
+            session.flush();
+            session.clear();
+        }
+    }
+    session.commit();
+    require(session.status(ada) == ObjectStatus::Detached);
+    require(session.query<User>().count() == 10'004);
 }
