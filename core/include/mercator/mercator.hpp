@@ -8,6 +8,8 @@
 #include <mercator/engine/engine.hpp>
 #include <mercator/engine/expect_statements.hpp>
 #include <mercator/engine/pool_timeout.hpp>
+#include <mercator/loading/column_option.hpp>
+#include <mercator/loading/correlated.hpp>
 #include <mercator/loading/query.hpp>
 #include <mercator/loading/select.hpp>
 #include <mercator/loading/table_insert.hpp>

@@ -1,9 +1,15 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "column_values.hpp"
+
 #include <mercator/loading/entity_plan.hpp>
 #include <mercator/loading/load_context.hpp>
 #include <mercator/state/snapshot.hpp>
+
+#include <algorithm>
+#include <cstdint>
+#include <vector>
 
 namespace mercator {
 
@@ -11,15 +17,20 @@ namespace mercator {
 class EntityAssembler {
 public:
     EntityAssembler(LoadContext& context, const Mapper& mapper, bool read_only) :
+        EntityAssembler(context, mapper, entity_plan(mapper), read_only) {}
+    /// For rows without the columns that the plan leaves out.
+    EntityAssembler(LoadContext& context, const Mapper& mapper, const EntityPlan& plan,
+                    bool read_only) :
         graph_(*context.graph()),
         mapper_(mapper),
         slab_(graph_.slab(mapper)),
         identities_(graph_.identities(mapper)),
-        plan_(&entity_plan(mapper).decode),
+        plan_(&plan.decode),
+        missing_(plan.missing),
         transaction_(context.transaction_number()),
         context_(context),
         read_only_(read_only),
-        plain_(!read_only && !graph_.is_watched()) {}
+        plain_(!read_only && !graph_.is_watched() && plan.missing.empty()) {}
 
     /// Decodes by this plan instead, which fills `beside` as its second target.
     void read_beside(const DecodePlan& plan, std::byte* beside) {
@@ -76,15 +87,20 @@ private:
     /// Apart, so that the usual way stays short enough to be built into its callers.
     [[gnu::noinline]] InstanceState& begin_otherwise(InstanceState& fresh) {
         graph_.set_status(fresh, ObjectStatus::Persistent);
+        if (!missing_.empty()) {
+            reset_columns(fresh, missing_);
+            mark_unloaded(fresh, missing_);
+        }
         if (!read_only_) fresh.snapshot = take_snapshot(mapper_, fresh.object(), graph_.arena());
         return fresh;
     }
 
     /// A row of an object that is already there. What the user changed stays; what an older
     /// transaction read is renewed.
-    void meet_again(InstanceState& known, const InstanceState& fresh) {
+    void meet_again(InstanceState& known, InstanceState& fresh) {
         const bool old =
             known.loaded_in != transaction_ && known.status == ObjectStatus::Persistent;
+        if (known.partial || !missing_.empty()) meet_partly(known, fresh, old);
         if (old && (!known.is_tracked() || !is_changed(mapper_, known.object(), known.snapshot))) {
             if (!known.is_tracked() || is_changed(mapper_, fresh.object(), known.snapshot))
                 renew(known, fresh);
@@ -92,6 +108,26 @@ private:
         }
         if (!read_only_ && !known.is_tracked() && known.status == ObjectStatus::Persistent) {
             known.snapshot = take_snapshot(mapper_, known.object(), graph_.arena());
+        }
+    }
+
+    /// Before a row and its object are compared, each gets what it lacks from the other.
+    [[gnu::noinline]] void meet_partly(InstanceState& known, InstanceState& fresh, bool old) {
+        if (!missing_.empty()) fill_from_known(fresh, known, missing_);
+        const auto is_missing = [&](std::uint16_t column) {
+            return std::find(missing_.begin(), missing_.end(), column) != missing_.end();
+        };
+        auto lacking = unloaded_columns(known);
+        std::erase_if(lacking, is_missing);
+        if (!lacking.empty()) take_columns(context_, known, fresh, lacking);
+        // Plain members of an object that nobody may change.
+        if (known.partial && !known.is_tracked() && known.status == ObjectStatus::Persistent)
+            renew(known, fresh);
+        if (missing_.empty()) {
+            known.partial = false;
+        } else if (old &&
+                   (!known.is_tracked() || !is_changed(mapper_, known.object(), known.snapshot))) {
+            mark_unloaded(known, missing_); // what an older transaction read is read anew
         }
     }
 
@@ -110,6 +146,7 @@ private:
     Slab& slab_;
     IdentityMap& identities_;
     const DecodePlan* plan_;
+    const std::vector<std::uint16_t>& missing_; ///< columns that the rows do not have
     std::byte* beside_ = nullptr;
     IdentityKey key_;
     std::uint32_t transaction_;

@@ -115,11 +115,24 @@ void QueryState::waive_criteria(const Mapper* of_class) {
     options = merged(options, node);
 }
 
+namespace {
+
+const EntityPlan& values_plan(const Mapper& mapper, const LoadNode* options) {
+    const bool says =
+        options != nullptr && (options->only_named_columns || !options->columns.empty());
+    return says ? entity_plan(mapper, options, true) : entity_plan(mapper);
+}
+
+} // namespace
+
 RowReader QueryState::open(LoadContext& context) const {
     const Waived waived(context, options);
-    const ast::Select query = statement();
+    // Rows without identity cannot load what they lack, so they lack what the options say alone.
+    const EntityPlan& plan = values_plan(*mapper, options.get());
+    ast::Select query = statement();
+    query.columns = plan.columns;
     context.autoflush(query);
-    return RowReader(context, query, entity_plan(*mapper).decode);
+    return RowReader(context, query, plan.decode);
 }
 
 ast::Select QueryState::statement() const {

@@ -3,6 +3,7 @@
 
 #include "entity_assembler.hpp"
 #include "joined_loader.hpp"
+#include "row_expressions.hpp"
 
 #include <mercator/ast/build.hpp>
 #include <mercator/loading/entity_plan.hpp>
@@ -13,6 +14,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 
 namespace mercator {
 
@@ -31,8 +33,8 @@ std::uint16_t position_in(ast::Select& select, const ast::ExpressionPtr& column)
     return position;
 }
 
-TaggedSelect tagged(const ast::Select& select, const Mapper& mapper, const RowTag& tag) {
-    TaggedSelect both{select, entity_plan(mapper).decode};
+TaggedSelect tagged(const ast::Select& select, const EntityPlan& plan, const RowTag& tag) {
+    TaggedSelect both{select, plan.decode};
     for (std::size_t i = 0; i < tag.columns.size(); ++i) {
         both.plan.steps.push_back({position_in(both.select, tag.columns[i]), 1, tag.fields[i]});
     }
@@ -55,29 +57,70 @@ void read_all(LoadContext& context, EntityAssembler& assembler, const ast::Selec
 /// What was asked for together is loaded together later.
 void remember_together(LoadContext& context, const LoadRequest& request,
                        std::span<InstanceState* const> objects) {
-    const bool together = objects.size() > 1 && !request.mapper->relationships().empty();
+    const bool together = objects.size() > 1 && (!request.mapper->relationships().empty() ||
+                                                 !request.mapper->deferrable_columns().empty());
     if (!together && (request.options == nullptr || objects.empty())) return;
-    context.graph()->batches().make(objects, request.options, request.place);
+    LoadBatches& batches = context.graph()->batches();
+    if (request.path == nullptr || request.options != nullptr) {
+        batches.make(objects, request.options, request.place);
+        return;
+    }
+    // What came along a relationship leaves objects with those that a query brought them with, and
+    // with what that query says of them.
+    std::vector<InstanceState*> alone;
+    std::copy_if(objects.begin(), objects.end(), std::back_inserter(alone),
+                 [](const InstanceState* state) { return state->batch == nullptr; });
+    if (alone.size() > 1) batches.make(alone, nullptr, request.place);
 }
+
+} // namespace
+
+namespace {
+
+/// Rows that must differ are compared in all columns.
+const EntityPlan& plan_of(const LoadRequest& request, const ast::Select& select) {
+    if (select.distinct) return entity_plan(*request.mapper);
+    return entity_plan(*request.mapper, request.options.get(), request.read_only);
+}
+
+void read_by_plan(LoadContext& context, const LoadRequest& request, const EntityPlan& plan,
+                  const ast::Select& select, std::vector<InstanceState*>& objects);
 
 } // namespace
 
 void read_rows(LoadContext& context, const LoadRequest& request, const ast::Select& select,
                std::vector<InstanceState*>& objects) {
+    if (wants_expressions(request))
+        return read_with_expressions(context, request, select, objects);
     if (wants_joins(context, request)) return read_joined(context, request, select, objects);
-    EntityAssembler assembler(context, *request.mapper, request.read_only);
+    const EntityPlan& plan = plan_of(request, select);
+    if (!plan.missing.empty()) {
+        ast::Select fewer = select;
+        fewer.columns = plan.columns;
+        return read_by_plan(context, request, plan, fewer, objects);
+    }
+    read_by_plan(context, request, plan, select, objects);
+}
+
+namespace {
+
+void read_by_plan(LoadContext& context, const LoadRequest& request, const EntityPlan& plan,
+                  const ast::Select& select, std::vector<InstanceState*>& objects) {
+    EntityAssembler assembler(context, *request.mapper, plan, request.read_only);
     if (request.tag == nullptr) {
         read_all(context, assembler, select,
                  [&](InstanceState& state) { objects.push_back(&state); });
         return;
     }
-    const TaggedSelect both = tagged(select, *request.mapper, *request.tag);
+    const TaggedSelect both = tagged(select, plan, *request.tag);
     assembler.read_beside(both.plan, request.tag->place);
     read_all(context, assembler, both.select, [&](InstanceState& state) {
         objects.push_back(&state);
         request.tag->row(state);
     });
 }
+
+} // namespace
 
 void load_along(LoadContext& context, const LoadRequest& request, const ast::Select* select,
                 std::span<InstanceState* const> objects) {
@@ -97,11 +140,14 @@ void load_entities(LoadContext& context, const LoadRequest& request, const ast::
     if (context.graph()->is_watched()) context.tell_transitions();
 }
 
-StatementLease run_by_key(LoadContext& context, const Mapper& mapper, std::span<const Value> key) {
+namespace {
+
+StatementLease run_by_key(LoadContext& context, const Mapper& mapper, const EntityPlan& plan,
+                          std::span<const Value> key) {
     const Criteria* criteria = context.criteria();
-    if (criteria == nullptr || !criteria->concern(mapper))
-        return context.run(context.compiled_by_key(mapper), key);
-    ast::Select select = entity_plan(mapper).by_key;
+    const bool hides = criteria != nullptr && criteria->concern(mapper);
+    if (!hides && plan.missing.empty()) return context.run(context.compiled_by_key(mapper), key);
+    ast::Select select = plan.by_key;
     select.where.clear();
     for (std::size_t i = 0; i < key.size(); ++i) {
         const auto& property = mapper.columns()[mapper.primary_key()[i]];
@@ -111,6 +157,12 @@ StatementLease run_by_key(LoadContext& context, const Mapper& mapper, std::span<
     return context.run(select);
 }
 
+} // namespace
+
+StatementLease run_by_key(LoadContext& context, const Mapper& mapper, std::span<const Value> key) {
+    return run_by_key(context, mapper, entity_plan(mapper), key);
+}
+
 namespace {
 
 /// The object with this key, if memory alone can tell: it was read in this transaction.
@@ -118,7 +170,7 @@ InstanceState* known_by_key(LoadContext& context, const Mapper& mapper, const Id
                             bool read_only) {
     InstanceState* known = context.graph()->identities(mapper).find(identity);
     const bool fresh = known != nullptr && known->loaded_in == context.transaction_number() &&
-                       (read_only || known->is_tracked());
+                       (known->is_tracked() || (read_only && !known->partial));
     return fresh ? known : nullptr;
 }
 
@@ -128,8 +180,9 @@ InstanceState* unless_deleted(InstanceState* state) {
 
 InstanceState* read_by_key(LoadContext& context, const Mapper& mapper, std::span<const Value> key,
                            bool read_only) {
-    StatementLease statement = run_by_key(context, mapper, key);
-    EntityAssembler assembler(context, mapper, read_only);
+    const EntityPlan& plan = entity_plan(mapper, nullptr, read_only);
+    StatementLease statement = run_by_key(context, mapper, plan, key);
+    EntityAssembler assembler(context, mapper, plan, read_only);
     return assembler.next(*statement);
 }
 
@@ -182,6 +235,9 @@ void refresh(LoadContext& context, InstanceState& state) {
     const std::byte* row = take_snapshot(mapper, fresh.object(), graph.arena());
     if (state.is_tracked()) context.row_changed(state, row);
     restore_snapshot(mapper, state.object(), row);
+    for (const auto column : unloaded_columns(state))
+        DeferredAccess::set_loaded(state.link(mapper.columns()[column]), true);
+    state.partial = false;
     if (state.is_tracked()) state.snapshot = row;
     graph.count_rewrite();
     state.loaded_in = context.transaction_number();

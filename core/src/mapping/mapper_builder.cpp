@@ -94,6 +94,15 @@ ColumnProperty& MapperBuilder::add_column(std::string_view member, const Field& 
     return property;
 }
 
+ColumnProperty& MapperBuilder::make_deferrable(ColumnProperty& property,
+                                               std::uint32_t link_offset) {
+    if (link_offset == 0) return property;
+    property.link_offset = link_offset;
+    // The property of the column that was added last.
+    mapper_.deferrable_columns_.push_back(static_cast<std::uint16_t>(mapper_.columns_.size() - 1));
+    return property;
+}
+
 std::shared_ptr<Relationship> described_backref(std::string_view member, std::uint32_t offset,
                                                 bool is_collection) {
     auto side = std::make_shared<Relationship>();
@@ -253,6 +262,10 @@ void MapperBuilder::include(const ObjectType& mixin_type, void (*describe)(Mappe
         ours.apply_default = theirs.apply_default;
         ours.apply_on_update = theirs.apply_on_update;
         ours.server_default = theirs.server_default;
+        make_deferrable(ours, theirs.link_offset);
+        ours.deferred = theirs.deferred;
+        ours.deferred_raise = theirs.deferred_raise;
+        ours.deferred_group = theirs.deferred_group;
         ours.target = theirs.target;
         ours.target_offset = theirs.target_offset;
         ours.target_text = theirs.target_text;

@@ -157,6 +157,23 @@ void TransactionRecord::take_back_renewals() {
     renewals_.clear();
 }
 
+void TransactionRecord::complete_images(
+    InstanceState& state, const std::function<const std::byte*(const std::byte*)>& complete) {
+    const auto replace = [&](const std::byte*& image) {
+        if (image != nullptr) image = complete(image);
+    };
+    if (const auto renewal = renewals_.find(&state); renewal != renewals_.end()) {
+        replace(renewal->second.before);
+        replace(renewal->second.row);
+    }
+    if (!state.recorded) return;
+    for (Before& before : before_) {
+        if (before.state != &state) continue;
+        replace(before.snapshot);
+        replace(before.inserted);
+    }
+}
+
 void TransactionRecord::note_followed(InstanceState& child, const Field& field, Value before,
                                       Value given) {
     followed_.push_back({&child, &field, std::move(before), std::move(given)});

@@ -8,6 +8,7 @@
 #include <mercator/types/value.hpp>
 
 #include <cstddef>
+#include <functional>
 #include <list>
 #include <memory>
 #include <unordered_map>
@@ -57,6 +58,10 @@ public:
     /// The transaction is gone, and the session as well: only what objects stand for is put right.
     void abandon(Graph& graph);
     [[nodiscard]] bool empty() const noexcept { return before_.empty(); }
+    /// Each image of the object's row is replaced by what `complete` makes of it: columns that were
+    /// not loaded until now were no different before.
+    void complete_images(InstanceState& state,
+                         const std::function<const std::byte*(const std::byte*)>& complete);
 
 private:
     struct Before {

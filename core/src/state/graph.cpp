@@ -204,6 +204,7 @@ void Graph::record(InstanceState& child, InstanceState* parent, const Relationsh
     } else {
         links_[entry->second] = {&child, parent, &relationship};
     }
+    if (parent != nullptr && !relationship.discriminators.empty()) set_kind(child, relationship);
 }
 
 void Graph::clear_links() noexcept {

@@ -8,7 +8,7 @@
 
 #include <algorithm>
 
-// What collections tell of themselves without being loaded.
+// What collections and columns that are not loaded tell of themselves.
 
 namespace mercator {
 
@@ -22,6 +22,19 @@ GraphClient& Graph::client_of(const InstanceState& owner, const Relationship& re
             relationship.where);
     }
     return *client_;
+}
+
+void Graph::load_column(RelationshipOwner& owner, std::uint16_t column) {
+    auto& state = static_cast<InstanceState&>(owner);
+    const ColumnProperty& property = state.mapper->columns()[column];
+    if (client_ == nullptr || state.status == ObjectStatus::Detached) {
+        throw DetachedError(
+            fmt::format("{} is deferred and was not loaded while its session lived; touch it "
+                        "before, or undefer it for the query",
+                        property.where),
+            property.where);
+    }
+    client_->load_column(state, property);
 }
 
 bool Graph::is_asked_each_time(RelationshipOwner& owner, std::uint16_t index) {

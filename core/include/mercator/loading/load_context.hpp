@@ -11,7 +11,9 @@
 #include <mercator/support/export.hpp>
 
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 
@@ -71,6 +73,10 @@ public:
     /// Called when a row is read that differs from the object's snapshot, before `row` becomes it:
     /// a rollback may have to take it back.
     virtual void row_changed(InstanceState& state, const std::byte* row) = 0;
+    /// Former images of the object's row, kept for a rollback, lack columns that were loaded since:
+    /// each is replaced by what `complete` makes of it.
+    using CompleteImage = std::function<const std::byte*(const std::byte* image)>;
+    virtual void complete_images(InstanceState& state, const CompleteImage& complete) = 0;
     /// Tells listeners what became of objects, once an operation is complete.
     virtual void tell_transitions() = 0;
     /// The session's running transaction: objects read in an older one are refreshed when their row

@@ -3,6 +3,7 @@
 
 #include <mercator/ast/build.hpp>
 #include <mercator/mapping/accessor.hpp>
+#include <mercator/mapping/deferred.hpp>
 #include <mercator/mapping/mapper_builder.hpp>
 #include <mercator/mapping/member_name.hpp>
 #include <mercator/mapping/related.hpp>
@@ -43,7 +44,7 @@ concept Described = DescribedByMember<T> || DescribedByFunction<T>;
 
 /// What can be said about one column, in any order. A view into the mapper under construction; keep
 /// it no longer than `describe` runs.
-template <class Value>
+template <class Value, bool is_deferrable = false>
 class ColumnMapping {
 public:
     ColumnMapping(MapperBuilder& builder, ColumnProperty& property) :
@@ -77,6 +78,22 @@ public:
     }
     ColumnMapping& comment(std::string text) {
         column().comment(std::move(text));
+        return *this;
+    }
+    /// Not loaded with its object, but when it is first read; together with the columns of its
+    /// group, if it has one.
+    ColumnMapping& deferred(std::string group = {}) {
+        static_assert(is_deferrable,
+                      "mercator: only a member that is a Deferred<T> can be deferred, "
+                      "since a plain member cannot load itself when it is read");
+        property_.deferred = true;
+        property_.deferred_group = std::move(group);
+        return *this;
+    }
+    /// Not even then: reading it is a StateError, unless the query undefers it.
+    ColumnMapping& deferred_raise(std::string group = {}) {
+        deferred(std::move(group));
+        property_.deferred_raise = true;
         return *this;
     }
     /// No log, error or `represent` shows the column's values: they are written as ***.
@@ -234,17 +251,13 @@ public:
     /// Maps a member; the SQL type follows from the member's type.
     template <auto Member>
     auto column() {
-        using Value = typename ColumnMember<T, decltype(Member)>::Value;
-        return ColumnMapping<Value>(builder_, builder_.add_member(__PRETTY_FUNCTION__,
-                                                                  member_offset<T>(Member),
-                                                                  member_facts<Value>, nullptr));
+        return mapped<typename ColumnMember<T, decltype(Member)>::Value>(
+            __PRETTY_FUNCTION__, member_offset<T>(Member), nullptr);
     }
     template <auto Member>
     auto column(const SqlType& type) {
-        using Value = typename ColumnMember<T, decltype(Member)>::Value;
-        return ColumnMapping<Value>(builder_, builder_.add_member(__PRETTY_FUNCTION__,
-                                                                  member_offset<T>(Member),
-                                                                  member_facts<Value>, &type));
+        return mapped<typename ColumnMember<T, decltype(Member)>::Value>(
+            __PRETTY_FUNCTION__, member_offset<T>(Member), &type);
     }
 
     /// A column that is no data member but a pair of functions, for a class that cannot be edited:
@@ -332,6 +345,13 @@ public:
     }
 
 private:
+    template <class Member>
+    auto mapped(const char* function, std::uint32_t offset, const SqlType* type) {
+        using Value = stored_member_t<Member>;
+        constexpr std::uint32_t link = StoredMember<Member>::link_offset;
+        ColumnProperty& property = builder_.add_member(function, offset, member_facts<Value>, type);
+        return ColumnMapping<Value, link != 0>(builder_, builder_.make_deferrable(property, link));
+    }
     MapperBuilder builder_;
 };
 
@@ -403,9 +423,9 @@ template <class T>
     return mapper;
 }
 
-template <class Value>
+template <class Value, bool is_deferrable>
 template <auto Target>
-ColumnMapping<Value>& ColumnMapping<Value>::references() {
+ColumnMapping<Value, is_deferrable>& ColumnMapping<Value, is_deferrable>::references() {
     using Class = typename MemberPointer<decltype(Target)>::class_type;
     property_.target = []() -> Mapper* { return &declared_mapper<Class>(); };
     property_.target_offset = member_offset<Class>(Target);

@@ -34,6 +34,8 @@ struct ValueOf<std::optional<V>> {
     static constexpr bool optional = true;
 };
 template <class V>
+struct ValueOf<Deferred<V>> : ValueOf<V> {};
+template <class V>
 using value_of_t = typename ValueOf<std::remove_cvref_t<V>>::type;
 
 template <class E>
@@ -174,6 +176,15 @@ public:
     [[nodiscard]] Expr<bool> like(std::string_view pattern, char escape = 0) const {
         return matches(pattern, escape, false);
     }
+    /// By a pattern that is made of columns: `other(&Folder::path).like(own(&Folder::path) + "%")`.
+    template <class Pattern>
+    requires std::same_as<operand_t<Pattern>, std::string> && requires(const Pattern& p) {
+        p.node();
+    }
+    [[nodiscard]] Expr<bool> like(const Pattern& pattern, char escape = 0) const {
+        static_assert(std::same_as<value_of_t<V>, std::string>, "mercator: like needs text");
+        return Expr<bool>(ast::like(node_, pattern.node(), escape));
+    }
     /// LIKE without regard to case.
     [[nodiscard]] Expr<bool> ilike(std::string_view pattern, char escape = 0) const {
         return matches(pattern, escape, true);
@@ -246,9 +257,10 @@ using Condition = Expr<bool>;
 
 /// A mapped member in an expression.
 template <class Class, class V>
-class ColumnExpr : public Expr<V> {
+class ColumnExpr : public Expr<stored_member_t<V>> {
 public:
-    using Expr<V>::Expr;
+    using Base = Expr<stored_member_t<V>>;
+    using Base::Base;
     using class_type = Class;
 };
 

@@ -55,6 +55,10 @@ public:
     /// The fields of `columns()` side by side, for what walks over all of them; filled when the
     /// class is configured.
     [[nodiscard]] const std::vector<Field>& fields() const noexcept { return fields_; }
+    /// Indices of the columns that are a Deferred<T>.
+    [[nodiscard]] const std::vector<std::uint16_t>& deferrable_columns() const noexcept {
+        return deferrable_columns_;
+    }
     [[nodiscard]] const std::deque<Relationship>& relationships() const noexcept {
         return relationships_;
     }
@@ -126,6 +130,7 @@ private:
     std::shared_ptr<const ast::TableRef> table_ref_;
     std::deque<ColumnProperty> columns_; // deque: properties are pointed to while more are added
     std::vector<Field> fields_;
+    std::vector<std::uint16_t> deferrable_columns_;
     std::vector<std::uint32_t>
         offsets_; ///< beside `fields_`; ColumnProperty::no_member without one
     std::vector<std::shared_ptr<const ast::ColumnRef>> refs_; ///< beside `fields_`

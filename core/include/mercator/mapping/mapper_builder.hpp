@@ -81,6 +81,8 @@ public:
     void add_foreign_key(const std::vector<std::uint32_t>& offsets, Mapper* (*target)(),
                          std::vector<std::uint32_t> target_offsets, ForeignKey rules);
     void set_comment(std::string comment);
+    /// The member is a Deferred<T>.
+    ColumnProperty& make_deferrable(ColumnProperty& property, std::uint32_t link_offset);
     void rename_column(ColumnProperty& property, std::string name);
     void set_sensitive(ColumnProperty& property);
     void mark_primary_key(const ColumnProperty& property);

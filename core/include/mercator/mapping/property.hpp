@@ -43,6 +43,11 @@ struct ColumnProperty {
     std::function<void(void* member)> make_unset; ///< back to that state, when an INSERT is undone
     std::function<void(void* member)> apply_default;   ///< may be empty
     std::function<void(void* member)> apply_on_update; ///< may be empty
+    /// Where the link of a Deferred<T> lies, from the member on; 0 for plain members.
+    std::uint32_t link_offset = 0;
+    bool deferred = false;       ///< not loaded with its object, unless a query says so
+    bool deferred_raise = false; ///< nor when it is touched
+    std::string deferred_group;  ///< columns that are loaded together when one of them is touched
     bool generated = false;                            ///< the database makes the key
     bool server_default = false;
 

@@ -39,6 +39,9 @@ public:
     /// A handle that keeps the graph alive, for an object of this graph.
     [[nodiscard]] virtual std::shared_ptr<void> handle(void* object) = 0;
 
+    /// Loads a deferred column, by its index in the owner's mapper.
+    virtual void load_column(RelationshipOwner& owner, std::uint16_t column) = 0;
+
     // Collections that are not loaded.
 
     /// Is each use of it a query (Lazy::dynamic)? StateError for one that is never read by itself

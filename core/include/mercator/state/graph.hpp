@@ -254,6 +254,7 @@ private:
                        InstanceState* parent);
     void assign_child(InstanceState& parent, const Relationship& relationship,
                       InstanceState* child);
+    void set_kind(InstanceState& child, const Relationship& relationship);
     [[nodiscard]] InstanceState* parent_by_key(InstanceState& child,
                                                const Relationship& relationship);
     [[nodiscard]] bool is_in_collection(InstanceState& parent, const Relationship& relationship,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <mercator/mapping/deferred.hpp>
 #include <mercator/mapping/mapper.hpp>
 #include <mercator/mapping/related.hpp>
 
@@ -52,6 +53,14 @@ struct alignas(16) InstanceState : RelationshipOwner {
     [[nodiscard]] bool is_tracked() const noexcept { return snapshot != nullptr; }
     [[nodiscard]] RelatedOne& one(const Relationship& relationship) noexcept {
         return *reinterpret_cast<RelatedOne*>(object() + relationship.offset);
+    }
+    [[nodiscard]] DeferredLink& link(const ColumnProperty& column) noexcept {
+        return *reinterpret_cast<DeferredLink*>(object() + column.field.offset +
+                                                column.link_offset);
+    }
+    [[nodiscard]] const DeferredLink& link(const ColumnProperty& column) const noexcept {
+        return *reinterpret_cast<const DeferredLink*>(object() + column.field.offset +
+                                                      column.link_offset);
     }
     [[nodiscard]] RelatedMany& many(const Relationship& relationship) noexcept {
         return *reinterpret_cast<RelatedMany*>(object() + relationship.offset);
