@@ -155,6 +155,7 @@ void settle_join(Relationship& relationship) {
     const Mapper& target = *relationship.target;
     relationship.required =
         relationship.direction == Direction::ManyToOne && !relationship.pairs.empty() &&
+        relationship.discriminators.empty() &&
         std::all_of(relationship.pairs.begin(), relationship.pairs.end(),
                     [&](const auto& pair) { return !owner.columns()[pair.first].field.optional; });
     relationship.join_condition = nullptr;

@@ -142,8 +142,9 @@ void Graph::connect(InstanceState& child, InstanceState& parent, const Relations
     // Without a member on the child's side, the last change or else the foreign key tells where the
     // child stands now.
     const auto link = link_index_.find({&child, &relationship});
-    InstanceState* const old = link != link_index_.end() ? links_[link->second].parent
-                                                         : parent_by_key(child, relationship);
+    InstanceState* old = link != link_index_.end() ? links_[link->second].parent
+                                                   : parent_by_key(child, relationship);
+    if (old != nullptr && old->mapper != parent.mapper) old = nullptr; // of another kind
     if (old != nullptr && old != &parent) take_from_collection(*old, relationship, child);
     record(child, &parent, relationship);
     if (old != &parent || !is_in_collection(parent, relationship, child))
@@ -161,8 +162,43 @@ InstanceState* Graph::known_parent(InstanceState& child, const Relationship& rel
     return parent_by_key(child, relationship);
 }
 
+namespace {
+
+/// Does the child's row say that its key refers to this class, where it may refer to several?
+bool is_of_kind(const InstanceState& child, const Relationship& relationship) {
+    const bool child_owns = relationship.direction == Direction::ManyToOne;
+    return std::all_of(relationship.discriminators.begin(), relationship.discriminators.end(),
+                       [&](const Relationship::Discriminator& part) {
+                           return part.on_owner != child_owns ||
+                                  mercator::load(child.mapper->columns()[part.column].field,
+                                                 child.object()) == part.value;
+                       });
+}
+
+} // namespace
+
+/// The child's key refers to this class from now on, and to no other.
+void Graph::set_kind(InstanceState& child, const Relationship& relationship) {
+    const bool child_owns = relationship.direction == Direction::ManyToOne;
+    for (const auto& part : relationship.discriminators) {
+        if (part.on_owner == child_owns)
+            store(child.mapper->columns()[part.column].field, child.object(), part.value);
+    }
+    for (const auto& other : child.mapper->relationships()) {
+        if (other.direction != Direction::ManyToOne || other.discriminators.empty() ||
+            !same_foreign_key(other, relationship) || is_of_kind(child, other))
+            continue;
+        RelatedOne& one = child.one(other);
+        void* const old = RelatedAccess::target(one);
+        if (old != nullptr && other.reverse != nullptr)
+            take_from_collection(state_of(old), *other.reverse, child);
+        RelatedAccess::set(one, nullptr);
+    }
+}
+
 /// The object that the child's foreign key refers to, if it is in memory.
 InstanceState* Graph::parent_by_key(InstanceState& child, const Relationship& relationship) {
+    if (!is_of_kind(child, relationship)) return nullptr;
     const Mapper& parent =
         relationship.direction == Direction::ManyToOne ? *relationship.target : *relationship.owner;
     std::vector<Value> values;
