@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "family_workloads.hpp"
 #include "measure.hpp"
 #include "query_workloads.hpp"
 #include "reference.hpp"
@@ -79,11 +80,24 @@ private:
     std::vector<Figure> figures_;
 };
 
-/// Measures one database; `connect` makes the competitors once the tables are there.
+/// Parents with their children, by every strategy.
 template <class Connect>
+void compete_in_loading(Programme& programme, const std::string& backend,
+                        mercator::Database& database, Connect&& connect) {
+    FamilyContest contest(database, [&] { return connect(database.engine().url()); });
+    contest.check_contenders();
+    const Clock clock = backend == "sqlite" ? Clock::Cpu : Clock::Wall;
+    programme.run(contest.workloads(), backend, clock);
+    if (backend == "sqlite") programme.run(option_workloads(database), backend, Clock::Cpu);
+}
+
+/// Measures one database; `connect` makes the competitors once the tables are there.
+template <class Connect, class ConnectFamily>
 void compete(Programme& programme, const std::string& backend, const std::string& uri, Sizes sizes,
-             Connect&& connect, const std::string& tidy_drafts = {}) {
+             Connect&& connect, ConnectFamily&& connect_family,
+             const std::string& tidy_drafts = {}) {
     mercator::Database database(mercator::Config{.uri = uri, .pool_size = 1});
+    compete_in_loading(programme, backend, database, connect_family);
     Contest contest(database, sizes, tidy_drafts);
     connect(contest, database.engine().url());
     contest.check_contenders();
@@ -97,10 +111,12 @@ void run_sqlite(Programme& programme, const Arguments& arguments) {
     for (const char* ending : {"", "-wal", "-shm"}) std::filesystem::remove(file.string() + ending);
     const std::string uri = fmt::format(
         "sqlite:///{}?journal_mode=wal&synchronous=off&cache_size=-200000", file.string());
-    compete(programme, "sqlite", uri, arguments.sizes,
-            [](Contest& contest, const mercator::Url& url) {
-                contest.set_references(sqlite_reference(url), nullptr);
-            });
+    compete(
+        programme, "sqlite", uri, arguments.sizes,
+        [](Contest& contest, const mercator::Url& url) {
+            contest.set_references(sqlite_reference(url), nullptr);
+        },
+        &sqlite_family);
 }
 
 void run_servers(Programme& programme, const Arguments& arguments) {
@@ -110,7 +126,11 @@ void run_servers(Programme& programme, const Arguments& arguments) {
         const auto connect = [&](Contest& contest, const mercator::Url&) {
             contest.set_references(postgresql_reference(arguments.postgresql), nullptr);
         };
-        compete(programme, "postgresql", arguments.postgresql, sizes, connect, "VACUUM drafts");
+        const auto connect_family = [&](const mercator::Url&) {
+            return postgresql_family(arguments.postgresql);
+        };
+        compete(programme, "postgresql", arguments.postgresql, sizes, connect, connect_family,
+                "VACUUM drafts");
     }
     if (!arguments.mariadb.empty()) {
         mercator::Url address = mercator::Url::parse(arguments.mariadb);
@@ -120,7 +140,7 @@ void run_servers(Programme& programme, const Arguments& arguments) {
             contest.add_driver("mercator+connectorcpp", by_default);
             contest.set_references(mariadb_reference(url), connector_reference(url));
         };
-        compete(programme, "mariadb", address.to_string(true), sizes, connect);
+        compete(programme, "mariadb", address.to_string(true), sizes, connect, &mariadb_family);
     }
 }
 
