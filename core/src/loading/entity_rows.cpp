@@ -26,23 +26,25 @@ struct Expanded {
     DecodePlan plan;
 };
 
-void add_object(Expanded& expanded, const ast::Expression& place, const Mapper& mapper,
+void add_object(Expanded& expanded, const ast::Expression& place, const EntityPlan& plan,
                 std::uint16_t target) {
     const auto& key = static_cast<const ast::ColumnRef&>(place);
     auto& columns = expanded.select.columns;
     const std::size_t first = columns.size();
-    for (const auto& step : entity_plan(mapper).decode.steps) {
+    for (const auto& step : plan.decode.steps) {
         expanded.plan.steps.push_back(
             {static_cast<std::uint16_t>(first + step.column), target, step.field});
     }
-    for (const auto& property : mapper.columns()) {
-        auto ref = std::make_shared<ast::ColumnRef>(key.qualifier, property.ref->name,
-                                                    property.ref->type, property.ref->nullable);
+    std::size_t presence = first;
+    for (const auto& read : plan.columns) {
+        const auto& column = static_cast<const ast::ColumnRef&>(*read);
+        if (column.name == key.name) presence = columns.size();
+        auto ref = std::make_shared<ast::ColumnRef>(key.qualifier, column.name, column.type,
+                                                    column.nullable);
         ref->table = key.table;
         columns.push_back(std::move(ref));
     }
-    expanded.plan.presence.push_back(
-        {static_cast<std::uint16_t>(first + mapper.primary_key().front()), target});
+    expanded.plan.presence.push_back({static_cast<std::uint16_t>(presence), target});
 }
 
 Expanded expanded(const SelectDraft& draft, const std::vector<EntityColumn>& entities,
@@ -54,7 +56,7 @@ Expanded expanded(const SelectDraft& draft, const std::vector<EntityColumn>& ent
             std::find_if(entities.begin(), entities.end(),
                          [&](const EntityColumn& entity) { return entity.column == i; });
         if (found != entities.end()) {
-            add_object(result, *columns[i], *found->mapper,
+            add_object(result, *columns[i], entity_plan(*found->mapper, nullptr, found->read_only),
                        static_cast<std::uint16_t>(found - entities.begin() + 1));
             continue;
         }
@@ -122,7 +124,7 @@ public:
 private:
     struct Source {
         Source(LoadContext& context, const Mapper& of, bool is_read_only) :
-            assembler(context, of, is_read_only),
+            assembler(context, of, entity_plan(of, nullptr, is_read_only), is_read_only),
             mapper(of) {}
         EntityAssembler assembler;
         const Mapper& mapper;

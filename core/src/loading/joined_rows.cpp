@@ -4,6 +4,7 @@
 #include "related_loader.hpp"
 
 #include <algorithm>
+#include <cstring>
 
 namespace mercator {
 
@@ -126,10 +127,10 @@ JoinedRows::JoinedRows(LoadContext& context, const LoadRequest& request,
             return entity.owner == 0 && entity.relationship->reverse != nullptr;
         });
     // Relationship members let their targets be changed, so these are compared by a flush.
-    sources_.emplace_back(context, *request.mapper, request.read_only && !shows_roots);
+    sources_.emplace_back(context, joined.entities.front(), request.read_only && !shows_roots);
     for (std::size_t i = 1; i < joined.entities.size(); ++i) {
         const JoinedEntity& entity = joined.entities[i];
-        sources_.emplace_back(context, *entity.mapper, false);
+        sources_.emplace_back(context, entity, false);
         groups_.emplace_back(entity, may_repeat(joined, i));
     }
 }
@@ -154,10 +155,32 @@ void JoinedRows::read(DriverStatement& statement) {
     }
 }
 
+std::optional<std::uint32_t> JoinedRows::Source::plain_key(const Mapper& mapper) {
+    if (mapper.primary_key().size() != 1) return std::nullopt;
+    const ColumnProperty& key = mapper.columns()[mapper.primary_key().front()];
+    const bool plain =
+        key.accessor == nullptr && !key.field.optional && key.field.kind == FieldKind::Int64;
+    return plain ? std::optional(key.field.offset) : std::nullopt;
+}
+
+bool JoinedRows::is_last_again(Source& source, const std::byte* target) noexcept {
+    if (!source.key_offset) return false;
+    std::int64_t key = 0;
+    std::memcpy(&key, target + *source.key_offset, sizeof key);
+    const bool again = source.has_last && key == source.last_key;
+    source.last_key = key;
+    source.has_last = true;
+    return again;
+}
+
 void JoinedRows::settle(Source& source, const std::byte* target) {
     source.is_new = false;
     source.current = nullptr;
     if (target == nullptr) return;
+    if (is_last_again(source, target)) {
+        source.current = source.last;
+        return;
+    }
     InstanceState& state = source.assembler.settle(*source.fresh);
     if (&state == source.fresh) {
         source.fresh = nullptr;
@@ -165,6 +188,7 @@ void JoinedRows::settle(Source& source, const std::byte* target) {
     }
     // A row of an object that this session has deleted must not bring it back.
     if (state.status != ObjectStatus::Deleted) source.current = &state;
+    source.last = source.current;
 }
 
 void JoinedRows::take_root(InstanceState& root) {
@@ -206,6 +230,7 @@ bool JoinedRows::is_first_of_root(const InstanceState* root) {
 
 std::vector<InstanceState*> JoinedRows::distinct(std::size_t entity) const {
     const auto& objects = sources_[entity].objects;
+    if (groups_[entity - 1].is_each_once()) return objects;
     std::vector<InstanceState*> once;
     std::unordered_set<const InstanceState*> seen;
     for (InstanceState* object : objects) {

@@ -5,7 +5,9 @@
 #include "joined_select.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <deque>
+#include <optional>
 #include <unordered_map>
 #include <unordered_set>
 #include <utility>
@@ -34,6 +36,10 @@ public:
     void relate(Graph& graph);
     [[nodiscard]] const std::vector<Group>& groups() const noexcept { return groups_; }
     [[nodiscard]] const Relationship& relationship() const noexcept { return relationship_; }
+    /// Does each member come by one row only?
+    [[nodiscard]] bool is_each_once() const noexcept {
+        return !may_repeat_ && relationship_.direction == Direction::OneToMany;
+    }
     [[nodiscard]] std::size_t size_for(const InstanceState& owner) const;
 
 private:
@@ -75,7 +81,7 @@ public:
     [[nodiscard]] const std::vector<InstanceState*>& roots() const noexcept {
         return sources_.front().objects;
     }
-    /// Objects of an entity, each once.
+    /// Objects of an entity (not 0), each once.
     [[nodiscard]] std::vector<InstanceState*> distinct(std::size_t entity) const;
     /// What was gathered along the relationship that leads to `entity` (not 0).
     [[nodiscard]] const RelatedGroups& related(std::size_t entity) const {
@@ -85,16 +91,25 @@ public:
 private:
     /// One entity's part in the current row.
     struct Source {
-        Source(LoadContext& context, const Mapper& mapper, bool read_only) :
-            assembler(context, mapper, read_only) {}
+        Source(LoadContext& context, const JoinedEntity& entity, bool read_only) :
+            assembler(context, *entity.mapper, *entity.plan, read_only),
+            key_offset(plain_key(*entity.mapper)) {}
+        [[nodiscard]] static std::optional<std::uint32_t> plain_key(const Mapper& mapper);
         EntityAssembler assembler;
         InstanceState* fresh = nullptr; ///< decoded into next
         InstanceState* current = nullptr;
         bool is_new = false; ///< `current` came by this row
+        /// Where a key of one plain 64-bit column lies: rows of one object follow each other, and
+        /// need no look at the identity map then.
+        std::optional<std::uint32_t> key_offset;
+        std::int64_t last_key = 0;
+        InstanceState* last = nullptr; ///< the object of `last_key`, if it may be shown
+        bool has_last = false;
         std::vector<InstanceState*> objects;
     };
 
     void settle(Source& source, const std::byte* target);
+    [[nodiscard]] static bool is_last_again(Source& source, const std::byte* target) noexcept;
     void take_root(InstanceState& root);
     void take_row();
     void tell_tag(InstanceState& root);

@@ -89,8 +89,20 @@ private:
         root.options = request_.options;
         root.table = request_.mapper->table_ref();
         if (request_.path != nullptr) root.path = *request_.path;
-        root.columns = query_.columns;
+        root.plan = &entity_plan(*root.mapper, root.options.get(), request_.read_only);
+        for (const auto& property : root.mapper->columns())
+            root.columns.push_back(selected(*property.ref));
         result_.entities.push_back(std::move(root));
+    }
+
+    /// The query's own expression for a column of its class.
+    [[nodiscard]] ast::ExpressionPtr selected(const ast::ColumnRef& wanted) const {
+        for (const auto& column : query_.columns) {
+            if (column->kind == ast::NodeKind::ColumnRef &&
+                static_cast<const ast::ColumnRef&>(*column).name == wanted.name)
+                return column;
+        }
+        return column_of(request_.mapper->table_ref(), wanted);
     }
 
     [[nodiscard]] const LoadPath* path_of(std::size_t entity) const noexcept {
@@ -113,6 +125,8 @@ private:
         entity.branch = step.branch;
         entity.owner = owner;
         entity.options = step.next();
+        entity.plan = &entity_plan(*entity.mapper, entity.options.get(), false);
+        check_expressions(entity);
         entity.path = {step.relationship, path_of(owner)};
         entity.contained = step.branch != nullptr && step.branch->contained != nullptr;
         entity.optional =
@@ -122,6 +136,17 @@ private:
         for (const auto& property : entity.mapper->columns())
             entity.columns.push_back(column_of(entity.table, *property.ref));
         result_.entities.push_back(std::move(entity));
+    }
+
+    static void check_expressions(const JoinedEntity& entity) {
+        if (entity.options == nullptr || entity.options->expressions.empty()) return;
+        throw CompileError(
+            fmt::format(
+                "expressions for members of {} cannot come with objects that a join brings; "
+                "load {} with selectin<&{}>()",
+                entity.mapper->class_name(), entity.relationship->where,
+                member_of(*entity.relationship)),
+            entity.relationship->where);
     }
 
     /// Has each owner a target, so that an inner join loses none?
@@ -188,10 +213,21 @@ private:
         page_.emplace(query_, names_.next(request_.mapper->table_ref()->name));
         for (auto& entity : result_.entities) {
             if (entity.relationship != nullptr && !entity.contained) continue;
-            for (auto& column : entity.columns) column = page_->outer(column);
+            hand_out(entity);
         }
         select.order_by = page_->take_order();
         for (auto& column : tag_columns_) column = page_->outer(column);
+    }
+
+    /// Those columns of the inner query that the outer statement reads; others as they are asked
+    /// for.
+    void hand_out(JoinedEntity& entity) {
+        const auto& properties = entity.mapper->columns();
+        for (std::size_t i = 0; i < properties.size(); ++i) {
+            const auto& read = entity.plan->columns;
+            if (std::find(read.begin(), read.end(), properties[i].ref) != read.end())
+                entity.columns[i] = page_->outer(entity.columns[i]);
+        }
     }
 
     void join(std::size_t index) {
@@ -281,14 +317,22 @@ private:
         auto& columns = result_.select.columns;
         const auto first = columns.size();
         const auto target = static_cast<std::uint16_t>(index);
-        for (const auto& step : entity_plan(*entity.mapper).decode.steps) {
+        const auto& properties = entity.mapper->columns();
+        std::size_t key = 0;
+        for (const auto& read : entity.plan->columns) {
+            const auto property =
+                std::find_if(properties.begin(), properties.end(),
+                             [&](const auto& candidate) { return candidate.ref == read; });
+            const auto place = static_cast<std::size_t>(property - properties.begin());
+            if (place == entity.mapper->primary_key().front()) key = columns.size();
+            columns.push_back(entity.columns[place]);
+        }
+        for (const auto& step : entity.plan->decode.steps) {
             result_.decode.steps.push_back(
                 {static_cast<std::uint16_t>(first + step.column), target, step.field});
         }
-        columns.insert(columns.end(), entity.columns.begin(), entity.columns.end());
-        if (!entity.optional) return;
-        result_.decode.presence.push_back(
-            {static_cast<std::uint16_t>(first + entity.mapper->primary_key().front()), target});
+        if (entity.optional)
+            result_.decode.presence.push_back({static_cast<std::uint16_t>(key), target});
     }
 
     const LoadSettings& settings_;

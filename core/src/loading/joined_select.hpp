@@ -4,6 +4,7 @@
 #include <mercator/ast/select.hpp>
 #include <mercator/dialect/driver.hpp>
 #include <mercator/loading/criteria.hpp>
+#include <mercator/loading/entity_plan.hpp>
 #include <mercator/loading/load_node.hpp>
 #include <mercator/loading/load_request.hpp>
 
@@ -27,8 +28,9 @@ struct JoinedEntity {
     bool contained = false; ///< the user's own join brings it
     bool optional = false;  ///< a row may be without it
     std::shared_ptr<const ast::TableRef> table;
-    /// Its mapper's columns as this statement says them.
+    /// Its mapper's columns as this statement says them, whether they are read or not.
     std::vector<ast::ExpressionPtr> columns;
+    const EntityPlan* plan = nullptr; ///< which of them are read
 
     [[nodiscard]] bool is_collection() const noexcept {
         return relationship != nullptr && relationship->is_collection;

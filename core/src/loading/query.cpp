@@ -125,7 +125,27 @@ const EntityPlan& values_plan(const Mapper& mapper, const LoadNode* options) {
 
 } // namespace
 
+namespace {
+
+/// Plain structs and streamed rows have no session that could fill their relationships, and rows
+/// that are let go one by one cannot be put together.
+void refuse_loaders(const LoadNode* options, const Mapper& mapper) {
+    if (options == nullptr) return;
+    for (const LoadBranch& branch : options->branches) {
+        if (!branch.lazy) continue;
+        throw CompileError(
+            fmt::format(
+                "values() and stream() give plain {} without relationships, so {} cannot be "
+                "loaded with them; read objects with all(), a page at a time",
+                mapper.class_name(), branch.relationship->where),
+            branch.relationship->where);
+    }
+}
+
+} // namespace
+
 RowReader QueryState::open(LoadContext& context) const {
+    refuse_loaders(options.get(), *mapper);
     const Waived waived(context, options);
     // Rows without identity cannot load what they lack, so they lack what the options say alone.
     const EntityPlan& plan = values_plan(*mapper, options.get());

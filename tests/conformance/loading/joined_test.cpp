@@ -276,6 +276,21 @@ TEST_CASE("LOAD-22 unsaved changes and loaded members are kept when rows come ag
     }
 }
 
+TEST_CASE("LOAD-22 rows that are streamed cannot be put together, which is said") {
+    Library library;
+    Session session = library->session();
+    const auto query = session.query<Artist>().options(joined<&Artist::albums>());
+    try {
+        query.stream([](const Artist&) {});
+        FAIL("a stream took an option that it cannot follow");
+    } catch (const CompileError& error) {
+        CHECK(error.where() == "Artist.albums");
+        CHECK(std::string(error.what()).find("a page at a time") != std::string::npos);
+    }
+    CHECK_THROWS_AS(static_cast<void>(query.values()), CompileError);
+    CHECK(library.log->count() == 0);
+}
+
 TEST_CASE("LOAD-22 objects deleted in this session do not come back by a join") {
     Library library;
     Session session = library->session();
