@@ -144,6 +144,50 @@ void describe(Mapping<Article>& article) {
     article.column<&Article::head>(String(20));
 }
 
+struct Enrollment;
+struct Course;
+/// Sees courses without the class between.
+struct Student {
+    std::int64_t id{};
+    std::string name;
+    Many<Enrollment> enrollments;
+    Many<Course> courses;
+};
+struct Course {
+    std::int64_t id{};
+    std::string title;
+};
+struct Enrollment {
+    std::int64_t student_id{};
+    std::int64_t course_id{};
+    std::string grade;
+    One<Student> student;
+    One<Course> course;
+};
+void describe(Mapping<Student>& student) {
+    student.table("cn_students");
+    student.column<&Student::id>().primary_key();
+    student.column<&Student::name>(String(20));
+    student.relationship<&Student::enrollments>().back_populates<&Enrollment::student>();
+    student.relationship<&Student::courses>()
+        .through<&Student::enrollments, &Enrollment::course>()
+        .order_by<&Course::title>();
+}
+void describe(Mapping<Course>& course) {
+    course.table("cn_courses");
+    course.column<&Course::id>().primary_key();
+    course.column<&Course::title>(String(20));
+}
+void describe(Mapping<Enrollment>& enrollment) {
+    enrollment.table("cn_enrollments");
+    enrollment.column<&Enrollment::student_id>().references<&Student::id>();
+    enrollment.column<&Enrollment::course_id>().references<&Course::id>();
+    enrollment.column<&Enrollment::grade>(String(2));
+    enrollment.primary_key<&Enrollment::student_id, &Enrollment::course_id>();
+    enrollment.relationship<&Enrollment::student>().back_populates<&Student::enrollments>();
+    enrollment.relationship<&Enrollment::course>();
+}
+
 } // namespace conditions
 
 using namespace conditions;
@@ -246,6 +290,36 @@ TEST_CASE("REL-43 what is two relationships away is read as if it were one, by e
               ->name == "north");
 }
 
+TEST_CASE("REL-47 a many-to-many view skips the class between") {
+    Backend backend;
+    backend->create_all<Student, Course, Enrollment>();
+    {
+        auto session = backend->session();
+        const auto logic = session.add(Course{.title = "logic"});
+        const auto art = session.add(Course{.title = "art"});
+        const auto ada = session.add(Student{.name = "Ada"});
+        session.add(Student{.name = "Bob"});
+        session.add(Enrollment{.grade = "A", .student = ada, .course = logic});
+        session.add(Enrollment{.grade = "B", .student = ada, .course = art});
+        session.commit();
+    }
+    for (const Lazy strategy : strategies) {
+        CAPTURE(static_cast<int>(strategy));
+        auto session = backend->session();
+        SqlLog log(backend->engine());
+        const auto students = session.query<Student>()
+                                  .order_by(col(&Student::name))
+                                  .options(load_as<&Student::courses>(strategy))
+                                  .all();
+        REQUIRE(students[0]->courses.size() == 2);
+        CHECK(students[0]->courses[0]->title == "art");
+        CHECK(students[1]->courses.empty());
+        CHECK_FALSE(students[0]->enrollments.loaded());
+        const bool for_each = strategy == Lazy::select || strategy == Lazy::immediate;
+        CHECK_MESSAGE(log.count() == (for_each ? 3 : strategy == Lazy::joined ? 1 : 2), log.dump());
+    }
+}
+
 TEST_CASE("REL-35 a tree by paths is a condition on them, by every strategy") {
     Backend backend;
     backend->create_all<Folder>();
@@ -303,4 +377,29 @@ TEST_CASE("REL-36 comments on objects of two classes, a statement for each class
         CHECK(comments[0]->photo->comments.size() == 2);
         CHECK(comments[2]->article->comments.size() == 1);
     }
+}
+
+TEST_CASE("REL-36 an object of the other class takes the place of the first") {
+    Backend backend;
+    backend->create_all<Comment, Photo, Article>();
+    auto session = backend->session();
+    const auto photo = session.add(Photo{.file = "sea"});
+    const auto article = session.add(Article{.head = "news"});
+    const auto comment = session.add(Comment{.text = "blue", .photo = photo});
+    session.commit();
+    CHECK(photo->comments.contains(comment));
+    SqlLog log(backend->engine());
+    SUBCASE("assigned") {
+        comment->article = article;
+    }
+    SUBCASE("added on the other side") {
+        article->comments.add(comment);
+    }
+    CHECK(comment->photo == nullptr);
+    CHECK_FALSE(photo->comments.contains(comment));
+    CHECK(article->comments.contains(comment));
+    session.commit();
+    CHECK_MESSAGE(log.count("UPDATE") == 1, log.dump());
+    CHECK(backend.rows("SELECT subject, subject_id FROM cn_comments") ==
+          ValueRows{{"article", std::int64_t{1}}});
 }
