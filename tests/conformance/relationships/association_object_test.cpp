@@ -55,6 +55,51 @@ void describe(Mapping<Entry>& entry) {
     entry.column<&Entry::place>();
 }
 
+// One table, both as a class and as the way to the other side, for reading.
+
+struct Rating;
+struct Plane;
+
+struct Pilot {
+    std::int64_t id{};
+    std::string name;
+    Many<Rating> ratings;
+    Many<Plane> planes;
+};
+struct Plane {
+    std::int64_t id{};
+    std::string type;
+};
+struct Rating {
+    std::int64_t pilot_id{};
+    std::int64_t plane_id{};
+    int hours = 0;
+    One<Pilot> pilot;
+    One<Plane> plane;
+};
+const Table rating_links{"ratings",
+                         Column("pilot_id", BigInteger()).references("pilots.id").primary_key(),
+                         Column("plane_id", BigInteger()).references("planes.id").primary_key()};
+void describe(Mapping<Pilot>& pilot) {
+    pilot.table("pilots");
+    pilot.column<&Pilot::id>().primary_key();
+    pilot.column<&Pilot::name>(String(20));
+    pilot.relationship<&Pilot::ratings>().cascade_delete().backref<&Rating::pilot>();
+    pilot.relationship<&Pilot::planes>().secondary(rating_links).viewonly();
+}
+void describe(Mapping<Plane>& plane) {
+    plane.table("planes");
+    plane.column<&Plane::id>().primary_key();
+    plane.column<&Plane::type>(String(20));
+}
+void describe(Mapping<Rating>& rating) {
+    rating.table("ratings");
+    rating.column<&Rating::pilot_id>().references<&Pilot::id>().primary_key();
+    rating.column<&Rating::plane_id>().references<&Plane::id>().primary_key();
+    rating.column<&Rating::hours>();
+    rating.relationship<&Rating::plane>();
+}
+
 /// Ada runs in two races, Bob in one.
 struct Races : Backend {
     Races() {
@@ -145,6 +190,32 @@ TEST_CASE("REL-07 an association object is an entity with a key of two parents")
         CHECK(races.entries() == "1-1 ");
         CHECK(session.query<Member>().count() == 2);
     }
+}
+
+TEST_CASE("REL-07 REL-28 the class of a table is written, a relationship by the same table reads") {
+    Backend backend;
+    backend->create_all<Pilot, Plane, Rating>();
+    SqlLog log(backend->engine());
+    auto session = backend->session();
+    const auto ada = session.add(Pilot{.name = "Ada"});
+    const auto jet = session.add(Plane{.type = "Jet"});
+    const auto kite = session.add(Plane{.type = "Kite"});
+    session.add(Rating{.hours = 7, .pilot = ada, .plane = jet});
+    session.add(Rating{.hours = 1, .pilot = ada, .plane = kite});
+    session.commit();
+    CHECK(log.rows("INSERT") == 5);
+    auto fresh = backend->session();
+    const auto again = fresh.get<Pilot>(ada->id);
+    REQUIRE(again->planes.size() == 2);
+    CHECK(again->planes.front()->type == "Jet");
+    CHECK_THROWS_AS(again->planes.remove(again->planes.front()), StateError);
+    fresh.delete_(fresh.get<Rating>(ada->id, jet->id));
+    fresh.commit();
+    CHECK(backend.rows("SELECT hours FROM ratings") == ValueRows{{std::int64_t{1}}});
+    log.clear();
+    fresh.delete_(again);
+    fresh.commit();
+    CHECK_MESSAGE(log.rows("DELETE") == 2, log.dump()); // a rating and the pilot
 }
 
 TEST_CASE("REL-05 a table without a class serves Core statements and relationships alike") {
