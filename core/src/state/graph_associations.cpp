@@ -53,7 +53,9 @@ void Graph::associate(InstanceState& owner, InstanceState& target, const Relatio
     if (side.reverse != nullptr) show_associate(target, *side.reverse, owner);
     note_owner(owner, side, target);
     save_along(owner, target, side);
-    if (side.reverse != nullptr) save_along(target, owner, *side.reverse);
+    if (side.reverse == nullptr) return;
+    note_owner(target, *side.reverse, owner);
+    save_along(target, owner, *side.reverse);
 }
 
 void Graph::dissociate(InstanceState& owner, InstanceState& target, const Relationship& side) {
@@ -63,6 +65,7 @@ void Graph::dissociate(InstanceState& owner, InstanceState& target, const Relati
     take_from_collection(owner, side, target);
     if (side.reverse != nullptr) take_from_collection(target, *side.reverse, owner);
     note_loss(target, side);
+    if (side.reverse != nullptr) note_loss(owner, *side.reverse);
 }
 
 /// A side with room for one has to know whose place a new one takes, so it is loaded first.
