@@ -145,6 +145,38 @@ bool UnitOfWork::refers_to_deleted(const Link& link) {
     return row != nullptr && row->status == ObjectStatus::Deleted;
 }
 
+/// Where the deletes go first, new objects that rows move to from deleted ones go before them, with
+/// what they refer to themselves: a row that cannot be without a parent has nowhere else to be.
+void UnitOfWork::insert_new_parents(Connection& connection) {
+    std::vector<InstanceState*> early;
+    std::unordered_set<const InstanceState*> chosen;
+    const auto choose = [&](const Link& link) {
+        if (link.parent != nullptr && link.parent->status == ObjectStatus::Pending &&
+            chosen.insert(link.parent).second)
+            early.push_back(link.parent);
+    };
+    for (const auto& link : links_) {
+        if (refers_to_deleted(link) && !can_be_empty(*link.relationship)) choose(link);
+    }
+    for (std::size_t i = 0; i < early.size(); ++i) { // grows while it is walked
+        links_by_child_.for_each_of(*early[i], [&](const Link& link) {
+            if (!is_postponed(link)) choose(link);
+        });
+    }
+    if (early.empty()) return;
+    for (auto& step : inserts_) {
+        FlushPlan::Step first{step.mapper, {}};
+        for (InstanceState* state : step.states) {
+            if (chosen.contains(state)) first.states.push_back(state);
+        }
+        if (first.states.empty()) continue;
+        std::erase_if(step.states, [&](InstanceState* state) { return chosen.contains(state); });
+        update_before_inserts(connection, first);
+        insert_step(connection, first);
+    }
+    std::erase_if(inserts_, [](const FlushPlan::Step& step) { return step.states.empty(); });
+}
+
 /// Where the deletes go first, rows that were moved to another parent let go of the old one before;
 /// those that cannot be without a parent are written.
 void UnitOfWork::release_from_deleted(Connection& connection) {

@@ -274,6 +274,7 @@ void UnitOfWork::execute(Connection& connection) {
     associations_.remove(connection);
     const bool deletes_first = values_are_used_again(true) || deleted_refer_to_moving_keys();
     if (deletes_first) {
+        insert_new_parents(connection);
         release_from_deleted(connection);
         delete_all(connection);
     }

@@ -72,6 +72,7 @@ private:
                       const std::vector<InstanceState*>& states);
     void empty_columns(Connection& connection, InstanceState& state, const ColumnSet& columns);
     void empty_foreign_key(Connection& connection, const Link& link);
+    void insert_new_parents(Connection& connection);
     void release_from_deleted(Connection& connection);
     void release_all(Connection& connection);
     void delete_all(Connection& connection);

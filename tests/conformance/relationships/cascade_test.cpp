@@ -251,6 +251,28 @@ void describe(Mapping<Leaf>& leaf) {
     leaf.column<&Leaf::branch_id>().references<&Branch::id>();
 }
 
+/// Cannot be without a box; a box gives its label up when it goes.
+struct Box {
+    std::int64_t id{};
+    std::string label;
+};
+struct Item {
+    std::int64_t id{};
+    std::int64_t box_id{};
+    One<Box> box;
+};
+void describe(Mapping<Box>& box) {
+    box.table("cascade_boxes");
+    box.column<&Box::id>().primary_key();
+    box.column<&Box::label>(String(40)).unique();
+}
+void describe(Mapping<Item>& item) {
+    item.table("cascade_items");
+    item.column<&Item::id>().primary_key();
+    item.column<&Item::box_id>().references<&Box::id>();
+    item.relationship<&Item::box>();
+}
+
 struct Tree : Backend {
     Tree() {
         database().create_all<Branch, Leaf>();
@@ -344,4 +366,28 @@ TEST_CASE("REL-25 C07 deleting a parent deletes its children, however many of th
     CHECK(tree.log->count("UPDATE") == 0);
     CHECK(session.query<Leaf>().count() == 0);
     CHECK(session.query<Branch>().count() == 0);
+}
+
+TEST_CASE("C07 a child moves from a deleted parent to a new one, while another new one takes the "
+          "deleted one's unique value") {
+    Backend backend;
+    backend->create_all<Box, Item>();
+    Session session = backend->session();
+    const auto old = session.add(Box{.label = "x"});
+    const auto item = session.add(Item{});
+    item->box = old;
+    session.commit();
+    SqlLog log(backend->engine());
+    const auto home = session.add(Box{.label = "y"});
+    const auto heir = session.add(Box{.label = "x"});
+    item->box = home;
+    session.delete_(old);
+    log.clear();
+    session.commit();
+    CHECK_MESSAGE(log.count("INSERT") == 2, log.dump());
+    CHECK(log.count("UPDATE") == 1);
+    CHECK(log.count("DELETE") == 1);
+    Session fresh = backend->session();
+    CHECK(fresh.get<Item>(item->id)->box->label == "y");
+    CHECK(fresh.query<Box>().where(col(&Box::label) == "x").one()->id == heir->id);
 }
