@@ -291,6 +291,22 @@ TEST_CASE("LOAD-22 rows that are streamed cannot be put together, which is said"
     CHECK(library.log->count() == 0);
 }
 
+TEST_CASE("LOAD-03 what is not flushed yet is flushed before the joined tables are read") {
+    Library library;
+    Session session = library->session();
+    const auto nobody = session.query<Artist>().where(col(&Artist::name) == "Nobody").one();
+    const auto sketches =
+        session.query<Album>().where(col(&Album::title) == "Sketches of Spain").one();
+    sketches->artist_id = nobody->id;
+    session.add(Album{.title = "New", .artist_id = nobody->id});
+    const auto artists = session.query<Artist>()
+                             .order_by(col(&Artist::name))
+                             .options(joined<&Artist::albums>())
+                             .all();
+    CHECK(titles(artists[0]->albums) == Titles{"Kind of Blue"});
+    CHECK(titles(artists[2]->albums) == Titles{"New", "Sketches of Spain"});
+}
+
 TEST_CASE("LOAD-22 objects deleted in this session do not come back by a join") {
     Library library;
     Session session = library->session();

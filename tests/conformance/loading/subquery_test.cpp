@@ -240,6 +240,24 @@ TEST_CASE("LOAD-04 LOAD-03 a subquery below a join asks for what the join brough
     CHECK_MESSAGE(rows.log->count() == 2, rows.log->dump());
 }
 
+TEST_CASE("LOAD-03 LOAD-13 criteria of a joined many-to-many relationship") {
+    Rows rows;
+    Session session = rows->session();
+    rows.log->clear();
+    const auto posts = session.query<Post>()
+                           .order_by(col(&Post::title))
+                           .limit(4)
+                           .options(joined<&Post::tags>().where(col(&Tag::name) == "blue"))
+                           .all();
+    REQUIRE(posts.size() == 4);
+    CHECK(all_of(posts[0]->tags).empty());
+    CHECK(all_of(posts[1]->tags) == "blue ");
+    CHECK(all_of(posts[3]->tags) == "blue ");
+    CHECK_MESSAGE(rows.log->count() == 1, rows.log->dump());
+    session.commit();
+    CHECK(rows.log->count("DELETE") == 0);
+}
+
 TEST_CASE("LOAD-22 LOAD-03 two collections of one owner make no member twice") {
     Rows rows;
     Session session = rows->session();

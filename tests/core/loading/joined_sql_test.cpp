@@ -12,13 +12,49 @@ using fixtures::tree::Node;
 
 namespace {
 
+/// Mapped to be joined on both sides, and twice down a tree.
+struct Leaf {
+    std::int64_t id{};
+    std::int64_t trunk_id{};
+    One<struct Trunk> trunk;
+};
+struct Trunk {
+    std::int64_t id{};
+    std::optional<std::int64_t> parent_id;
+    Many<Leaf> leaves;
+    Many<Trunk> branches;
+    One<Trunk> parent;
+};
+void describe(Mapping<Trunk>& trunk) {
+    trunk.table("trunks");
+    trunk.column<&Trunk::id>().primary_key();
+    trunk.column<&Trunk::parent_id>().references<&Trunk::id>();
+    trunk.relationship<&Trunk::leaves>().lazy(Lazy::joined).back_populates<&Leaf::trunk>();
+    trunk.relationship<&Trunk::branches>()
+        .lazy(Lazy::joined)
+        .join_depth(2)
+        .backref<&Trunk::parent>(Lazy::joined);
+}
+void describe(Mapping<Leaf>& leaf) {
+    leaf.table("leaves");
+    leaf.column<&Leaf::id>().primary_key();
+    leaf.column<&Leaf::trunk_id>().references<&Trunk::id>();
+    leaf.relationship<&Leaf::trunk>().lazy(Lazy::joined).back_populates<&Trunk::leaves>();
+}
+
+std::size_t count_of(const std::string& text, const std::string& part) {
+    std::size_t count = 0;
+    for (auto at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) ++count;
+    return count;
+}
+
 /// Statements of a session whose database answers nothing.
 struct Recorded {
     explicit Recorded(std::string_view name) :
         recorder(Recorder::named(name)),
         database("ansi://" + std::string(name)) {
         recorder->clear();
-        database.map<Artist, Album, Song, Node>();
+        database.map<Artist, Album, Song, Node, Trunk, Leaf>();
     }
     [[nodiscard]] std::string last() const { return recorder->statements().back(); }
     std::shared_ptr<Recorder> recorder;
@@ -152,6 +188,27 @@ TEST_CASE("LOAD-14 nested joins go as deep as the options, also within one table
                          R"("nodes_1"."parent_id" LEFT JOIN "nodes" AS "nodes_2" ON )"
                          R"("nodes_1"."id" = "nodes_2"."parent_id")") != std::string::npos);
     CHECK(db.recorder->statements().size() == 2); // with BEGIN
+}
+
+TEST_CASE("LOAD-03 mapped joins end where they come full circle, and a tree at its join depth") {
+    Recorded db("joined-mapped");
+    Session session = db.database.session();
+    CHECK(session.query<Leaf>().all().empty());
+    // The trunk (whose leaves are the way back), its parent, its branches and theirs; the leaves of
+    // the last three.
+    CHECK(count_of(db.last(), R"( AS "trunks_)") == 4);
+    CHECK(count_of(db.last(), R"( AS "leaves_)") == 3);
+    CHECK(db.last().find(R"(FROM "leaves" JOIN "trunks" AS "trunks_1" ON )") != std::string::npos);
+
+    CHECK(session.query<Trunk>()
+              .options(lazy<&Trunk::leaves>(), lazy<&Trunk::parent>())
+              .where(col(&Trunk::id) == 1)
+              .all()
+              .empty());
+    CAPTURE(db.last());
+    CHECK(count_of(db.last(), R"(LEFT JOIN "trunks")") == 2);
+    CHECK(count_of(db.last(), R"(LEFT JOIN "leaves")") == 2);
+    CHECK(db.recorder->statements().size() == 3); // with BEGIN
 }
 
 TEST_CASE("LOAD-26 joined statements of one shape are compiled once") {
