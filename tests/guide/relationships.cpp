@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: MIT
+#include <mercator/mercator.hpp>
+
+#include <fmt/format.h>
+
+#include <cstdlib>
+
+using namespace mercator;
+
+namespace {
+
+void require(bool condition) {
+    if (!condition) std::abort();
+}
+
+struct Post;
+struct Tag;
+struct User {
+    std::int64_t id{};
+    std::string name;
+    Many<Post> posts;
+    Many<Post> published;
+    Many<Post> newest;
+    Many<Tag> tags;
+    Many<User> following;
+    Many<User> followers;
+};
+
+struct Post {
+    std::int64_t id{};
+    std::string title;
+    std::string state = "draft";
+    std::int64_t author_id{};
+    One<User> author;
+    Many<Tag> tags;
+};
+
+struct Tag {
+    std::int64_t id{};
+    std::string name;
+    Many<Post> posts;
+};
+
+const Table post_tags("post_tags",
+                      Column("post_id", BigInteger()).primary_key().references("post.id"),
+                      Column("tag_id", BigInteger()).primary_key().references("tag.id"));
+
+const Table follows("follows",
+                    Column("follower_id", BigInteger()).primary_key().references("users.id"),
+                    Column("followed_id", BigInteger()).primary_key().references("users.id"));
+
+void describe(Mapping<Post>& post) {
+    post.column<&Post::id>().primary_key();
+    post.column<&Post::title>(String(80));
+    post.column<&Post::state>(String(10));
+    post.column<&Post::author_id>().references<&User::id>();
+    post.relationship<&Post::author>().back_populates<&User::posts>();
+    post.relationship<&Post::tags>().secondary(post_tags).backref<&Tag::posts>();
+}
+
+void describe(Mapping<Tag>& tag) {
+    tag.column<&Tag::id>().primary_key();
+    tag.column<&Tag::name>(String(40)).unique();
+}
+
+void describe(Mapping<User>& user) {
+    user.table("users");
+    user.column<&User::id>().primary_key();
+    user.column<&User::name>(String(80));
+    user.relationship<&User::posts>()
+        .back_populates<&Post::author>()
+        .cascade(Cascade::all | Cascade::delete_orphan)
+        .order_by<&Post::title>();
+    user.relationship<&User::published>()
+        .primaryjoin([](auto own, auto other) {
+            return other(&Post::author_id) == own(&User::id) && other(&Post::state) == "published";
+        })
+        .viewonly();
+    user.relationship<&User::newest>()
+        .order_by([](auto post) { return post(&Post::id).desc(); })
+        .limit(2);
+    user.relationship<&User::tags>().through<&User::posts, &Post::tags>();
+    user.relationship<&User::following>()
+        .secondary(follows)
+        .primaryjoin([](auto own, auto link) { return link("follower_id") == own(&User::id); })
+        .backref<&User::followers>();
+}
+
+struct Category {
+    std::int64_t id{};
+    std::string name;
+    std::optional<std::int64_t> parent_id;
+    One<Category> parent;
+    Many<Category> children;
+};
+
+void describe(Mapping<Category>& category) {
+    category.column<&Category::id>().primary_key();
+    category.column<&Category::name>(String(40));
+    category.column<&Category::parent_id>().references<&Category::id>();
+    category.relationship<&Category::parent>()
+        .remote_side<&Category::id>()
+        .backref<&Category::children>(
+            [](auto& children) { children.template order_by<&Category::name>(); });
+}
+
+struct Address {
+    std::int64_t id{};
+    std::string street;
+};
+
+struct Order {
+    std::int64_t id{};
+    std::int64_t billing_id{};
+    std::int64_t shipping_id{};
+    One<Address> billing;
+    One<Address> shipping;
+};
+
+void describe(Mapping<Address>& address) {
+    address.column<&Address::id>().primary_key();
+    address.column<&Address::street>(String(80));
+}
+
+void describe(Mapping<Order>& order) {
+    order.table("orders");
+    order.column<&Order::id>().primary_key();
+    order.column<&Order::billing_id>().references<&Address::id>();
+    order.column<&Order::shipping_id>().references<&Address::id>();
+    order.relationship<&Order::billing>().foreign_key<&Order::billing_id>();
+    order.relationship<&Order::shipping>().foreign_key<&Order::shipping_id>().backref("supplied");
+}
+
+struct Photo;
+struct Article;
+struct Comment {
+    std::int64_t id{};
+    std::string text;
+    std::string subject;
+    std::int64_t subject_id{};
+    One<Photo> photo;
+    One<Article> article;
+};
+struct Photo {
+    std::int64_t id{};
+    Many<Comment> comments;
+};
+struct Article {
+    std::int64_t id{};
+    Many<Comment> comments;
+};
+
+void describe(Mapping<Comment>& comment) {
+    comment.column<&Comment::id>().primary_key();
+    comment.column<&Comment::text>(String(80));
+    comment.column<&Comment::subject>(String(10));
+    comment.column<&Comment::subject_id>();
+    comment.relationship<&Comment::photo>()
+        .foreign_keys<&Comment::subject_id>()
+        .when<&Comment::subject>("photo")
+        .backref<&Photo::comments>();
+    comment.relationship<&Comment::article>()
+        .foreign_keys<&Comment::subject_id>()
+        .when<&Comment::subject>("article")
+        .backref<&Article::comments>();
+}
+void describe(Mapping<Photo>& photo) {
+    photo.column<&Photo::id>().primary_key();
+}
+void describe(Mapping<Article>& article) {
+    article.column<&Article::id>().primary_key();
+}
+
+} // namespace
+
+int main() {
+    Database db("sqlite://");
+    db.create_all<User, Post, Tag, Category, Order, Address, Comment, Photo, Article>();
+    Session session = db.session();
+
+    auto ada = session.add(User{.name = "Ada"});
+    auto notes = session.add(Post{.title = "Notes", .author = ada});
+    require(ada->posts.contains(notes)); // both sides are in step, without a flush
+    ada->posts.add(session.add(Post{.title = "Engines", .state = "published"}));
+    session.commit();
+
+    auto bob = session.add(User{.name = "Bob"});
+    notes->author = bob; // one UPDATE
+    session.commit();
+    require(ada->posts.size() == 1);
+
+    auto poetry = session.add(Tag{.name = "poetry"});
+    notes->tags.add(poetry); // one row of post_tags
+    bob->following.add(ada);
+    session.commit();
+    require(ada->followers[0] == bob);
+    require(poetry->posts[0] == notes);
+
+    const auto tagged =
+        session.query<Post>().join<&Post::tags>().where(col(&Tag::name) == "poetry").all();
+    require(tagged.size() == 1);
+
+    auto root = session.add(Category{.name = "All"});
+    auto books = session.add(Category{.name = "Books", .parent = root});
+    require(root->children[0] == books);
+
+    auto home = session.add(Address{.street = "Home"});
+    auto order = session.add(Order{.billing = home, .shipping = home});
+    session.commit();
+    require(session.related<Order>(home, "supplied")[0] == order);
+
+    auto photo = session.add(Photo{});
+    auto comment = session.add(Comment{.text = "Fine", .photo = photo});
+    session.commit();
+    require(comment->subject == "photo");
+    comment->article = session.add(Article{});
+    require(comment->photo == nullptr);
+    session.commit();
+
+    auto fresh = db.session();
+    const auto users = fresh.query<User>()
+                           .order_by(col(&User::name))
+                           .options(selectin<&User::posts>().then(joined<&Post::tags>()))
+                           .all();
+    require(users[0]->published.size() == 1);
+    require(users[1]->newest[0]->title == "Notes");
+    require(users[1]->tags[0]->name == "poetry");
+
+    fresh.delete_(users[1]->posts[0]->tags[0]); // its rows of post_tags go with it
+    fresh.commit();
+    fmt::print("{} follows {}\n", users[1]->name, users[1]->following[0]->name);
+}
