@@ -107,8 +107,7 @@ void SessionCore::row_changed(InstanceState& state, const std::byte* row) {
 
 void SessionCore::complete_images(InstanceState& state, const CompleteImage& complete) {
     record_.complete_images(state, complete);
-    for (const auto& savepoint : savepoints_)
-        savepoint->record.complete_images(state, complete);
+    for (const auto& savepoint : savepoints_) savepoint->record.complete_images(state, complete);
 }
 
 void SessionCore::tell_transitions() {
@@ -406,6 +405,7 @@ void SessionCore::close() noexcept {
     end_transaction();
     closed_ = true;
     loss_ = nullptr;
+    for (const auto& savepoint : savepoints_) savepoint->finish(OpenSavepoint::End::WithSession);
     let_go();
     graph_->attach(nullptr);
     if (transitions_) transitions_->tell_quietly();
@@ -417,10 +417,8 @@ void SessionCore::let_go() noexcept {
     try {
         for (InstanceState* state : pending_) graph_->set_status(*state, ObjectStatus::Transient);
         for (InstanceState* state : deleted_) graph_->set_status(*state, ObjectStatus::Detached);
-        for (; !savepoints_.empty(); savepoints_.pop_back()) {
-            savepoints_.back()->finish(OpenSavepoint::End::WithSession);
+        for (; !savepoints_.empty(); savepoints_.pop_back())
             savepoints_.back()->record.abandon(*graph_);
-        }
         record_.abandon(*graph_);
         pending_.clear();
         deleted_.clear();
