@@ -8,6 +8,7 @@
 #include <mercator/engine/engine.hpp>
 #include <mercator/engine/expect_statements.hpp>
 #include <mercator/engine/pool_timeout.hpp>
+#include <mercator/loading/chunked_stream.hpp>
 #include <mercator/loading/column_option.hpp>
 #include <mercator/loading/correlated.hpp>
 #include <mercator/loading/query.hpp>
@@ -23,6 +24,7 @@
 #include <mercator/mapping/represent.hpp>
 #include <mercator/mapping/table_column.hpp>
 #include <mercator/schema/table.hpp>
+#include <mercator/session/association_view.hpp>
 #include <mercator/session/database.hpp>
 #include <mercator/session/session.hpp>
 #include <mercator/support/error.hpp>

@@ -192,6 +192,60 @@ TEST_CASE("REL-07 an association object is an entity with a key of two parents")
     }
 }
 
+TEST_CASE("REL-09 a view through association objects makes and removes them") {
+    static constexpr auto races_of = through(&Member::entries, &Entry::race);
+    Races races;
+    auto session = races->session();
+    const auto ada = session.get<Member>(races.ada);
+    const auto bob = session.get<Member>(races.bob);
+    const auto sprint = session.get<Race>(races.sprint);
+    const auto marathon = session.get<Race>(races.marathon);
+    auto of_bob = races_of(*bob);
+    SUBCASE("read") {
+        std::string titles;
+        for (const auto& race : races_of(*ada)) titles += race->title;
+        CHECK(titles == "SprintMarathon");
+        CHECK(of_bob.size() == 1);
+        CHECK(*of_bob.begin() == marathon);
+        CHECK_FALSE(of_bob.contains(sprint));
+        CHECK(races_of(*ada).link_to(marathon)->place == 2);
+    }
+    SUBCASE("add") {
+        CHECK(of_bob.size() == 1);
+        races.log->clear();
+        const auto entry = of_bob.add(sprint, Entry{.place = 5});
+        CHECK(of_bob.add(sprint) == entry); // there already
+        CHECK(entry->member == bob);
+        CHECK(entry->race == sprint);
+        CHECK(sprint->entries.contains(entry));
+        CHECK(of_bob.size() == 2);
+        session.commit();
+        CHECK_MESSAGE(races.log->count("INSERT") == 1, races.log->dump());
+        CHECK(races.entries() == "1-1 1-2 2-1 2-2 ");
+        CHECK(races->session().get<Entry>(races.bob, races.sprint)->place == 5);
+    }
+    SUBCASE("remove") {
+        races_of(*ada).remove(marathon);
+        of_bob.remove(sprint); // was not there
+        session.commit();
+        CHECK(races.log->count("DELETE") == 1);
+        CHECK(races.entries() == "1-1 2-2 ");
+        races_of(*ada).clear();
+        session.commit();
+        CHECK(races.entries() == "2-2 ");
+    }
+    SUBCASE("outside a session") {
+        Member eve{.name = "Eve"};
+        CHECK_THROWS_AS(races_of(eve).add(sprint), StateError);
+    }
+    SUBCASE("after the session") {
+        CHECK(of_bob.size() == 1);
+        session.close();
+        CHECK(of_bob.size() == 1);
+        CHECK_THROWS_AS(of_bob.add(sprint), DetachedError);
+    }
+}
+
 TEST_CASE("REL-07 REL-28 the class of a table is written, a relationship by the same table reads") {
     Backend backend;
     backend->create_all<Pilot, Plane, Rating>();
