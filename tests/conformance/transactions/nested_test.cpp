@@ -11,6 +11,7 @@
 #include <set>
 #include <stdexcept>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 using namespace mercator;
@@ -413,4 +414,52 @@ TEST_CASE(
     CHECK(library.names() == Names{"Miles", "Nina"});
     Session other = library->session();
     CHECK(titles(other.get_one<Artist>(artist->id)) == Names{"Debut", "Kind of Blue"});
+}
+
+TEST_CASE("TXN-02 a listener that throws while a savepoint begins or ends leaves none behind") {
+    Library library;
+    bool throwing = false;
+    Session session = library->session();
+    session.on<Artist>(Transition::PendingToPersistent, [&](const std::shared_ptr<Artist>&) {
+        if (throwing) throw std::runtime_error("no room");
+    });
+    const auto outside = session.add(Artist{.name = "outside"});
+    throwing = true;
+    CHECK_THROWS_WITH_AS(static_cast<void>(session.begin_nested()), "no room", std::runtime_error);
+    CHECK(session.status(outside) == ObjectStatus::Persistent); // written before it
+    throwing = false;
+    Savepoint savepoint = session.begin_nested();
+    const auto inside = session.add(Artist{.name = "inside"});
+    throwing = true;
+    CHECK_THROWS_WITH_AS(savepoint.commit(), "no room", std::runtime_error);
+    CHECK_FALSE(savepoint.is_open()); // it is committed all the same
+    CHECK(session.status(inside) == ObjectStatus::Persistent);
+    session.commit();
+    CHECK(library.names() == Names{"inside", "outside"});
+}
+
+TEST_CASE(
+    "TXN-02 nested() gives back what its function gives, references and what cannot be copied") {
+    Library library;
+    Session session = library->session();
+    int counter = 0;
+    int& same = session.nested([&]() -> int& { return counter; });
+    CHECK(&same == &counter);
+    const std::unique_ptr<int> made = session.nested([] { return std::make_unique<int>(7); });
+    CHECK(*made == 7);
+    static_assert(std::is_void_v<decltype(session.nested([] {}))>);
+}
+
+TEST_CASE("TXN-02 a session that is moved takes its savepoints along") {
+    Library library;
+    std::optional<Session> first(library->session());
+    first->add(Artist{.name = "outside"});
+    Savepoint savepoint = first->begin_nested();
+    first->add(Artist{.name = "inside"});
+    Session second(std::move(*first));
+    first.reset();
+    CHECK(savepoint.is_open());
+    savepoint.rollback();
+    second.commit();
+    CHECK(library.names() == Names{"outside"});
 }
