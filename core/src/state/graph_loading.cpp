@@ -48,7 +48,9 @@ void Graph::set_many(InstanceState& owner, const Relationship& relationship,
     // What was added in memory before the collection was loaded.
     std::unordered_set<const InstanceState*> there;
     for (const auto& link : links_) {
-        if (link.parent != &owner || link.child->mapper != relationship.target) continue;
+        if (link.parent != &owner || link.child->mapper != relationship.target ||
+            link.child->status == ObjectStatus::Transient) // let go before it was written
+            continue;
         if (!same_foreign_key(*link.relationship, relationship)) continue;
         if (there.empty()) there.insert(targets.begin(), targets.end());
         if (there.insert(link.child).second) RelatedAccess::push(many, link.child->object());

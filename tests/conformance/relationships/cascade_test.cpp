@@ -391,3 +391,19 @@ TEST_CASE("C07 a child moves from a deleted parent to a new one, while another n
     CHECK(fresh.get<Item>(item->id)->box->label == "y");
     CHECK(fresh.query<Box>().where(col(&Box::label) == "x").one()->id == heir->id);
 }
+
+TEST_CASE("REL-24 a new child that was deleted again is not in a collection that is loaded later") {
+    Tree tree;
+    Session session = tree->session();
+    const auto branch = session.get<Branch>(tree.id);
+    const auto leaf = session.add(Leaf{.name = "new"});
+    leaf->branch = branch; // its leaves are not loaded
+    session.delete_(leaf);
+    CHECK(session.status(leaf) == ObjectStatus::Transient);
+    CHECK(branch->leaves.size() == 3);
+    session.expunge(branch);
+    session.add(branch);
+    CHECK(session.status(leaf) == ObjectStatus::Transient);
+    session.commit();
+    CHECK(tree->session().query<Leaf>().count() == 3);
+}
