@@ -189,6 +189,31 @@ TEST_CASE("REL-04 C10 both sides changed in one flush: the table equals the mode
     }
 }
 
+TEST_CASE("REL-04 REL-06 thousands of rows go in batches, and all of them come and go") {
+    School school;
+    auto session = school->session();
+    const auto music = session.get<Course>(school.music);
+    constexpr std::size_t count = 3000;
+    std::vector<std::shared_ptr<Student>> students;
+    for (std::size_t i = 0; i < count; ++i) students.push_back(session.add(Student{.name = "S"}));
+    session.flush();
+    for (const auto& student : students) student->courses.add(music);
+    school.log->clear();
+    session.flush();
+    CHECK(school.log->rows("INSERT") == count);
+    CHECK(school.log->count("INSERT") <= 31);
+    CHECK(music->students.size() == count + 2);
+    const auto enrolled = session.scalar(
+        select(func::count()).where(col<Date>(enrollments, "enrolled_on") == first_day()));
+    CHECK(enrolled == count + 3);
+    music->students.clear();
+    school.log->clear();
+    session.commit();
+    CHECK(school.log->rows("DELETE") == count + 2);
+    CHECK(school.log->count("DELETE") <= 31);
+    CHECK(school.links() == "1-1");
+}
+
 TEST_CASE("REL-06 columns of the table between get their defaults") {
     School school;
     const auto rows = school.rows("SELECT state FROM enrollments ORDER BY student_id, course_id");
