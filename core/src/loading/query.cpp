@@ -131,6 +131,13 @@ namespace {
 /// that are let go one by one cannot be put together.
 void refuse_loaders(const LoadNode* options, const Mapper& mapper) {
     if (options == nullptr) return;
+    if (!options->expressions.empty()) {
+        throw CompileError(
+            fmt::format("values() and stream() give the columns of {} alone, so an expression "
+                        "cannot be loaded into a member; select it beside them",
+                        mapper.class_name()),
+            std::string(mapper.class_name()));
+    }
     for (const LoadBranch& branch : options->branches) {
         if (!branch.lazy) continue;
         throw CompileError(
@@ -189,8 +196,11 @@ void QueryState::load(bool read_only, std::vector<InstanceState*>& objects) cons
     const Waived waived(running, options);
     ast::Select full = statement();
     running.autoflush(full);
-    const LoadRequest request{
-        .mapper = mapper, .read_only = read_only, .options = options, .place = place};
+    const LoadRequest request{.mapper = mapper,
+                              .read_only = read_only,
+                              .populate_existing = populate_existing,
+                              .options = options,
+                              .place = place};
     load_entities(running, request, full, objects);
 }
 

@@ -181,6 +181,10 @@ TEST_CASE("LOAD-19 an expression fills a member only when the query says so") {
             .all());
     CHECK(plain->shout == "ADELE");
     CHECK_THROWS_AS(
+        static_cast<void>(
+            session.query<Order>().options(with_count<&Order::items>(&Order::item_count)).values()),
+        CompileError);
+    CHECK_THROWS_AS(
         static_cast<void>(with_expression<&Order::customer>(func::upper(col(&Order::customer)))),
         ArgumentError);
 }
