@@ -185,15 +185,6 @@ public:
         static_assert(std::same_as<value_of_t<V>, std::string>, "mercator: like needs text");
         return Expr<bool>(ast::like(node_, pattern.node(), escape));
     }
-    /// By a pattern that is made of columns: `other(&Folder::path).like(own(&Folder::path) + "%")`.
-    template <class Pattern>
-    requires std::same_as<operand_t<Pattern>, std::string> && requires(const Pattern& p) {
-        p.node();
-    }
-    [[nodiscard]] Expr<bool> like(const Pattern& pattern, char escape = 0) const {
-        static_assert(std::same_as<value_of_t<V>, std::string>, "mercator: like needs text");
-        return Expr<bool>(ast::like(node_, pattern.node(), escape));
-    }
     /// LIKE without regard to case.
     [[nodiscard]] Expr<bool> ilike(std::string_view pattern, char escape = 0) const {
         return matches(pattern, escape, true);
