@@ -210,7 +210,7 @@ TEST_CASE("LOAD-03 DISTINCT stays that of the query") {
     CHECK_MESSAGE(library.log->count() == 1, library.log->dump());
 }
 
-TEST_CASE("LOAD-13 LOAD-03 criteria leave owners without a match, and change nothing by a flush") {
+TEST_CASE("LOAD-15 LOAD-03 criteria leave owners without a match, and change nothing by a flush") {
     Library library;
     Session session = library->session();
     const auto artists = session.query<Artist>()
@@ -389,7 +389,7 @@ TEST_CASE("LOAD-03 other strategies run below a joined one for all of its object
     CHECK_MESSAGE(library.log->count() == 2, library.log->dump());
 }
 
-TEST_CASE("LOAD-08 LOAD-03 objects that came by a join load together later") {
+TEST_CASE("LOAD-27 LOAD-03 objects that came by a join load together later") {
     Library library;
     Session session = library->session();
     const auto artists = session.query<Artist>().options(joined<&Artist::albums>()).all();

@@ -240,7 +240,7 @@ TEST_CASE("LOAD-04 LOAD-03 a subquery below a join asks for what the join brough
     CHECK_MESSAGE(rows.log->count() == 2, rows.log->dump());
 }
 
-TEST_CASE("LOAD-03 LOAD-13 criteria of a joined many-to-many relationship") {
+TEST_CASE("LOAD-03 LOAD-15 criteria of a joined many-to-many relationship") {
     Rows rows;
     Session session = rows->session();
     rows.log->clear();

@@ -160,7 +160,7 @@ TEST_CASE("LOAD-03 a parent that is joined needs no derived table for LIMIT") {
     CHECK(db.last().find(" LIMIT ?") != std::string::npos);
 }
 
-TEST_CASE("LOAD-03 LOAD-13 criteria and order of an option stand in ON and behind the order of the "
+TEST_CASE("LOAD-03 LOAD-15 criteria and order of an option stand in ON and behind the order of the "
           "query") {
     Recorded db("joined-criteria");
     Session session = db.database.session();
