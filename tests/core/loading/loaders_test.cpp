@@ -202,3 +202,49 @@ TEST_CASE("LOAD-05 what a key means is decided by a column: other rows are not a
           R"(WHERE "remarks"."subject_id" IN (?, ?) AND "remarks"."subject" = ? )"
           R"(ORDER BY "remarks"."id")");
 }
+
+TEST_CASE("LOAD-27 what fails in the middle leaves nothing half loaded") {
+    Recorded db("loaders-failing");
+    reply_writers(db, 5);
+    auto options = db.database.session_options();
+    options.loading.batch_size = 2;
+    Session session = db.database.session(options);
+    const auto all = session.query<Writer>().all();
+    db.recorder->reply({post(1, 1), post(2, 2)});
+    // The first chunk is prepared and executed; the second shares the statement.
+    db.recorder->fail_call(3, {.code = ErrorCode::Timeout, .message = "too slow"});
+    CHECK_THROWS_AS(static_cast<void>(all[0]->posts.size()), TimeoutError);
+    for (const auto& writer : all) CHECK_FALSE(writer->posts.loaded());
+    CHECK(db.asked().size() >= 2);
+}
+
+TEST_CASE("LOAD-05 owners that only the database finds equal to a row's are asked for one by one") {
+    Recorded db("loaders-collation");
+    reply_writers(db, 2);
+    db.recorder->reply({post(1, 1), post(2, 77)});
+    db.recorder->reply({post(1, 1)});
+    db.recorder->reply({post(2, 77)});
+    Session session = db.database.session();
+    const auto all = session.query<Writer>().options(selectin<&Writer::posts>()).all();
+    CHECK(db.asked().size() == 4);
+    CHECK(all[0]->posts.size() == 1);
+    CHECK(all[1]->posts.size() == 1);
+}
+
+TEST_CASE("LOAD-26 statements of a batch are compiled once, however many owners it has") {
+    Recorded db("loaders-compiled");
+    Session session = db.database.session();
+    const auto load = [&](std::int64_t count) {
+        reply_writers(db, count);
+        static_cast<void>(session.query<Writer>().options(selectin<&Writer::posts>()).all());
+        session.clear();
+    };
+    load(10);
+    const auto before = db.database.engine().statistics();
+    load(13);
+    load(16);
+    const auto after = db.database.engine().statistics();
+    CHECK(after.compile_misses == before.compile_misses);
+    CHECK(after.statements_prepared == before.statements_prepared);
+    CHECK(after.statements_executed == before.statements_executed + 4);
+}
