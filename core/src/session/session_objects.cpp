@@ -80,6 +80,7 @@ void SessionCore::come_back(InstanceState& state) {
         }
         graph_->set_status(state, ObjectStatus::Persistent);
         std::erase(deleted_, &state);
+        graph_->enter_parents(state); // collections that were loaded meanwhile are without it
         return;
     case ObjectStatus::Transient:
         insert_later(state);
@@ -190,9 +191,17 @@ bool SessionCore::has_changes_in(const Mapper& mapper) {
     return changed;
 }
 
+/// Does the next flush write or delete a row of a table between for it?
+bool SessionCore::is_to_be_related(const InstanceState& state) const {
+    bool found = false;
+    graph_->associations().for_each_of(
+        state, [&](const Association& change) { found = found || !waits_for_return(change); });
+    return found;
+}
+
 bool SessionCore::is_modified(const InstanceState& state) {
     const bool is_row = state.status == ObjectStatus::Persistent;
-    return (is_row && graph_->associations().concerns(state)) ||
+    return (is_row && is_to_be_related(state)) ||
            would_update(state, LinksByChild(graph_->links()));
 }
 
@@ -202,7 +211,7 @@ std::vector<InstanceState*> SessionCore::modified() {
     std::vector<InstanceState*> found;
     graph_->for_each([&](InstanceState& state) {
         const bool is_row = state.status == ObjectStatus::Persistent;
-        if ((is_row && graph_->associations().concerns(state)) || would_update(state, links))
+        if ((is_row && is_to_be_related(state)) || would_update(state, links))
             found.push_back(&state);
     });
     return found;
@@ -210,7 +219,11 @@ std::vector<InstanceState*> SessionCore::modified() {
 
 bool SessionCore::is_dirty() {
     const Use use(*this);
-    if (!pending_.empty() || !deleted_.empty() || !graph_->associations().empty()) return true;
+    if (!pending_.empty() || !deleted_.empty()) return true;
+    bool related = false;
+    graph_->associations().for_each(
+        [&](const Association& change) { related = related || !waits_for_return(change); });
+    if (related) return true;
     const LinksByChild links(graph_->links());
     bool dirty = false;
     graph_->for_each(

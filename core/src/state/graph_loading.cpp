@@ -98,7 +98,7 @@ void Graph::enter_parents(InstanceState& state) {
     for (const auto& relationship : state.mapper->relationships()) {
         if (relationship.direction != Direction::ManyToOne || relationship.reverse == nullptr)
             continue;
-        InstanceState* parent = parent_by_key(state, relationship);
+        InstanceState* parent = known_parent(state, relationship);
         if (parent == nullptr || is_in_collection(*parent, *relationship.reverse, state)) continue;
         if (!relationship.reverse->is_collection) {
             RelatedAccess::unload(parent->one(*relationship.reverse));

@@ -407,3 +407,21 @@ TEST_CASE("REL-24 a new child that was deleted again is not in a collection that
     session.commit();
     CHECK(tree->session().query<Leaf>().count() == 3);
 }
+
+TEST_CASE(
+    "REL-16 a child whose delete is taken back is in a collection that was loaded meanwhile") {
+    Tree tree;
+    Session session = tree->session();
+    const auto branch = session.get<Branch>(tree.id);
+    const auto leaf = session.query<Leaf>().where(col(&Leaf::name) == "b").one();
+    session.delete_(leaf);
+    {
+        const auto guard = session.no_autoflush();
+        CHECK(branch->leaves.size() == 2);
+    }
+    session.add(leaf);
+    CHECK(branch->leaves.size() == 3);
+    CHECK(branch->leaves.contains(leaf));
+    session.commit();
+    CHECK(tree->session().query<Leaf>().count() == 3);
+}
