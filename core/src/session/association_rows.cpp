@@ -98,6 +98,18 @@ Value value_of(const Association& pair, const PairColumn& column, Read&& read) {
     return value;
 }
 
+std::vector<const Column*> columns_with_defaults(const Relationship& relationship) {
+    const auto links = columns_of_pair(relationship);
+    const auto& table = relationship.secondary->columns;
+    std::vector<const Column*> columns;
+    for (std::size_t i = 0; i < table.size(); ++i) {
+        const bool is_link = std::any_of(links.begin(), links.end(),
+                                         [&](const auto& column) { return column.link == i; });
+        if (!is_link && table[i].default_value) columns.push_back(&table[i]);
+    }
+    return columns;
+}
+
 bool has_left(const InstanceState& state) {
     return state.status == ObjectStatus::Transient;
 }
@@ -207,8 +219,17 @@ void AssociationRows::put(std::vector<Group>& groups, const Association& change)
         return other.relationship == &relationship && other.row_was_seen == change.row_was_seen;
     });
     if (group == groups.end())
-        group = groups.insert(group, Group{&relationship, change.row_was_seen, {}});
+        group = groups.insert(group, Group{&relationship, change.row_was_seen, {}, {}});
     group->pairs.push_back(change);
+}
+
+void AssociationRows::fill_in_defaults() {
+    for (Group& group : added_) {
+        const auto columns = columns_with_defaults(*group.relationship);
+        for (std::size_t i = 0; i < group.pairs.size(); ++i) {
+            for (const Column* column : columns) group.defaults.push_back(column->default_value());
+        }
+    }
 }
 
 void AssociationRows::empty_for(const std::vector<InstanceState*>& deleted) {
@@ -333,19 +354,15 @@ void AssociationRows::insert_pairs(Connection& connection, const Group& group) {
     const Relationship& relationship = *group.relationship;
     const auto& table = relationship.secondary->columns;
     const auto columns = columns_of_pair(relationship);
-    std::vector<const Column*> defaults;
-    for (std::size_t i = 0; i < table.size(); ++i) {
-        const bool is_link = std::any_of(columns.begin(), columns.end(),
-                                         [&](const auto& column) { return column.link == i; });
-        if (!is_link && table[i].default_value) defaults.push_back(&table[i]);
-    }
+    const auto defaults = columns_with_defaults(relationship);
     Cells cells;
     for (const auto& column : columns) cells.add_column(table[column.link]);
     for (const Column* column : defaults) cells.add_column(*column);
+    auto made = group.defaults.begin();
     for (const auto& pair : group.pairs) {
         for (const auto& column : columns)
             cells.values.push_back(value_of(pair, column, value_now));
-        for (const Column* column : defaults) cells.values.push_back(column->default_value());
+        for (std::size_t i = 0; i < defaults.size(); ++i) cells.values.push_back(*made++);
     }
     const Capabilities& can = context_.engine().capabilities();
     ast::Insert insertion;

@@ -29,6 +29,9 @@ public:
     void decide(const std::vector<InstanceState*>& deleted,
                 const std::vector<InstanceState*>& changed,
                 const std::vector<const InstanceState*>& dropped);
+    /// Calls the defaults of the columns that no object gives, before anything is sent: they may
+    /// throw.
+    void fill_in_defaults();
     [[nodiscard]] bool empty() const noexcept {
         return emptied_.empty() && removed_.empty() && added_.empty();
     }
@@ -52,6 +55,7 @@ private:
         const Relationship* relationship;
         bool row_was_seen;
         std::vector<Association> pairs;
+        std::vector<Value> defaults; ///< of each pair in turn
     };
     struct Cells;
 

@@ -183,7 +183,8 @@ void SessionCore::autoflush(const ast::Select& select) {
         });
     graph_->associations().for_each([&](const Association& change) {
         const std::string& table = change.relationship->secondary->name;
-        needed = needed || std::find(tables.begin(), tables.end(), table) != tables.end();
+        needed = needed || (!waits_for_return(change) &&
+                            std::find(tables.begin(), tables.end(), table) != tables.end());
     });
     if (!needed) {
         std::vector<const Mapper*> mappers;

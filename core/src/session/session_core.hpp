@@ -120,6 +120,7 @@ private:
     void join_savepoints(std::size_t from, OpenSavepoint::End end);
     void report_loss();
     [[nodiscard]] bool has_changes_in(const Mapper& mapper);
+    [[nodiscard]] bool is_to_be_related(const InstanceState& state) const;
     void undo_writes() noexcept;
     void undo_transaction() noexcept;
     void end_transaction() noexcept;
@@ -162,6 +163,12 @@ void SessionCore::or_take_back(Action&& action) {
         if (transitions_) transitions_->tell_quietly();
         throw;
     }
+}
+
+/// Changes with an object that was expunged are kept for the time when it comes back.
+[[nodiscard]] inline bool waits_for_return(const Association& change) noexcept {
+    return change.owner->status == ObjectStatus::Detached ||
+           change.target->status == ObjectStatus::Detached;
 }
 
 /// What stands behind a session that has not been moved from. Throws StateError.

@@ -63,6 +63,7 @@ void UnitOfWork::decide(bool apply_defaults) {
     find_changed();
     find_moving_keys();
     associations_.decide(deleted_, changed_, cascades_.dropped());
+    if (apply_defaults) associations_.fill_in_defaults();
 }
 
 void UnitOfWork::fill_in_defaults() {

@@ -7,6 +7,8 @@
 
 #include <doctest/doctest.h>
 
+#include <stdexcept>
+
 using namespace mercator;
 using test::Backend;
 using test::SqlLog;
@@ -96,6 +98,8 @@ Table sticker_table(const char* name, ReferentialAction on_update) {
         Column("place", String(10)).nullable(false));
 }
 
+bool no_place_left = false;
+
 struct Sticker {
     std::int64_t id{};
     std::string text;
@@ -114,7 +118,10 @@ void describe(Mapping<Item>& item) {
     item.table("items");
     item.column<&Item::code>(String(10)).primary_key();
     Table moving = sticker_table("item_stickers", ReferentialAction::Cascade);
-    moving.columns[2].default_("front");
+    moving.columns[2].default_factory([] {
+        if (no_place_left) throw std::runtime_error("no place left");
+        return "front";
+    });
     Table fixed = sticker_table("fixed_stickers", ReferentialAction::NoAction);
     item.relationship<&Item::stickers>().secondary(moving).passive_deletes();
     item.relationship<&Item::fixed>().secondary(fixed);
@@ -227,6 +234,19 @@ TEST_CASE("REL-04 REL-06 keys that change, deletes left to the database, columns
         session.commit();
         CHECK(backend.rows("SELECT item_code FROM item_stickers") ==
               ValueRows{{Value("new")}, {Value("new")}});
+    }
+    SUBCASE("a default that throws does so before anything is sent") {
+        const auto blue = session.add(Sticker{.text = "blue"});
+        session.flush();
+        item->stickers.add(blue);
+        log.clear();
+        no_place_left = true;
+        CHECK_THROWS_AS(session.flush(), std::runtime_error);
+        no_place_left = false;
+        CHECK(log.count() == 0);
+        CHECK(session.is_dirty());
+        session.commit(); // with blue, whose transaction is still there
+        CHECK(backend.rows("SELECT sticker_id FROM item_stickers").size() == 2);
     }
     SUBCASE("removed and moved in one flush") {
         item->code = "new";

@@ -407,6 +407,24 @@ TEST_CASE("REL-04 a failed flush keeps changes, rollback forgets them") {
     }
 }
 
+TEST_CASE("REL-04 changes with an expunged object wait until it is back") {
+    School school;
+    auto session = school->session();
+    const auto bob = session.get<Student>(school.bob);
+    const auto logic = session.get<Course>(school.logic);
+    bob->courses.add(logic);
+    session.expunge(bob);
+    CHECK_FALSE(session.is_dirty());
+    CHECK_FALSE(session.is_modified(logic));
+    session.commit();
+    CHECK(school.links() == "1-1 1-2 2-2");
+    session.add(bob);
+    CHECK(session.is_dirty());
+    session.commit();
+    CHECK(school.links() == "1-1 1-2 2-1 2-2");
+    CHECK_FALSE(session.is_dirty());
+}
+
 TEST_CASE("REL-04 the session tells of changes that are not written yet") {
     School school;
     auto session = school->session();
