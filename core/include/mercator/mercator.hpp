@@ -12,6 +12,7 @@
 #include <mercator/loading/column_option.hpp>
 #include <mercator/loading/correlated.hpp>
 #include <mercator/loading/query.hpp>
+#include <mercator/loading/relationship_expression.hpp>
 #include <mercator/loading/select.hpp>
 #include <mercator/loading/table_insert.hpp>
 #include <mercator/mapping/case.hpp>

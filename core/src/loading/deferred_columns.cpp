@@ -132,8 +132,13 @@ Columns all_but(const Mapper& mapper, const Columns& columns) {
 } // namespace
 
 void load_deferred(LoadContext& context, InstanceState& state, const ColumnProperty& column) {
-    const LoadContext::Use use(context);
     check_may_load(state, column);
+    load_deferred_to_write(context, state, column);
+}
+
+void load_deferred_to_write(LoadContext& context, InstanceState& state,
+                            const ColumnProperty& column) {
+    const LoadContext::Use use(context);
     // The object is there; that its row is hidden from others now does not make its columns empty.
     const CriteriaPause all_rows(context.criteria_in_use(), {.all = true});
     const Mapper& mapper = *state.mapper;

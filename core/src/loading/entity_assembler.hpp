@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 namespace mercator {
@@ -31,6 +32,9 @@ public:
         context_(context),
         read_only_(read_only),
         plain_(!read_only && !graph_.is_watched() && plan.missing.empty()) {}
+
+    /// Objects that are there already take over what was not changed in them (populate_existing).
+    void overwrite_known() noexcept { overwrites_ = true; }
 
     /// Decodes by this plan instead, which fills `beside` as its second target.
     void read_beside(const DecodePlan& plan, std::byte* beside) {
@@ -101,6 +105,7 @@ private:
         const bool old =
             known.loaded_in != transaction_ && known.status == ObjectStatus::Persistent;
         if (known.partial || !missing_.empty()) meet_partly(known, fresh, old);
+        if (overwrites_) overwrite(known, fresh);
         if (old && (!known.is_tracked() || !is_changed(mapper_, known.object(), known.snapshot))) {
             if (!known.is_tracked() || is_changed(mapper_, fresh.object(), known.snapshot))
                 renew(known, fresh);
@@ -131,6 +136,26 @@ private:
         }
     }
 
+    /// Column by column: what was changed and not flushed stays.
+    [[gnu::noinline]] void overwrite(InstanceState& known, const InstanceState& fresh) {
+        if (known.status != ObjectStatus::Persistent) return;
+        std::vector<std::pair<const Field*, Value>> mine;
+        if (known.is_tracked()) {
+            const ColumnSet changed = changed_columns(mapper_, known.object(), known.snapshot);
+            for (std::size_t i = 0; i < mapper_.columns().size(); ++i) {
+                const Field& field = mapper_.columns()[i].field;
+                if (changed.contains(i)) mine.emplace_back(&field, load(field, known.object()));
+            }
+        }
+        if (!known.is_tracked() || is_changed(mapper_, fresh.object(), known.snapshot))
+            renew(known, fresh);
+        for (const auto& [field, value] : mine) store(*field, known.object(), value);
+        known.loaded_in = transaction_;
+        for (const auto& relationship : mapper_.relationships()) {
+            if (relationship.is_collection) RelatedAccess::unload(known.many(relationship));
+        }
+    }
+
     void renew(InstanceState& known, const InstanceState& fresh) {
         const std::byte* row = take_snapshot(mapper_, fresh.object(), graph_.arena());
         const ColumnSet changed = changed_columns(mapper_, known.object(), row);
@@ -152,6 +177,7 @@ private:
     std::uint32_t transaction_;
     LoadContext& context_;
     bool read_only_;
+    bool overwrites_ = false;
     bool plain_; ///< new objects are tracked and nobody watches: one test per row
 };
 

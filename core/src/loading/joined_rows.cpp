@@ -133,6 +133,8 @@ JoinedRows::JoinedRows(LoadContext& context, const LoadRequest& request,
         sources_.emplace_back(context, entity, false);
         groups_.emplace_back(entity, may_repeat(joined, i));
     }
+    if (!request.populate_existing) return;
+    for (Source& source : sources_) source.assembler.overwrite_known();
 }
 
 JoinedRows::~JoinedRows() {
@@ -185,6 +187,9 @@ void JoinedRows::settle(Source& source, const std::byte* target) {
     if (&state == source.fresh) {
         source.fresh = nullptr;
         source.is_new = true;
+    } else if (source.options != nullptr) {
+        for (const ExpressionWish& wish : source.options->expressions)
+            store(wish.field, state.object(), load(wish.field, source.fresh->object()));
     }
     // A row of an object that this session has deleted must not bring it back.
     if (state.status != ObjectStatus::Deleted) source.current = &state;

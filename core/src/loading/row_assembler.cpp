@@ -107,6 +107,7 @@ namespace {
 void read_by_plan(LoadContext& context, const LoadRequest& request, const EntityPlan& plan,
                   const ast::Select& select, std::vector<InstanceState*>& objects) {
     EntityAssembler assembler(context, *request.mapper, plan, request.read_only);
+    if (request.populate_existing) assembler.overwrite_known();
     if (request.tag == nullptr) {
         read_all(context, assembler, select,
                  [&](InstanceState& state) { objects.push_back(&state); });

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <mercator/mapping/represent.hpp>
 
+#include <mercator/mapping/deferred.hpp>
+
 #include <cstddef>
 #include <exception>
 
@@ -24,7 +26,13 @@ std::string represent_object(const Mapper& mapper, const void* object) {
     const char* separator = "(";
     for (const auto& property : mapper.columns()) {
         text.append(separator).append(property.member).append("=");
-        text += shown(property.field, static_cast<const std::byte*>(object));
+        const auto* place = static_cast<const std::byte*>(object);
+        const bool is_loaded =
+            property.link_offset == 0 ||
+            reinterpret_cast<const DeferredLink*>(place + property.field.offset +
+                                                  property.link_offset)
+                ->loaded();
+        text += is_loaded ? shown(property.field, place) : "(not loaded)";
         separator = ", ";
     }
     text += ')';

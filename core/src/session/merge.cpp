@@ -3,6 +3,7 @@
 
 #include "related_objects.hpp"
 
+#include <mercator/loading/deferred_columns.hpp>
 #include <mercator/loading/row_assembler.hpp>
 #include <mercator/state/column_set.hpp>
 
@@ -49,6 +50,13 @@ void Merge::copy_columns(InstanceState& target, const std::byte* source, bool is
     const auto& columns = target.mapper->columns();
     for (std::size_t i = 0; i < columns.size(); ++i) {
         const Field& field = columns[i].field;
+        if (columns[i].link_offset != 0) {
+            const auto* link = reinterpret_cast<const DeferredLink*>(source + field.offset +
+                                                                     columns[i].link_offset);
+            if (!link->loaded()) continue;
+            if (!target.link(columns[i]).loaded())
+                load_deferred_to_write(context_, target, columns[i]);
+        }
         const Value given = load(field, source);
         if (given == load(field, target.object())) continue;
         store(field, target.object(), given);

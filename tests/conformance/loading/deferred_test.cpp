@@ -352,6 +352,24 @@ TEST_CASE("LOAD-18 deferred members outside of a session") {
         session->rollback();
         CHECK_THROWS_AS(static_cast<void>(pages[0]->body.get()), StaleDataError);
     }
+    SUBCASE("merged") {
+        Session other = wiki->session();
+        pages[0]->title = "merged";
+        const auto merged = other.merge(pages[0]);
+        CHECK_FALSE(merged->body.loaded());
+        CHECK(merged->body == "body 1");
+        Page plain = *session->query<Page>().options(undefer<&Page::secret>()).first();
+        session.reset();
+        plain.body = "replaced";
+        other.merge(plain);
+        other.commit();
+        CHECK(wiki->session().get<Page>(plain.id)->body == "replaced");
+        CHECK(merged->title == "merged");
+    }
+    SUBCASE("shown in messages") {
+        CHECK(represent(*pages[0]).find("body=(not loaded)") != std::string::npos);
+        CHECK(wiki.log->count() == 1);
+    }
     SUBCASE("plain structs") {
         Page page{.title = "a", .body = "b"};
         CHECK(page.body.loaded());

@@ -13,5 +13,9 @@ namespace mercator {
 /// when mapping or query say that it must not be loaded so, StaleDataError when the row is gone.
 MERCATOR_API void load_deferred(LoadContext& context, InstanceState& state,
                                 const ColumnProperty& column);
+/// The same for a column that is about to be written: what mapping and query say against loading
+/// does not count.
+MERCATOR_API void load_deferred_to_write(LoadContext& context, InstanceState& state,
+                                         const ColumnProperty& column);
 
 } // namespace mercator

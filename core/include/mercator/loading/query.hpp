@@ -64,6 +64,7 @@ public:
     /// that is kept too long says so. Empty for a query that belongs to no session.
     std::weak_ptr<Graph> graph;
     bool bound = false;
+    bool populate_existing = false; ///< see Query
 
     /// The statement with all columns of the class.
     [[nodiscard]] ast::Select statement() const;
@@ -84,6 +85,9 @@ public:
     /// No more rows than this, and no more than an own limit says.
     void limit_to(std::int64_t count);
 };
+
+template <class T>
+class ChunkedStream; // chunked_stream.hpp
 
 /// A query for objects of T: `session.query<User>().where(col(&User::age) >
 /// 18).order_by(col(&User::name)).all()`. A value: every call returns a changed copy (on a
@@ -254,6 +258,21 @@ public:
     [[nodiscard]] self_type single_query() && {
         state_.split(false);
         return self();
+    }
+
+    /// Objects that are in memory take over what their rows hold now, although this transaction has
+    /// read them before. What was changed and not flushed stays (as nothing is missed by autoflush,
+    /// only where that is off), column by column; collections load anew.
+    [[nodiscard]] self_type populate_existing() const& { return copy().populate_existing(); }
+    [[nodiscard]] self_type populate_existing() && {
+        state_.populate_existing = true;
+        return self();
+    }
+
+    /// For results that are too large to be held: so many objects at a time, in the order of the
+    /// primary key. See ChunkedStream.
+    [[nodiscard]] ChunkedStream<entity> yield_per(std::size_t count) const {
+        return ChunkedStream<entity>(state_, count);
     }
 
     /// All objects; an empty result is no error.
