@@ -157,6 +157,35 @@ std::string example_join(const Relationship& relationship, bool of_owner, const 
                                   link, member);
 }
 
+/// A value that is compared with a column of the table between is of its type, which was not known
+/// when the condition was written.
+ast::ExpressionPtr with_types(const Relationship& relationship, const ast::ExpressionPtr& node) {
+    const auto typed = [&](const ast::ExpressionPtr& operand) -> ast::ExpressionPtr {
+        if (operand->kind == ast::NodeKind::Bind)
+            return ast::bind(static_cast<const ast::Bind&>(*operand).value);
+        const auto& column = static_cast<const ast::ColumnRef&>(*operand);
+        return link_column(*relationship.secondary, link_index(relationship, column.name));
+    };
+    const auto is_link = [](const ast::ExpressionPtr& operand) {
+        return operand->kind == ast::NodeKind::ColumnRef &&
+               static_cast<const ast::ColumnRef&>(*operand).qualifier == Relationship::link_side;
+    };
+    if (node->kind == ast::NodeKind::Logical) {
+        const auto& logical = static_cast<const ast::Logical&>(*node);
+        std::vector<ast::ExpressionPtr> operands;
+        for (const auto& operand : logical.operands)
+            operands.push_back(with_types(relationship, operand));
+        return logical.is_and ? ast::and_(std::move(operands)) : ast::or_(std::move(operands));
+    }
+    if (node->kind != ast::NodeKind::Binary) return node;
+    const auto& binary = static_cast<const ast::Binary&>(*node);
+    const bool compares_value =
+        (is_link(binary.left) && binary.right->kind == ast::NodeKind::Bind) ||
+        (is_link(binary.right) && binary.left->kind == ast::NodeKind::Bind);
+    if (!compares_value) return node;
+    return ast::binary(binary.op, typed(binary.left), typed(binary.right));
+}
+
 } // namespace
 
 RelationshipConfiguration::LinkHalf
@@ -198,7 +227,7 @@ RelationshipConfiguration::half_by_condition(const Relationship& relationship, b
             {mapped_index(relationship, mapper, own), link_index(relationship, link)});
         conditions.push_back(link_equality(relationship, of_owner, half.links.back()));
     }
-    conditions.insert(conditions.end(), parts.rest.begin(), parts.rest.end());
+    for (const auto& part : parts.rest) conditions.push_back(with_types(relationship, part));
     half.condition = ast::and_(std::move(conditions));
     half.is_simple = parts.rest.empty();
     return half;

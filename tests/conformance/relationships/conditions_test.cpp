@@ -188,6 +188,43 @@ void describe(Mapping<Enrollment>& enrollment) {
     enrollment.relationship<&Enrollment::course>();
 }
 
+struct Buyer;
+/// Stalls and buyers, and what each has paid there: only who paid much is seen.
+struct Stall {
+    std::int64_t id{};
+    std::string name;
+    Many<Buyer> buyers;
+    Many<Buyer> patrons;
+};
+struct Buyer {
+    std::int64_t id{};
+    std::string name;
+};
+Table paid() {
+    return Table("cn_paid",
+                 Column("stall_id", BigInteger()).primary_key().references("cn_stalls.id"),
+                 Column("buyer_id", BigInteger()).primary_key().references("cn_buyers.id"),
+                 Column("amount", Numeric(10, 2)), Column("kind", String(10)));
+}
+void describe(Mapping<Stall>& stall) {
+    stall.table("cn_stalls");
+    stall.column<&Stall::id>().primary_key();
+    stall.column<&Stall::name>(String(20));
+    stall.relationship<&Stall::buyers>().secondary(paid());
+    stall.relationship<&Stall::patrons>()
+        .secondary(paid())
+        .primaryjoin([](auto own, auto link) {
+            return link("stall_id") == own(&Stall::id) &&
+                   (link("amount") >= Decimal("9.50") || link("kind") == "gift");
+        })
+        .viewonly();
+}
+void describe(Mapping<Buyer>& buyer) {
+    buyer.table("cn_buyers");
+    buyer.column<&Buyer::id>().primary_key();
+    buyer.column<&Buyer::name>(String(20));
+}
+
 } // namespace conditions
 
 using namespace conditions;
@@ -241,6 +278,39 @@ TEST_CASE("REL-19 REL-21 conditions with constants and functions, and orders, by
         CHECK(users[1]->mentions.empty());
         CHECK(users[2]->posts.empty());
         CHECK(users[2]->published.empty());
+    }
+}
+
+TEST_CASE("REL-19 a condition on columns of the table between, by every strategy") {
+    Backend backend;
+    backend->create_all<Stall, Buyer>();
+    {
+        auto session = backend->session();
+        const auto fish = session.add(Stall{.name = "fish"});
+        std::vector<std::shared_ptr<Buyer>> buyers;
+        for (const char* name : {"Ada", "Bob", "Cid", "Dan"})
+            buyers.push_back(session.add(Buyer{.name = name}));
+        session.commit();
+        const auto pay = [&](std::size_t buyer, const char* amount, const char* kind) {
+            session.execute(insert_into(paid()).values({{"stall_id", fish->id},
+                                                        {"buyer_id", buyers[buyer]->id},
+                                                        {"amount", Decimal(amount)},
+                                                        {"kind", kind}}));
+        };
+        pay(0, "9.50", "cash");
+        pay(1, "9.49", "cash");
+        pay(2, "0.01", "gift");
+        pay(3, "100.00", "cash");
+        session.commit();
+    }
+    for (const Lazy strategy : strategies) {
+        CAPTURE(static_cast<int>(strategy));
+        auto session = backend->session();
+        const auto fish = session.query<Stall>().options(all_others<Stall>(strategy)).one();
+        CHECK(fish->buyers.size() == 4);
+        std::string names;
+        for (const auto& patron : fish->patrons) names += patron->name + ",";
+        CHECK(names == "Ada,Cid,Dan,");
     }
 }
 

@@ -41,12 +41,6 @@ struct Concert {
     Many<Band> bands;
     Many<Label> labels; // many to one, many to many
 };
-struct Album {
-    std::int64_t id{};
-    std::string name;
-    std::int64_t band_id{};
-    One<Band> band;
-};
 struct Band {
     std::int64_t id{};
     std::string name;
@@ -54,7 +48,6 @@ struct Band {
     One<Band> parent;
     One<Band> grandparent; // through its own class
     Many<Concert> concerts;
-    Many<Album> albums;
     Many<Venue> venues; // many to many, many to one
 };
 struct Label {
@@ -95,13 +88,6 @@ void describe(Mapping<Concert>& concert) {
     concert.relationship<&Concert::bands>()
         .secondary(between("th_concert_bands", "th_concerts.id", "th_bands.id"))
         .backref<&Band::concerts>();
-}
-void describe(Mapping<Album>& album) {
-    album.table("th_albums");
-    album.column<&Album::id>().primary_key();
-    album.column<&Album::name>(String(20));
-    album.column<&Album::band_id>().references<&Band::id>();
-    album.relationship<&Album::band>().backref<&Band::albums>();
 }
 void describe(Mapping<Band>& band) {
     band.table("th_bands");
@@ -145,7 +131,7 @@ constexpr Lazy strategies[] = {Lazy::select,   Lazy::batch,    Lazy::joined,
                                Lazy::subquery, Lazy::selectin, Lazy::immediate};
 
 void fill(Backend& backend) {
-    backend->create_all<City, Venue, Concert, Album, Band, Label, Program>();
+    backend->create_all<City, Venue, Concert, Band, Label, Program>();
     auto session = backend->session();
     const auto rome = session.add(City{.name = "Rome"});
     const auto hall = session.add(Venue{.name = "hall", .city = rome});
