@@ -93,9 +93,11 @@ private:
     struct Source {
         Source(LoadContext& context, const JoinedEntity& entity, bool read_only) :
             assembler(context, *entity.mapper, *entity.plan, read_only),
+            options(entity.relationship == nullptr ? nullptr : entity.options.get()),
             key_offset(plain_key(*entity.mapper)) {}
         [[nodiscard]] static std::optional<std::uint32_t> plain_key(const Mapper& mapper);
         EntityAssembler assembler;
+        const LoadNode* options;        ///< of a joined class; may be nullptr
         InstanceState* fresh = nullptr; ///< decoded into next
         InstanceState* current = nullptr;
         bool is_new = false; ///< `current` came by this row

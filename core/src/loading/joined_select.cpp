@@ -126,7 +126,6 @@ private:
         entity.owner = owner;
         entity.options = step.next();
         entity.plan = &entity_plan(*entity.mapper, entity.options.get(), false);
-        check_expressions(entity);
         entity.path = {step.relationship, path_of(owner)};
         entity.contained = step.branch != nullptr && step.branch->contained != nullptr;
         entity.optional =
@@ -136,17 +135,6 @@ private:
         for (const auto& property : entity.mapper->columns())
             entity.columns.push_back(column_of(entity.table, *property.ref));
         result_.entities.push_back(std::move(entity));
-    }
-
-    static void check_expressions(const JoinedEntity& entity) {
-        if (entity.options == nullptr || entity.options->expressions.empty()) return;
-        throw CompileError(
-            fmt::format(
-                "expressions for members of {} cannot come with objects that a join brings; "
-                "load {} with selectin<&{}>()",
-                entity.mapper->class_name(), entity.relationship->where,
-                member_of(*entity.relationship)),
-            entity.relationship->where);
     }
 
     /// Has each owner a target, so that an inner join loses none?
@@ -302,8 +290,11 @@ private:
 
     void finish_statement() {
         ast::Select& select = result_.select;
+        for (std::size_t i = 0; i < result_.entities.size(); ++i) {
+            select_columns(i);
+            if (i != 0) select_expressions(i);
+        }
         if (page_) select.from.emplace_back(std::move(*page_).finish());
-        for (std::size_t i = 0; i < result_.entities.size(); ++i) select_columns(i);
         for (std::size_t i = 0; i < tag_columns_.size(); ++i) {
             result_.decode.steps.push_back({static_cast<std::uint16_t>(select.columns.size()),
                                             static_cast<std::uint16_t>(result_.entities.size()),
@@ -333,6 +324,19 @@ private:
         }
         if (entity.optional)
             result_.decode.presence.push_back({static_cast<std::uint16_t>(key), target});
+    }
+
+    /// Values for members of joined objects that are no columns. The query's own come by its tag.
+    void select_expressions(std::size_t index) {
+        const JoinedEntity& entity = result_.entities[index];
+        if (entity.options == nullptr) return;
+        auto& columns = result_.select.columns;
+        for (const ExpressionWish& wish : entity.options->expressions) {
+            result_.decode.steps.push_back({static_cast<std::uint16_t>(columns.size()),
+                                            static_cast<std::uint16_t>(index), wish.field});
+            auto value = in_names(wish.expression, index, nullptr);
+            columns.push_back(page_ && entity.contained ? page_->outer(value) : value);
+        }
     }
 
     const LoadSettings& settings_;

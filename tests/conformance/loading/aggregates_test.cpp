@@ -217,9 +217,36 @@ TEST_CASE("LOAD-19 LOAD-36 with joined collections, LIMIT, and below other relat
     REQUIRE(labels[1]->orders.size() == 2);
     CHECK(labels[1]->orders[1]->item_count == 1);
     CHECK_MESSAGE(shop.log->count() == 2, shop.log->dump());
-    CHECK_THROWS_AS(static_cast<void>(below.query<Label>()
-                                          .options(joined<&Label::orders>().then(
-                                              with_count<&Order::items>(&Order::item_count)))
-                                          .all()),
-                    CompileError);
+
+    // Also into objects that a join brings, new ones and known ones.
+    for (const bool known : {false, true}) {
+        Session by_join = shop->session();
+        std::vector<std::shared_ptr<Order>> there;
+        if (known) there = by_join.query<Order>().all();
+        shop.log->clear();
+        const auto joined_labels =
+            by_join.query<Label>()
+                .order_by(col(&Label::text))
+                .limit(2)
+                .options(joined<&Label::orders>().then(
+                    with_count<&Order::items>(&Order::item_count, col(&Item::pieces) > 0),
+                    with_expression<&Order::shout>(func::upper(col(&Order::customer)))))
+                .all();
+        REQUIRE(joined_labels.size() == 2);
+        CHECK(joined_labels[0]->orders[0]->item_count == 2);
+        CHECK(joined_labels[0]->orders[0]->shout == "ADA");
+        CHECK(joined_labels[1]->orders[1]->item_count == 1);
+        CHECK(joined_labels[1]->orders[1]->shout == "BOB");
+        CHECK_MESSAGE(shop.log->count() == 1, shop.log->dump());
+    }
+    Session contained = shop->session();
+    const auto items = contained.query<Item>()
+                           .join<&Item::order>()
+                           .order_by(col(&Item::id))
+                           .options(contains_eager<&Item::order>().then(
+                               with_count<&Order::items>(&Order::item_count)))
+                           .all();
+    REQUIRE(items.size() == 3);
+    CHECK(items[0]->order->item_count == 2);
+    CHECK(items[2]->order->item_count == 1);
 }
