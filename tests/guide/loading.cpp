@@ -119,15 +119,18 @@ int main() {
         require(user->posts[0]->tags.loaded());
     }
 
-    auto options = db.session_options();
-    options.loading.lazy = Lazy::select;
-    options.loading.n_plus_one = NPlusOne::raise;
-    Session strict = db.session(options);
-    try {
-        for (const auto& post : strict.query<Post>().all()) static_cast<void>(post->tags.size());
-        std::abort();
-    } catch (const NPlusOneError& error) {
-        fmt::print("{}\n", error.what());
+    {
+        auto options = db.session_options();
+        options.loading.lazy = Lazy::select;
+        options.loading.n_plus_one = NPlusOne::raise;
+        Session strict = db.session(options);
+        try {
+            for (const auto& post : strict.query<Post>().all())
+                static_cast<void>(post->tags.size());
+            std::abort();
+        } catch (const NPlusOneError& error) {
+            fmt::print("{}\n", error.what());
+        }
     }
 
     Session session = db.session();
