@@ -47,11 +47,9 @@ void describe(Mapping<Contract>& mapping) {
     mapping.foreign_key(members<&Contract::tenant, &Contract::seller_number>,
                         members<&Firm::tenant, &Firm::number>, "keeping_contract_seller");
     mapping.relationship<&Contract::buyer>()
-        .foreign_key<&Contract::tenant>()
-        .foreign_key<&Contract::buyer_number>();
+        .foreign_keys<&Contract::tenant, &Contract::buyer_number>();
     mapping.relationship<&Contract::seller>()
-        .foreign_key<&Contract::tenant>()
-        .foreign_key<&Contract::seller_number>();
+        .foreign_keys<&Contract::tenant, &Contract::seller_number>();
 }
 
 struct Keeper {
