@@ -164,7 +164,11 @@ void Session::throw_no_object(const Mapper& mapper, std::span<const Value> key) 
 }
 
 InstanceState* Session::find(const Mapper& mapper, std::span<const Value> key, bool read_only) {
-    return load_by_key(live(core_), mapper, key, read_only);
+    InstanceState* found = load_by_key(live(core_), mapper, key, read_only);
+    if (found != nullptr && !mapper.relationships().empty()) {
+        load_along(live(core_), {.mapper = &mapper, .read_only = read_only}, nullptr, {&found, 1});
+    }
+    return found;
 }
 
 std::vector<InstanceState*> Session::find_related(InstanceState& object, const Mapper& target,

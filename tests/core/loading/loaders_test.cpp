@@ -248,3 +248,19 @@ TEST_CASE("LOAD-26 statements of a batch are compiled once, however many owners 
     CHECK(after.statements_prepared == before.statements_prepared);
     CHECK(after.statements_executed == before.statements_executed + 4);
 }
+
+TEST_CASE("LOAD-05 get brings what is mapped to come with the object, once") {
+    Recorded db("loaders-get");
+    auto options = db.database.session_options();
+    options.loading.lazy = Lazy::selectin;
+    Session session = db.database.session(options);
+    db.recorder->reply({{Value(1), Value(1), Value(null), Value(null)}});
+    db.recorder->reply({{Value(1), Value(2), Value(1), Value(1)}});
+    const auto cell = session.get<Cell>(1, 1);
+    REQUIRE(cell);
+    CHECK(db.asked().size() == 2);
+    CHECK(cell->left == nullptr);
+    CHECK(cell->right.size() == 1);
+    CHECK(session.get<Cell>(1, 1) == cell);
+    CHECK(db.asked().empty());
+}
