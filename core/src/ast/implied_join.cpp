@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -161,6 +162,24 @@ private:
             qualifier);
     }
 
+    /// Can there be rows without one of the table, because of an outer join?
+    bool may_be_absent(const std::string& qualifier) const {
+        bool is_there =
+            std::any_of(select_.from.begin(), select_.from.end(),
+                        [&](const FromItem& item) { return qualifier_of(item) == qualifier; });
+        bool absent = false;
+        for (const Join& join : select_.joins) {
+            const bool keeps_right = join.kind == JoinKind::Right || join.kind == JoinKind::Full;
+            if (is_there) {
+                absent = absent || keeps_right;
+            } else if (qualifier_of(join.target) == qualifier) {
+                is_there = true;
+                absent = join.kind == JoinKind::Left || join.kind == JoinKind::Full;
+            }
+        }
+        return absent;
+    }
+
     Select joined() const {
         Select result = select_;
         result.joins.clear();
@@ -168,7 +187,9 @@ private:
         for (std::size_t i = 0; i <= select_.joins.size(); ++i) {
             for (; next != found_.end() && next->position == i; ++next) {
                 const ImpliedJoin& join = *next->table->implied;
-                result.joins.push_back({join.kind, next->table, join.on});
+                const bool keeps = join.kind == JoinKind::Inner &&
+                                   may_be_absent(start_of_path(next->table)->qualifier());
+                result.joins.push_back({keeps ? JoinKind::Left : join.kind, next->table, join.on});
             }
             if (i < select_.joins.size()) result.joins.push_back(select_.joins[i]);
         }
@@ -192,6 +213,15 @@ const TablePtr& start_of_path(const TablePtr& table) noexcept {
     const TablePtr* start = &table;
     while ((*start)->implied != nullptr) start = &(*start)->implied->owner;
     return *start;
+}
+
+std::string path_alias(const std::string& owner, const std::string& step) {
+    std::string alias = owner + "__" + step;
+    if (alias.size() <= longest_plain_name) return alias;
+    std::uint64_t hash = 14695981039346656037ULL; // FNV-1a
+    for (const char c : alias) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211ULL;
+    constexpr std::size_t kept = 40;
+    return fmt::format("{}__{:016x}", alias.substr(0, kept), hash);
 }
 
 } // namespace mercator::ast

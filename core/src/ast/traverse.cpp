@@ -4,6 +4,8 @@
 #include "ast/children.hpp"
 #include "ast/from.hpp"
 
+#include <mercator/ast/implied_join.hpp>
+
 #include <algorithm>
 
 namespace mercator::ast {
@@ -218,11 +220,50 @@ void traverse(const ExpressionPtr& expression,
         [](const Select&) {});
 }
 
+namespace {
+
+using TablePtr = std::shared_ptr<const TableRef>;
+
+/// The path from a table of another name to the same end.
+TablePtr path_from(const TablePtr& table, const std::string& start) {
+    auto moved = std::make_shared<TableRef>(*table);
+    if (table->implied == nullptr) {
+        moved->alias = start == table->name ? std::string() : start;
+        return moved;
+    }
+    moved->alias = path_alias(start, table->alias);
+    auto join = std::make_shared<ImpliedJoin>(*table->implied);
+    join->owner = path_from(table->implied->owner, start);
+    join->on =
+        requalify(requalify(join->on, table->implied->owner->qualifier(), join->owner->qualifier()),
+                  table->alias, moved->alias);
+    moved->implied = std::move(join);
+    return moved;
+}
+
+ExpressionPtr requalified(const ColumnRef& column, const std::string& from, const std::string& to) {
+    if (column.qualifier == from)
+        return std::make_shared<ColumnRef>(to, column.name, column.type, column.nullable);
+    if (column.table == nullptr || column.table->implied == nullptr ||
+        start_of_path(column.table)->qualifier() != from) {
+        return nullptr;
+    }
+    const TablePtr table = path_from(column.table, to);
+    auto moved =
+        std::make_shared<ColumnRef>(table->qualifier(), column.name, column.type, column.nullable);
+    moved->table = table;
+    return moved;
+}
+
+} // namespace
+
 ExpressionPtr requalify(const ExpressionPtr& expression, const std::string& from,
                         const std::string& to) {
-    return replace_columns(expression, from, [&to](const ColumnRef& column) {
-        return std::make_shared<ColumnRef>(to, column.name, column.type, column.nullable);
-    });
+    const auto replace = [&](const Expression& e) -> ExpressionPtr {
+        return e.kind == NodeKind::ColumnRef ? requalified(as<ColumnRef>(e), from, to) : nullptr;
+    };
+    return Rebuild(replace, [&](const Select& select) { return !reads(select, from); })
+        .expression(expression);
 }
 
 ExpressionPtr replace_columns(const ExpressionPtr& expression,
@@ -245,9 +286,8 @@ ExpressionPtr replace_columns(const ExpressionPtr& expression, const std::string
         .expression(expression);
 }
 
-ExpressionPtr
-replace_nodes(const ExpressionPtr& expression,
-              const std::function<ExpressionPtr(const Expression&)>& replacement) {
+ExpressionPtr replace_nodes(const ExpressionPtr& expression,
+                            const std::function<ExpressionPtr(const Expression&)>& replacement) {
     return Rebuild(replacement, [](const Select&) { return false; }).expression(expression);
 }
 

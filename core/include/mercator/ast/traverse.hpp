@@ -14,8 +14,8 @@ MERCATOR_API void traverse(const ExpressionPtr& expression,
                            const std::function<void(const Expression&)>& visit);
 
 /// A copy of the tree in which every column whose qualifier is `from` has the qualifier `to`;
-/// shares what it can. This is how a relationship's ready-made join condition is used with an
-/// alias.
+/// shares what it can. Paths that begin at such a table (`TableRef::implied`) begin at the other
+/// one then. This is how a relationship's ready-made join condition is used with an alias.
 [[nodiscard]] MERCATOR_API ExpressionPtr requalify(const ExpressionPtr& expression,
                                                    const std::string& from, const std::string& to);
 

@@ -276,6 +276,9 @@ requires std::derived_from<Class, Base>
     return ColumnExpr<Class, V>(declared_mapper<Class>().ref_at(member_offset<Class>(member)));
 }
 
+template <class Class, class Member>
+class RelationshipExpr; // loading/relationship_expression.hpp
+
 /// A second use of a table in one statement: `auto manager = alias<Employee>("manager");
 /// manager.col(&Employee::name)`.
 template <class T>
@@ -294,6 +297,9 @@ public:
         ref->table = table_;
         return ColumnExpr<T, V>(std::move(ref));
     }
+    /// A relationship of its rows: `manager.rel(&Employee::reports).any()`.
+    template <class Member, class Base>
+    [[nodiscard]] RelationshipExpr<T, Member> rel(Member Base::*member) const;
     [[nodiscard]] const std::shared_ptr<const ast::TableRef>& table() const noexcept {
         return table_;
     }
