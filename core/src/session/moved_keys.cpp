@@ -97,8 +97,11 @@ void MovedKeys::take_along(InstanceState& parent, const std::byte* row_before,
                            std::vector<InstanceState*>& to_write) {
     std::vector<std::pair<InstanceState*, const ForeignKey*>> children;
     graph_.for_each([&](InstanceState& child) {
-        if (child.status != ObjectStatus::Persistent || !child.is_tracked()) return;
+        // A row that is still to be deleted follows as well, or it is not found any more.
+        const bool goes = child.status == ObjectStatus::Deleted && !child.flushed_delete;
+        if ((child.status != ObjectStatus::Persistent && !goes) || !child.is_tracked()) return;
         for (const auto& key : child.mapper->table().foreign_keys) {
+            if (goes && !follows_in_database(*child.mapper, key, *parent.mapper)) continue;
             if (refers(child, key, parent, row_before)) children.emplace_back(&child, &key);
         }
     });
@@ -178,7 +181,9 @@ void MovedKeys::take_child_along(InstanceState& child, const ForeignKey& key, In
                                   load(field, child.object()));
         }
     }
-    if (is_changed(mapper, child.object(), child.snapshot)) to_write.push_back(&child);
+    if (child.status == ObjectStatus::Persistent &&
+        is_changed(mapper, child.object(), child.snapshot))
+        to_write.push_back(&child);
 }
 
 } // namespace mercator

@@ -131,6 +131,29 @@ void describe(Mapping<Invoice>& invoice) {
     // What is made here has no foreign key.
 }
 
+/// Parts of a key that the database takes along; a tag cannot be without its crate.
+struct Crate {
+    std::string code;
+};
+struct Tag {
+    std::string crate_code;
+    int number{};
+    One<Crate> crate;
+};
+void describe(Mapping<Crate>& crate) {
+    crate.table("passive_crates");
+    crate.column<&Crate::code>(String(10)).primary_key();
+}
+void describe(Mapping<Tag>& tag) {
+    tag.table("passive_tags");
+    tag.column<&Tag::crate_code>(String(10))
+        .references<&Crate::code>()
+        .on_key_update(ReferentialAction::Cascade);
+    tag.column<&Tag::number>();
+    tag.primary_key<&Tag::crate_code, &Tag::number>();
+    tag.relationship<&Tag::crate>();
+}
+
 } // namespace
 
 TEST_CASE("REL-26 KEY-21 children that the database deletes cost no statement") {
@@ -277,4 +300,26 @@ TEST_CASE("REL-26 C12 where the database does not follow a key, the session writ
     CHECK(fresh.get<Customer>("new")->invoices.size() == 3);
     CHECK(fresh.query<Invoice>().where(col(&Invoice::customer_code) == "new").count() == 3);
     CHECK(session.get<Customer>("new") == customer);
+}
+
+TEST_CASE("C12 a row that is to be deleted follows a key that has to change before") {
+    Backend backend;
+    backend->create_all<Crate, Tag>();
+    Session session = backend->session();
+    const auto left = session.add(Crate{.code = "left"});
+    const auto right = session.add(Crate{.code = "right"});
+    const auto dropped = session.add(Tag{.number = 1});
+    const auto moved = session.add(Tag{.number = 2});
+    dropped->crate = left;
+    moved->crate = right;
+    session.commit();
+    left->code = "new";
+    session.delete_(dropped); // refers to the key that changes
+    moved->crate = left;      // from a crate that goes to that key
+    session.delete_(right);
+    session.commit();
+    Session fresh = backend->session();
+    CHECK(fresh.query<Tag>().count() == 1);
+    CHECK(fresh.get<Tag>("new", 2)->crate->code == "new");
+    CHECK(fresh.query<Crate>().count() == 1);
 }
