@@ -21,6 +21,7 @@
 #include <mercator/mapping/function.hpp>
 #include <mercator/mapping/hybrid.hpp>
 #include <mercator/mapping/key_in.hpp>
+#include <mercator/mapping/keyed_many.hpp>
 #include <mercator/mapping/related.hpp>
 #include <mercator/mapping/represent.hpp>
 #include <mercator/mapping/table_column.hpp>
