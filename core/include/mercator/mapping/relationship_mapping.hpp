@@ -112,9 +112,14 @@ public:
                                              member_offset<Side>(Rest)...};
         return *this;
     }
+    /// One more member of it: `foreign_key<&Item::region>().foreign_key<&Item::order_no>()`.
     template <auto Member>
     RelationshipMapping& foreign_key() {
-        return foreign_keys<Member>();
+        const auto before = std::exchange(relationship_.foreign_key_offsets, {});
+        foreign_keys<Member>();
+        relationship_.foreign_key_offsets.insert(relationship_.foreign_key_offsets.begin(),
+                                                 before.begin(), before.end());
+        return *this;
     }
     /// For a class that refers to itself: the members on the side that is referred to, as in
     /// SQLAlchemy: `remote_side<&Category::id>()` makes it the reference to a parent,
