@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "compiler.hpp"
 
+#include "dialect.hpp"
+
 #include <mercator/ast/build.hpp>
 #include <mercator/ast/traverse.hpp>
 #include <mercator/dialect/dialect.hpp>
@@ -14,6 +16,8 @@ namespace mercator::mysql {
 namespace {
 
 constexpr std::string_view batch = "mercator_rows";
+/// No limit, where one must be spelled: the largest number, as the manual says.
+constexpr std::string_view all_rows = "18446744073709551615";
 
 /// Types whose parameters travel as text. Without a cast the server would compare a column with
 /// text: decimals as binary floating-point numbers, moments as strings.
@@ -177,12 +181,37 @@ void Compiler::visit_cast(const ast::Cast& cast) {
     }
 }
 
+/// A statement may not read the table that it changes (error 1093), but may read a copy of it: a
+/// derived table that a LIMIT keeps from being merged into the rest.
+void Compiler::write_from_item(const ast::FromItem& item) {
+    const auto* table = std::get_if<std::shared_ptr<const ast::TableRef>>(&item);
+    if (changed_ == nullptr || table == nullptr || (*table)->name != changed_->name ||
+        (*table)->schema != changed_->schema) {
+        return mercator::Compiler::write_from_item(item);
+    }
+    writer().text("(SELECT * FROM ");
+    ast::TableRef plain = **table;
+    plain.alias.clear();
+    write_table(plain);
+    writer().text(" LIMIT ").text(all_rows).text(") AS ").identifier((*table)->qualifier());
+}
+
+void Compiler::visit_delete(const ast::Delete& statement) {
+    changed_ = unreadable(*statement.table);
+    mercator::Compiler::visit_delete(statement);
+}
+
+/// The table, if this server cannot read it in a statement that changes it.
+const ast::TableRef* Compiler::unreadable(const ast::TableRef& table) const {
+    return static_cast<const Dialect&>(dialect()).reads_what_it_changes() ? nullptr : &table;
+}
+
 void Compiler::write_limit(const ast::Select& select) {
     if (select.limit == nullptr && select.offset == nullptr) return;
     writer().text(" LIMIT ");
-    // OFFSET alone cannot be spelled: the manual recommends the largest number.
+    // OFFSET alone cannot be spelled.
     if (select.limit == nullptr)
-        writer().text("18446744073709551615");
+        writer().text(all_rows);
     else
         process(*select.limit);
     if (select.offset == nullptr) return;
@@ -193,6 +222,7 @@ void Compiler::write_limit(const ast::Select& select) {
 /// The server assigns from left to right, and what stands behind reads the new values; standard SQL
 /// reads the old ones. So each column is set when nobody needs its old value any more.
 void Compiler::visit_update(const ast::Update& update) {
+    changed_ = unreadable(*update.table);
     if (update.assignments.size() < 2) return mercator::Compiler::visit_update(update);
     ast::Update sorted = update;
     sorted.assignments.clear();

@@ -31,11 +31,13 @@ protected:
     void visit_function(const ast::Function& function) override;
     void visit_cast(const ast::Cast& cast) override;
 
+    void write_from_item(const ast::FromItem& item) override;
     void write_limit(const ast::Select& select) override;
 
     void write_default_rows(const ast::Insert& insert) override;
     void visit_update(const ast::Update& update) override;
     void write_update_rows(const ast::Update& update) override;
+    void visit_delete(const ast::Delete& statement) override;
 
 private:
     void write_function(std::string_view name, const std::vector<ast::ExpressionPtr>& arguments);
@@ -44,8 +46,10 @@ private:
     void write_update_value(const ast::TargetColumn& column, std::string_view alias,
                             std::size_t number, bool first);
     void write_aliased(std::string_view alias, std::size_t number);
+    [[nodiscard]] const ast::TableRef* unreadable(const ast::TableRef& table) const;
 
     Reader reader_;
+    const ast::TableRef* changed_ = nullptr; ///< what the statement changes, if it may not read it
 };
 
 } // namespace mercator::mysql

@@ -75,6 +75,7 @@ void Dialect::initialize(DriverConnection& connection) {
     types_.declare_uuid(server.has_uuid());
     table_collation_ = server.exact_collation();
     large_keys_ = server.has_large_keys() ? LargeKeys::Always : LargeKeys::No;
+    reads_what_it_changes_ = server.reads_what_it_changes();
     if (server.has_large_prefix_setting() && ours->ask(large_prefix) == 1)
         large_keys_ = LargeKeys::WithRowFormat;
     ours->warn_of_other_product();

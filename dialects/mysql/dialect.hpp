@@ -45,6 +45,8 @@ public:
     /// May a key hold more than 767 bytes of a column?
     enum class LargeKeys : std::uint8_t { No, WithRowFormat, Always };
     [[nodiscard]] LargeKeys large_keys() const noexcept { return large_keys_; }
+    /// Can a statement change a table that its subqueries read?
+    [[nodiscard]] bool reads_what_it_changes() const noexcept { return reads_what_it_changes_; }
 
 private:
     Capabilities capabilities_;
@@ -53,6 +55,7 @@ private:
     DdlCompiler ddl_{*this};
     std::string table_collation_ = "utf8mb4_bin";
     LargeKeys large_keys_ = LargeKeys::Always;
+    bool reads_what_it_changes_ = false;
 };
 
 } // namespace mercator::mysql

@@ -41,6 +41,10 @@ struct Server {
     [[nodiscard]] bool has_large_prefix_setting() const {
         return !has_large_keys() && version >= Version{5, 5, 14};
     }
+    /// Can a statement change a table that its subqueries read?
+    [[nodiscard]] bool reads_what_it_changes() const {
+        return is_mariadb && version >= Version{10, 3, 2};
+    }
     /// Notes what this product can do in this version, whatever stood there before.
     void describe(Capabilities& can) const;
 

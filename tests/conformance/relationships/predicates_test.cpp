@@ -284,6 +284,28 @@ TEST_CASE("REL-37 updates and deletes by query ask about related rows") {
         CompileError);
 }
 
+TEST_CASE("REL-37 updates and deletes ask about other rows of the table that they change") {
+    Blog blog;
+    auto session = blog->session();
+    const auto root = session.add(Node{.name = "root"});
+    const auto left = session.add(Node{.name = "left", .parent = root});
+    session.add(Node{.name = "leaf", .parent = left});
+    session.commit();
+    const auto named = [&](const char* name) {
+        return session.query<Node>().where(col(&Node::name) == name).count();
+    };
+    CHECK(session.query<Node>()
+              .where(rel(&Node::parent).has(col(&Node::name) == "root"))
+              .update(set(&Node::name, std::string("twig"))) == 1);
+    CHECK(named("twig") == 1);
+    CHECK(session.query<Node>().where(!rel(&Node::children).any()).delete_() == 1);
+    CHECK(named("leaf") == 0);
+    CHECK(session.query<Node>()
+              .where(count_of<&Node::children>() == 1)
+              .update(set(&Node::name, std::string("tree"))) == 1);
+    CHECK(named("tree") == 1);
+}
+
 TEST_CASE("REL-38 a relationship is compared with an object, or with none") {
     Blog blog;
     Asked ask(blog);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "mysql_dialect.hpp"
 
+#include <mercator/ast/build.hpp>
+
 using namespace mercator;
 
 TEST_CASE("mysql inserts several rows with one parameter list each") {
@@ -48,6 +50,25 @@ TEST_CASE("mysql updates several rows through a derived table that gives every c
           "`items`.`price` = `mercator_rows`.`c1`, `items`.`weight` = `mercator_rows`.`c2`");
     CHECK(compiled.binds.size() == 4);
     CHECK(compiled.rows == 2);
+}
+
+TEST_CASE("mysql reads a copy of the table that a statement changes") {
+    ast::Delete statement;
+    statement.table = mysql_test::table("items");
+    auto parent = std::make_shared<ast::TableRef>(*statement.table);
+    parent->alias = "parent";
+    auto of_parent = std::make_shared<ast::Select>();
+    of_parent->from.emplace_back(std::shared_ptr<const ast::TableRef>(parent));
+    of_parent->where = {ast::binary(ast::Operator::Equal, ast::column("parent", "id", BigInteger()),
+                                    ast::column("items", "parent_id", BigInteger()))};
+    statement.where = {ast::exists(of_parent)};
+    CHECK(mysql_test::load_dialect()->compile(statement).sql ==
+          "DELETE FROM `items` WHERE EXISTS (SELECT 1 FROM (SELECT * FROM `items` LIMIT "
+          "18446744073709551615) AS `parent` WHERE `parent`.`id` = `items`.`parent_id`)");
+    // What changes nothing reads the table itself.
+    of_parent->where.clear();
+    CHECK(mysql_test::load_dialect()->compile(*of_parent).sql ==
+          "SELECT 1 FROM `items` AS `parent`");
 }
 
 TEST_CASE("mysql deletes several rows by a list of keys") {
