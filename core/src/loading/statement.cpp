@@ -88,6 +88,13 @@ void join_over_link(ast::Select& select, const Relationship& relationship, ast::
 
 void join_relationship(ast::Select& select, const Relationship& relationship, ast::JoinKind kind,
                        const TablePtr& owner, const TablePtr& target) {
+    if (relationship.limit != 0) {
+        throw CompileError(
+            fmt::format("{} is the first {} of each owner, which a join cannot tell; load it, or "
+                        "join a relationship without limit()",
+                        relationship.where, relationship.limit),
+            relationship.where);
+    }
     if (owner->qualifier() == target->qualifier()) {
         throw CompileError(
             fmt::format(

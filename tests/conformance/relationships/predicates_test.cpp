@@ -392,3 +392,29 @@ TEST_CASE("REL-37 criteria of the session hold for related rows as well") {
     CHECK(ask.users(rel(&User::posts).any()) == "Ada ");
     CHECK(ask.users(rel(&User::posts).is_null()) == "Bob Cid ");
 }
+
+TEST_CASE("REL-37 loaders and joins take such questions as conditions") {
+    Blog blog;
+    const Condition blue = rel(&Post::tags).any(col(&Tag::name) == "blue");
+    for (const Lazy strategy : {Lazy::select, Lazy::batch, Lazy::joined, Lazy::subquery,
+                                Lazy::selectin, Lazy::immediate}) {
+        CAPTURE(static_cast<int>(strategy));
+        auto session = blog->session();
+        const auto users = session.query<User>()
+                               .order_by(col(&User::name))
+                               .options(load_as<&User::posts>(strategy).where(blue))
+                               .all();
+        REQUIRE(users.size() == 3);
+        REQUIRE(users[0]->posts.size() == 1);
+        CHECK(users[0]->posts.front()->title == "a1");
+        CHECK(users[1]->posts.empty());
+    }
+    auto session = blog->session();
+    const auto rows = session.execute(select(col(&User::name), col(&Post::title).nullable())
+                                          .select_from<User>()
+                                          .left_join<&User::posts>(blue)
+                                          .order_by(col(&User::name)));
+    std::string text;
+    for (const auto& [name, title] : rows) text += name + ":" + title.value_or("-") + " ";
+    CHECK(text == "Ada:a1 Bob:- Cid:- ");
+}

@@ -2,6 +2,8 @@
 // What relationships in expressions look like in SQL.
 #include "blog.hpp"
 
+#include <mercator/ast/implied_join.hpp>
+
 #include <doctest/doctest.h>
 
 using namespace blog;
@@ -24,6 +26,21 @@ struct Asking : Recorded {
     }
     Session session;
 };
+
+/// Two steps within one table.
+struct Kin {
+    std::int64_t id{};
+    std::optional<std::int64_t> parent_id;
+    One<Kin> parent;
+    One<Kin> grandparent;
+};
+void describe(Mapping<Kin>& kin) {
+    kin.table("kin");
+    kin.column<&Kin::id>().primary_key();
+    kin.column<&Kin::parent_id>().references<&Kin::id>();
+    kin.relationship<&Kin::parent>();
+    kin.relationship<&Kin::grandparent>().through<&Kin::parent, &Kin::parent>();
+}
 
 } // namespace
 
@@ -136,4 +153,72 @@ TEST_CASE("REL-46 a path is a join, once however often it is used") {
     static_cast<void>(
         asking.session.query<Post>().order_by(rel(&Post::writer).col(&Writer::name)).count());
     CHECK(rest_of(asking) == R"(FROM "posts")");
+}
+
+TEST_CASE("REL-37 two steps within one table have three names for it") {
+    Asking asking("predicates-kin");
+    asking.database.map<Kin>();
+    CHECK(asking.where<Kin>(rel(&Kin::grandparent).has(col(&Kin::id) == 1)) ==
+          R"(FROM "kin" WHERE EXISTS (SELECT 1 FROM "kin" AS "kin_related" JOIN "kin" AS )"
+          R"("kin_link" ON "kin_link"."parent_id" = "kin_related"."id" WHERE )"
+          R"("kin"."parent_id" = "kin_link"."id" AND "kin_related"."id" = ?))");
+}
+
+TEST_CASE("REL-38 objects are compared by their keys") {
+    Asking asking("predicates-objects");
+    const auto ada = asking.session.add(Writer{.name = "Ada"});
+    const auto post = asking.session.add(Post{.title = "x"});
+    const auto tag = asking.session.add(Tag{.name = "y"});
+    const auto remark = asking.session.add(Remark{.subject = "post"});
+    const auto cell = asking.session.add(Cell{.row = 1, .place = 2});
+    asking.session.flush();
+    static_cast<void>(asking.asked());
+    CHECK(asking.where<Post>(rel(&Post::writer) == ada) ==
+          R"(FROM "posts" WHERE "posts"."writer_id" = ?)");
+    CHECK(asking.where<Post>(rel(&Post::writer) != ada) ==
+          R"(FROM "posts" WHERE "posts"."writer_id" IS NULL OR "posts"."writer_id" <> ?)");
+    CHECK(asking.where<Post>(rel(&Post::writer).in({ada, ada})) ==
+          R"(FROM "posts" WHERE "posts"."writer_id" IN (?, ?))");
+    CHECK(asking.where<Remark>(rel(&Remark::post) == post) ==
+          R"(FROM "remarks" WHERE "remarks"."subject_id" = ? AND "remarks"."subject" = ?)");
+    CHECK(asking.where<Cell>(rel(&Cell::left) == cell) ==
+          R"(FROM "cells" WHERE "cells"."left_row" = ? AND "cells"."left_place" = ?)");
+    CHECK(asking.where<Cell>(rel(&Cell::left) != cell) ==
+          R"(FROM "cells" WHERE "cells"."left_row" IS NULL OR "cells"."left_place" IS )"
+          R"(NULL OR "cells"."left_row" <> ? OR "cells"."left_place" <> ?)");
+    CHECK(asking.where<Writer>(rel(&Writer::posts).contains(post)) ==
+          R"(FROM "writers" WHERE EXISTS (SELECT 1 FROM "posts" WHERE "writers"."id" = )"
+          R"("posts"."writer_id" AND "posts"."id" = ?))");
+    // The table between has all that is asked for.
+    CHECK(asking.where<Post>(rel(&Post::tags).contains(tag)) ==
+          R"(FROM "posts" WHERE EXISTS (SELECT 1 FROM "post_tags" WHERE "posts"."id" = )"
+          R"("post_tags"."post_id" AND "post_tags"."tag_id" = ?))");
+    CHECK(asking.where<Post>(rel(&Post::remarks).contains(remark)) ==
+          R"(FROM "posts" WHERE EXISTS (SELECT 1 FROM "remarks" WHERE ("posts"."id" = )"
+          R"("remarks"."subject_id" AND "remarks"."subject" = ?) AND "remarks"."id" = ?))");
+    CHECK(asking.where<Writer>(rel(&Writer::later).contains(post)) ==
+          R"(FROM "writers" WHERE EXISTS (SELECT 1 FROM "posts" WHERE "writers"."name" < )"
+          R"("posts"."title" AND "posts"."id" = ?))");
+}
+
+TEST_CASE("REL-34 what is limited for each owner is no condition and no join") {
+    Asking asking("predicates-limited");
+    const char* const told = "Writer.newest is the first 2";
+    CHECK_THROWS_WITH_AS(static_cast<void>(rel(&Writer::newest).any()), doctest::Contains(told),
+                         CompileError);
+    CHECK_THROWS_WITH_AS(static_cast<void>(count_of<&Writer::newest>()), doctest::Contains(told),
+                         CompileError);
+    CHECK_THROWS_WITH_AS(static_cast<void>(asking.session.query<Writer>().join<&Writer::newest>()),
+                         doctest::Contains(told), CompileError);
+    // Loaded beside, it has a statement of its own.
+    static_cast<void>(asking.session.query<Writer>().options(joined<&Writer::newest>()).all());
+    CHECK(rest_of(asking) == R"(FROM "writers")");
+}
+
+TEST_CASE("REL-46 names on paths stay short, and different") {
+    const std::string owner(50, 'o');
+    CHECK(ast::path_alias("posts", "author") == "posts__author");
+    CHECK(ast::path_alias(owner, "first_step").size() <= 60);
+    CHECK(ast::path_alias(owner, "first_step") == ast::path_alias(owner, "first_step"));
+    CHECK(ast::path_alias(owner, "first_step") != ast::path_alias(owner, "second_step"));
 }

@@ -36,7 +36,8 @@ private:
 
 /// Adds a join along a relationship. The owner's table must be in the statement under `owner` (or
 /// is put into FROM when the statement reads nothing yet); the target is joined under `target`,
-/// after the table between, where the relationship goes by one. CompileError when a class is joined to itself without an alias.
+/// after the table between, where the relationship goes by one. CompileError when a class is joined
+/// to itself without an alias, and for a relationship to the first rows only.
 MERCATOR_API void join_relationship(ast::Select& select, const Relationship& relationship,
                                     ast::JoinKind kind,
                                     const std::shared_ptr<const ast::TableRef>& owner,
