@@ -270,8 +270,10 @@ private:
             return column_of(entity.table, column);
         };
         // The target's own name first: the owner may stand there under it.
-        auto result =
-            ast::replace_columns(expression, entity.mapper->table_ref()->qualifier(), of_target);
+        const std::string& own = entity.mapper->table_ref()->qualifier();
+        auto result = ast::replace_columns(expression, own, of_target);
+        if (own != entity.table->qualifier()) // paths that begin there
+            result = ast::requalify(result, own, entity.table->qualifier());
         result = ast::replace_columns(result, std::string(Relationship::target_side), of_target);
         result = ast::replace_columns(
             result, std::string(Relationship::owner_side),
@@ -371,11 +373,29 @@ bool joins_further(const LoadPath* path, const LoadStep& step) noexcept {
     return path->count(*step.relationship) < std::max(1U, step.relationship->join_depth);
 }
 
+namespace {
+
+/// Do its conditions follow paths? What a path joins would have to stand before the table at which
+/// it begins.
+bool follows_paths(const LoadBranch& branch) {
+    bool found = false;
+    const auto look = [&found](const ast::Expression& part) {
+        if (part.kind != ast::NodeKind::ColumnRef) return;
+        const auto& table = static_cast<const ast::ColumnRef&>(part).table;
+        found = found || (table != nullptr && table->implied != nullptr);
+    };
+    for (const auto& condition : branch.criteria) ast::traverse(condition, look);
+    return found;
+}
+
+} // namespace
+
 bool is_brought_by_row(const LoadPath* path, const LoadStep& step) noexcept {
     if (!strategy_of(step.lazy).joins_owners()) return false;
     if (step.branch != nullptr && step.branch->contained != nullptr) return true;
     // The first few of each owner cannot be told by a join alone.
-    return step.relationship->limit == 0 && joins_further(path, step);
+    return step.relationship->limit == 0 && joins_further(path, step) &&
+           (step.branch == nullptr || !follows_paths(*step.branch));
 }
 
 JoinedSelect joined_select(const LoadSettings& settings, const Criteria* criteria,

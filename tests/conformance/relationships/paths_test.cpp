@@ -211,6 +211,39 @@ TEST_CASE("REL-46 paths are counted, asked for existence, limited, and loaded be
     CHECK(users.front()->posts.size() == 2);
 }
 
+TEST_CASE("REL-46 pages in the order of a path come with their collections, by every strategy") {
+    Blog blog;
+    for (const Lazy strategy : {Lazy::select, Lazy::batch, Lazy::joined, Lazy::subquery,
+                                Lazy::selectin, Lazy::immediate}) {
+        CAPTURE(static_cast<int>(strategy));
+        auto session = blog->session();
+        const auto users =
+            session.query<User>()
+                .where(rel(&User::role).col(&Role::name) != "king")
+                .order_by(rel(&User::role).col(&Role::name).desc(), col(&User::name).desc())
+                .options(load_as<&User::posts>(strategy))
+                .limit(2)
+                .offset(1)
+                .all();
+        REQUIRE(users.size() == 2);
+        CHECK(users[0]->name == "Bob");
+        CHECK(users[0]->posts.size() == 1);
+        CHECK(users[1]->name == "Ada");
+        CHECK(users[1]->posts.size() == 2);
+        // Loaders take paths from the related rows as conditions and orders.
+        auto other = blog->session();
+        const auto ada = other.query<User>()
+                             .where(col(&User::name) == "Ada")
+                             .options(load_as<&User::posts>(strategy)
+                                          .where(rel(&Post::author).col(&User::name) == "Ada")
+                                          .order_by(rel(&Post::author).col(&User::name).asc(),
+                                                    col(&Post::title).desc()))
+                             .one();
+        REQUIRE(ada->posts.size() == 2);
+        CHECK(ada->posts.front()->title == "a2");
+    }
+}
+
 TEST_CASE("REL-46 a path of two steps, through a relationship, and within one class") {
     Blog blog;
     auto session = blog->session();
