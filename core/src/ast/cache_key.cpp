@@ -15,13 +15,11 @@ class KeyBytes {
 public:
     explicit KeyBytes(std::string& out) : out_(out) {}
 
-    void raw(const void* data, std::size_t size) {
-        if (size > sizeof buffer_ - used_) {
-            flush();
-            if (size > sizeof buffer_) {
-                out_.append(static_cast<const char*>(data), size);
-                return;
-            }
+    // Built into its callers, where most sizes are known: a node is a few stores.
+    [[gnu::always_inline]] void raw(const void* data, std::size_t size) {
+        if (size > sizeof buffer_ - used_) [[unlikely]] {
+            append(data, size);
+            return;
         }
         std::memcpy(buffer_ + used_, data, size);
         used_ += size;
@@ -38,6 +36,11 @@ public:
     [[nodiscard]] std::size_t size() const noexcept { return out_.size() + used_; }
 
 private:
+    [[gnu::noinline]] void append(const void* data, std::size_t size) {
+        flush();
+        out_.append(static_cast<const char*>(data), size);
+    }
+
     std::string& out_;
     std::size_t used_ = 0;
     char buffer_[1024];

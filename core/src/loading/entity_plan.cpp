@@ -11,7 +11,6 @@
 #include <map>
 #include <memory>
 #include <mutex>
-#include <shared_mutex>
 
 namespace mercator {
 
@@ -42,19 +41,14 @@ std::unique_ptr<EntityPlan> make_plan(const Mapper& mapper,
 
 } // namespace
 
-const EntityPlan& entity_plan(const Mapper& mapper) {
-    static std::shared_mutex mutex;
-    static std::vector<std::unique_ptr<EntityPlan>>
-        plans; // by mapper id; entries never move once made
-    {
-        const std::shared_lock lock(mutex);
-        if (mapper.id() < plans.size() && plans[mapper.id()]) return *plans[mapper.id()];
-    }
-    const std::unique_lock lock(mutex);
-    if (plans.size() <= mapper.id()) plans.resize(mapper.id() + 1);
-    auto& plan = plans[mapper.id()];
-    if (!plan) plan = make_plan(mapper, {});
-    return *plan;
+const EntityPlan& made_entity_plan(const Mapper& mapper) {
+    static std::mutex mutex;
+    static std::vector<std::unique_ptr<EntityPlan>> plans;
+    const std::lock_guard lock(mutex);
+    if (const EntityPlan* plan = mapper.entity_plan()) return *plan; // made by another thread
+    plans.push_back(make_plan(mapper, {}));
+    mapper.keep(*plans.back());
+    return *plans.back();
 }
 
 const EntityPlan& plan_without(const Mapper& mapper, const std::vector<std::uint16_t>& missing) {

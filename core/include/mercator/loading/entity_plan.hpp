@@ -22,8 +22,14 @@ struct EntityPlan {
     std::vector<std::uint16_t> missing;
 };
 
-/// All columns.
-[[nodiscard]] MERCATOR_API const EntityPlan& entity_plan(const Mapper& mapper);
+/// Makes the plan of a class that has none yet. Thread-safe.
+[[nodiscard]] MERCATOR_API const EntityPlan& made_entity_plan(const Mapper& mapper);
+
+/// All columns. Thread-safe.
+[[nodiscard]] inline const EntityPlan& entity_plan(const Mapper& mapper) {
+    const EntityPlan* plan = mapper.entity_plan();
+    return plan != nullptr ? *plan : made_entity_plan(mapper);
+}
 
 /// What is read of a class: without the columns that its mapping or the options (may be empty)
 /// defer. Plain members cannot load themselves, so they can be left out of read-only objects only:

@@ -18,6 +18,8 @@
 
 namespace mercator {
 
+struct EntityPlan; // loading/entity_plan.hpp; known here by name only
+
 /// What the graph must be able to do with objects of a class that it knows only by address.
 struct ObjectType {
     std::type_index type;
@@ -89,6 +91,15 @@ public:
     /// that lists the names.
     [[nodiscard]] const Relationship& external_relationship(std::string_view name) const;
 
+    /// What the loading room has made of this class to read its rows by; nullptr until then. It owns
+    /// it, and never changes it once it is kept here.
+    [[nodiscard]] const EntityPlan* entity_plan() const noexcept {
+        return entity_plan_.load(std::memory_order_acquire);
+    }
+    void keep(const EntityPlan& plan) const noexcept {
+        entity_plan_.store(&plan, std::memory_order_release);
+    }
+
     /// An error about the table, told of the class and member that it comes from.
     [[nodiscard]] MappingError in_terms_of_class(const MappingError& error) const;
 
@@ -143,6 +154,7 @@ private:
     bool key_is_whole_ = false; ///< named in one go: nothing may be added
     std::atomic<Declaration> declaration_{Declaration::None};
     std::atomic<bool> configured_{false};
+    mutable std::atomic<const EntityPlan*> entity_plan_{nullptr};
 };
 
 /// The mapper whose table this is (an alias stands for its table), or nullptr. Thread-safe.

@@ -36,7 +36,7 @@ struct alignas(16) InstanceState : RelationshipOwner {
     LoadBatch* batch = nullptr; ///< the result that it came from last; owned by the graph
     std::uint32_t key_size = 0;
     ObjectStatus status = ObjectStatus::Transient;
-    bool in_identity_map : 1 = false;
+    bool in_identity_map = false;
     bool flushed_delete : 1 = false; ///< the DELETE has been sent in this transaction
     bool recorded : 1 = false;       ///< the running transaction knows how it was before
     bool partial : 1 = false;        ///< some columns were deferred when its row was read
