@@ -171,11 +171,36 @@ void describe(Mapping<Article>& article) {
     article.column<&Article::id>().primary_key();
 }
 
+struct Song;
+struct Playlist {
+    std::int64_t id{};
+    Many<Song> songs;
+};
+struct Song {
+    std::int64_t id{};
+    std::string title;
+    std::int64_t playlist_id{};
+    int place{};
+};
+
+void describe(Mapping<Playlist>& playlist) {
+    playlist.column<&Playlist::id>().primary_key();
+    playlist.relationship<&Playlist::songs>().ordering_list<&Song::place>();
+}
+void describe(Mapping<Song>& song) {
+    song.column<&Song::id>().primary_key();
+    song.column<&Song::title>(String(80));
+    song.column<&Song::playlist_id>().references<&Playlist::id>();
+    song.column<&Song::place>();
+    song.unique<&Song::playlist_id, &Song::place>();
+}
+
 } // namespace
 
 int main() {
     Database db("sqlite://");
     db.create_all<User, Post, Tag, Category, Order, Address, Comment, Photo, Article>();
+    db.create_all<Playlist, Song>();
     Session session = db.session();
 
     auto ada = session.add(User{.name = "Ada"});
@@ -216,6 +241,15 @@ int main() {
     comment->article = session.add(Article{});
     require(comment->photo == nullptr);
     session.commit();
+
+    auto evening = session.add(Playlist{});
+    evening->songs.add(session.add(Song{.title = "Nightswimming"}));
+    evening->songs.add(session.add(Song{.title = "Blue"}));
+    session.commit();
+    evening->songs.insert(1, session.add(Song{.title = "Hallelujah"})); // only rows behind it move
+    evening->songs.move(0, 2);                                          // from place, to place
+    session.commit();
+    require(evening->songs[0]->title == "Hallelujah" && evening->songs[2]->place == 2);
 
     auto fresh = db.session();
     const auto users = fresh.query<User>()

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include <mercator/mapping/related.hpp>
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <stdexcept>
+#include <unordered_map>
 #include <unordered_set>
 
 namespace mercator {
@@ -84,6 +88,7 @@ RelatedMany& RelatedMany::operator=(RelatedMany&& other) {
         among_wanted.insert(wanted.back().get());
     }
     const auto current = items();
+    if (owner_ != nullptr) owner_->host->reorder(*owner_, relationship_);
     std::unordered_set<const void*> there;
     for (auto item = current.rbegin(); item != current.rend(); ++item) {
         if (among_wanted.contains(item->get())) {
@@ -92,9 +97,12 @@ RelatedMany& RelatedMany::operator=(RelatedMany&& other) {
             remove(item->get());
         }
     }
+    std::vector<const void*> order;
     for (auto& item : wanted) {
+        order.push_back(item.get());
         if (there.insert(item.get()).second) append(std::move(item));
     }
+    arrange(order);
     return *this;
 }
 
@@ -128,6 +136,65 @@ void RelatedMany::append(std::shared_ptr<void> target) {
         return;
     }
     owner_->host->append(*owner_, relationship_, target);
+}
+
+namespace {
+
+void check_place(std::size_t place, std::size_t end) {
+    if (place >= end) {
+        throw std::out_of_range(fmt::format("a collection has no place {} among {}", place, end));
+    }
+}
+
+} // namespace
+
+void RelatedMany::insert(std::size_t index, std::shared_ptr<void> target) {
+    check_place(index, items().size() + 1);
+    if (!target) return;
+    if (owner_ != nullptr) owner_->host->reorder(*owner_, relationship_);
+    const void* member = target.get();
+    append(std::move(target));
+    const auto found = std::find_if(items_.rbegin(), items_.rend(),
+                                    [&](const auto& item) { return item.get() == member; });
+    if (found == items_.rend()) return;
+    change_place(static_cast<std::size_t>(items_.rend() - found) - 1,
+                 std::min(index, items_.size() - 1));
+}
+
+void RelatedMany::move(std::size_t from, std::size_t to) {
+    const std::size_t size = items().size();
+    check_place(from, size);
+    check_place(to, size);
+    if (from == to) return;
+    if (owner_ != nullptr) owner_->host->reorder(*owner_, relationship_);
+    change_place(from, to);
+}
+
+void RelatedMany::change_place(std::size_t from, std::size_t to) {
+    if (from == to) return;
+    const auto at = [&](std::size_t place) {
+        return items_.begin() + static_cast<std::ptrdiff_t>(place);
+    };
+    if (from < to) {
+        std::rotate(at(from), at(from) + 1, at(to) + 1);
+    } else {
+        std::rotate(at(to), at(from), at(from) + 1);
+    }
+    ++shape_;
+}
+
+/// Gives the members the order of these.
+void RelatedMany::arrange(const std::vector<const void*>& wanted) {
+    close_gaps();
+    std::unordered_map<const void*, std::size_t> place;
+    for (const void* member : wanted) place.emplace(member, place.size());
+    const auto place_of = [&](const auto& item) {
+        const auto known = place.find(item.get());
+        return known == place.end() ? wanted.size() : known->second;
+    };
+    std::stable_sort(items_.begin(), items_.end(),
+                     [&](const auto& a, const auto& b) { return place_of(a) < place_of(b); });
+    ++shape_;
 }
 
 void RelatedMany::remove(const void* target) {

@@ -130,11 +130,32 @@ void check_reading(const Relationship& relationship) {
     }
 }
 
-void check_writing(const Relationship& relationship) {
-    if (relationship.view_only && relationship.position_offset) {
+void check_ordering_list(const Relationship& relationship) {
+    if (!relationship.position_offset) return;
+    if (relationship.direction == Direction::ManyToMany) {
+        refuse_relationship(
+            relationship,
+            fmt::format("is many-to-many: a place among the members of one {0} belongs to the row "
+                        "between, not to the {1}, which others may hold at other places; map a "
+                        "class to {2} (an association object) that has the place, and give the "
+                        "ordering_list to the {0}'s collection of it",
+                        relationship.owner->class_name(), relationship.target->class_name(),
+                        relationship.secondary->name));
+    }
+    if (relationship.view_only) {
         refuse_relationship(relationship, "is for reading only, so it cannot keep the places of an "
                                           "ordering_list; leave out one of them");
     }
+    if (is_never_held(relationship.lazy)) {
+        refuse_relationship(relationship,
+                            "is never held in memory (Lazy::dynamic, Lazy::write_only), so that "
+                            "the places of its ordering_list cannot be kept in step; choose "
+                            "another strategy, or write the column yourself and order by it");
+    }
+    static_cast<void>(relationship.target->column_at(*relationship.position_offset));
+}
+
+void check_writing(const Relationship& relationship) {
     if (relationship.view_only && relationship.post_update) {
         refuse_relationship(relationship, "is for reading only, so it has nothing to write "
                                           "afterwards; leave out post_update() or viewonly()");
@@ -145,8 +166,6 @@ void check_writing(const Relationship& relationship) {
                                         "anyway; leave out post_update()",
                                         relationship.secondary->name));
     }
-    if (relationship.position_offset)
-        static_cast<void>(relationship.target->column_at(*relationship.position_offset));
 }
 
 } // namespace
@@ -155,6 +174,7 @@ void check_relationship(const Relationship& relationship) {
     check_direction(relationship);
     check_cascades(relationship);
     check_reading(relationship);
+    check_ordering_list(relationship);
     check_writing(relationship);
 }
 

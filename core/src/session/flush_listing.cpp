@@ -131,9 +131,11 @@ std::vector<FlushStep> UnitOfWork::list() {
         listing.add(associations_.list_insertions());
         if (!deletes_first) list_deletes(listing, plan_.released(), deletes_);
     } catch (...) {
+        lists_.take_back();
         cascades_.take_back(graph_, pending_, deleted_);
         throw;
     }
+    lists_.take_back();
     cascades_.take_back(graph_, pending_, deleted_);
     return listing.take();
 }

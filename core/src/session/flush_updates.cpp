@@ -212,11 +212,36 @@ void UnitOfWork::find_moving_keys() {
 // Emptying columns for a moment
 // ----------------------------------------------------------------------------------------------------
 
-/// The row is NULL in these columns from now on, and its snapshot says so; the members keep what
-/// they say, since what follows and a rollback need it.
 void UnitOfWork::empty_columns(Connection& connection, InstanceState& state,
                                const ColumnSet& columns) {
-    if (columns.empty()) return;
+    std::vector<std::pair<std::size_t, Value>> values;
+    for (std::size_t i = 0; i < state.mapper->columns().size(); ++i) {
+        if (columns.contains(i)) values.emplace_back(i, Value());
+    }
+    write_meanwhile(connection, state, values);
+}
+
+/// A place in a list that cannot be empty becomes one that no list has.
+void UnitOfWork::leave_values(Connection& connection, const ChangedRow& row) {
+    const Mapper& mapper = *row.state->mapper;
+    const ColumnSet empty = UniqueValues(mapper).can_be_emptied(row.columns);
+    if (!empty.empty()) return empty_columns(connection, *row.state, empty);
+    std::vector<std::pair<std::size_t, Value>> values;
+    for (const auto column : place_columns(graph_, mapper)) {
+        if (!row.columns.contains(column)) continue;
+        const Value before = snapshot_value(mapper, row.state->snapshot, column);
+        values.emplace_back(column, place_aside(mapper.columns()[column].field, before));
+    }
+    write_meanwhile(connection, *row.state, values);
+}
+
+/// The row has these values from now on, and its snapshot says so; the members keep what they say,
+/// since what follows and a rollback need it.
+void UnitOfWork::write_meanwhile(Connection& connection, InstanceState& state,
+                                 const std::vector<std::pair<std::size_t, Value>>& values) {
+    if (values.empty()) return;
+    ColumnSet columns;
+    for (const auto& [column, value] : values) columns.insert(column);
     const Mapper& mapper = *state.mapper;
     const bool tracked = state.is_tracked(); // not what was read as const
     record_.note(state);
@@ -234,9 +259,8 @@ void UnitOfWork::empty_columns(Connection& connection, InstanceState& state,
     try {
         // With the key of the row.
         if (tracked) restore_snapshot(mapper, state.object(), state.snapshot);
-        for (std::size_t i = 0; i < mapper.columns().size(); ++i) {
-            if (columns.contains(i)) store(mapper.columns()[i].field, state.object(), Value());
-        }
+        for (const auto& [column, value] : values)
+            store(mapper.columns()[column].field, state.object(), value);
         InstanceState* const one = &state;
         Persister(context_.engine(), connection, mapper).update({&one, 1}, columns);
         if (tracked) {
@@ -347,8 +371,7 @@ UnitOfWork::find_early(Connection& connection, const FlushPlan::Step& step, cons
              return held.has_taken(*row.state, row.columns);
          }));
     if (held_by_waiting) {
-        for (const auto& row : waiting)
-            empty_columns(connection, *row.state, held.can_be_emptied(row.columns));
+        for (const auto& row : waiting) leave_values(connection, row);
     }
     std::vector<InstanceState*> early;
     if (!first) return early;
@@ -495,16 +518,12 @@ std::vector<const Mapper*> UnitOfWork::write_handovers(Connection& connection,
     return written;
 }
 
-/// Where values go round in a circle, a row is emptied for a moment, if its column can be; else the
+/// Where values go round in a circle, a row gives its own up for a moment, if it can; else the
 /// database refuses.
 void UnitOfWork::empty_circles(Connection& connection, const std::vector<ChangedRow>& rows,
                                const std::vector<DependencyEdge>& edges,
                                const TopologicalOrder& sorted) {
-    for (const auto dropped : sorted.dropped) {
-        const ChangedRow& owner = rows[edges[dropped].before];
-        empty_columns(connection, *owner.state,
-                      UniqueValues(*owner.state->mapper).can_be_emptied(owner.columns));
-    }
+    for (const auto dropped : sorted.dropped) leave_values(connection, rows[edges[dropped].before]);
 }
 
 /// Databases compare unique values row by row, also within one statement.

@@ -2,6 +2,7 @@
 #include "session_core.hpp"
 
 #include "key_sync.hpp"
+#include "ordered_lists.hpp"
 #include "session_change.hpp"
 #include "unit_of_work.hpp"
 
@@ -170,6 +171,7 @@ std::vector<InstanceState*> SessionCore::slice_related(InstanceState& owner,
 
 void SessionCore::autoflush(const ast::Select& select) {
     if (!may_autoflush()) return;
+    OrderedLists::number_loaded(*graph_);
     const auto tables = ast::tables_read(select);
     const auto is_read = [&](const Mapper& mapper) {
         return std::find(tables.begin(), tables.end(), mapper.table().name) != tables.end();
@@ -377,6 +379,7 @@ void SessionCore::restore_memory(const std::vector<Link>& links) {
     deleted_.clear();
     graph_->clear_links();
     graph_->forget_losses();
+    graph_->forget_changed_lists();
     graph_->clear_associations();
     std::vector<Link> kept;
     std::copy_if(links.begin(), links.end(), std::back_inserter(kept),

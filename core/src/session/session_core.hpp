@@ -106,6 +106,7 @@ private:
     void insert_later(InstanceState& state);
     void come_back(InstanceState& state);
     void bring_back_related(InstanceState& state);
+    void note_lists_of(InstanceState& state);
     void let_go_of(InstanceState& state);
     [[nodiscard]] bool may_autoflush() const noexcept {
         return options_.autoflush && !flushing_ && *autoflush_held_ == 0;

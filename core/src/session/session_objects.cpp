@@ -3,6 +3,7 @@
 #include "cascade.hpp"
 #include "key_sync.hpp"
 #include "merge.hpp"
+#include "ordered_lists.hpp"
 #include "row_changes.hpp"
 #include "session_change.hpp"
 
@@ -81,6 +82,7 @@ void SessionCore::come_back(InstanceState& state) {
         graph_->set_status(state, ObjectStatus::Persistent);
         std::erase(deleted_, &state);
         graph_->enter_parents(state); // collections that were loaded meanwhile are without it
+        note_lists_of(state);
         return;
     case ObjectStatus::Transient:
         insert_later(state);
@@ -99,6 +101,12 @@ void SessionCore::come_back(InstanceState& state) {
         bring_back_related(state);
         return;
     }
+}
+
+/// A flush that failed may have numbered them without it.
+void SessionCore::note_lists_of(InstanceState& state) {
+    InstanceState* const one = &state;
+    graph_->note_lists_of({&one, 1});
 }
 
 /// What left the session along with an object comes back with it.
@@ -200,6 +208,7 @@ bool SessionCore::is_to_be_related(const InstanceState& state) const {
 }
 
 bool SessionCore::is_modified(const InstanceState& state) {
+    OrderedLists::number_loaded(*graph_);
     const bool is_row = state.status == ObjectStatus::Persistent;
     return (is_row && is_to_be_related(state)) ||
            would_update(state, LinksByChild(graph_->links()));
@@ -207,6 +216,7 @@ bool SessionCore::is_modified(const InstanceState& state) {
 
 std::vector<InstanceState*> SessionCore::modified() {
     const Use use(*this);
+    OrderedLists::number_loaded(*graph_);
     const LinksByChild links(graph_->links());
     std::vector<InstanceState*> found;
     graph_->for_each([&](InstanceState& state) {
@@ -224,6 +234,7 @@ bool SessionCore::is_dirty() {
     graph_->associations().for_each(
         [&](const Association& change) { related = related || !waits_for_return(change); });
     if (related) return true;
+    OrderedLists::number_loaded(*graph_);
     const LinksByChild links(graph_->links());
     bool dirty = false;
     graph_->for_each(

@@ -30,7 +30,8 @@ UnitOfWork::UnitOfWork(LoadContext& context, TransactionRecord& record,
     links_by_child_({}),
     postponed_by_child_({}),
     plan_(context_, links_),
-    associations_(context_) {}
+    associations_(context_),
+    lists_(context_) {}
 
 // Deciding
 // --------------------------------------------------------------------------------------------------------------------
@@ -60,6 +61,8 @@ void UnitOfWork::decide(bool apply_defaults) {
     inserts_ = plan_.inserts(pending_);
     postponed_by_child_ = LinksByChild(plan_.postponed());
     deletes_ = plan_.deletes(deleted_);
+    lists_.number(deleted_);
+    if (apply_defaults) graph_.forget_changed_lists(); // the members say it from here on
     find_changed();
     find_moving_keys();
     associations_.decide(deleted_, changed_, cascades_.dropped());

@@ -5,6 +5,7 @@
 #include "delete_cascade.hpp"
 #include "flush_plan.hpp"
 #include "key_sync.hpp"
+#include "ordered_lists.hpp"
 #include "transaction_record.hpp"
 #include "unique_values.hpp"
 
@@ -71,6 +72,10 @@ private:
     void update_group(Connection& connection, const Mapper& mapper, const ColumnSet& changed,
                       const std::vector<InstanceState*>& states);
     void empty_columns(Connection& connection, InstanceState& state, const ColumnSet& columns);
+    void write_meanwhile(Connection& connection, InstanceState& state,
+                         const std::vector<std::pair<std::size_t, Value>>& values);
+    /// So that another row can take one of the unique values that this one gives up.
+    void leave_values(Connection& connection, const ChangedRow& row);
     void empty_foreign_key(Connection& connection, const Link& link);
     void insert_new_parents(Connection& connection);
     void release_from_deleted(Connection& connection);
@@ -100,6 +105,7 @@ private:
     std::vector<Link> let_go_for_key_; ///< children that cannot follow a key by themselves
     DeleteCascade cascades_;
     AssociationRows associations_;
+    OrderedLists lists_;
     const Mapper* renewed_of_ = nullptr;
     std::vector<std::size_t> renewed_; ///< of `renewed_of_`
 };

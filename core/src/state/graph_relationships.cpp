@@ -113,6 +113,7 @@ void Graph::remove(RelationshipOwner& owner, std::uint16_t index, const void* ta
     InstanceState& parent = as_state(owner);
     const Relationship& relationship = parent.mapper->relationships()[index];
     check_may_change(relationship);
+    note_list(parent, relationship);
     if (relationship.direction == Direction::ManyToMany) {
         if (target != nullptr)
             dissociate(parent, state_of(const_cast<void*>(target)), relationship);
@@ -284,7 +285,8 @@ void Graph::take_from_collection(InstanceState& parent, const Relationship& rela
         if (RelatedAccess::target(one) == child.object()) RelatedAccess::set(one, nullptr);
         return;
     }
-    members_.take_out(parent.many(relationship), child.object());
+    if (members_.take_out(parent.many(relationship), child.object()))
+        note_list(parent, relationship);
 }
 
 void Graph::put_into_collection(InstanceState& parent, const Relationship& relationship,
@@ -299,6 +301,7 @@ void Graph::put_into_collection(InstanceState& parent, const Relationship& relat
         }
         return;
     }
+    note_list(parent, relationship);
     RelatedMany& many = parent.many(relationship);
     if (!RelatedAccess::is_loaded(many))
         return;                                // the link is applied when the collection is loaded

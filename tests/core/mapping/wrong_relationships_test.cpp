@@ -223,6 +223,24 @@ template <>
 void mistake(Mapping<From<28>>& from) { // dynamic is for collections
     from.relationship<&From<28>::one>().lazy(Lazy::dynamic);
 }
+template <>
+void mistake(Mapping<From<29>>& from) { // the place would be the row's between
+    from.relationship<&From<29>::many>().secondary(between()).ordering_list<&To<29>::other_id>();
+}
+template <>
+void mistake(Mapping<From<30>>& from) { // not here to be numbered
+    from.relationship<&From<30>::many>()
+        .foreign_key<&To<30>::from_id>()
+        .ordering_list<&To<30>::other_id>()
+        .lazy(Lazy::write_only);
+}
+template <>
+void mistake(Mapping<From<31>>& from) { // never written
+    from.relationship<&From<31>::many>()
+        .foreign_key<&To<31>::from_id>()
+        .ordering_list<&To<31>::other_id>()
+        .viewonly();
+}
 
 } // namespace wrong
 
@@ -301,6 +319,12 @@ TEST_CASE("REL-21 orders and limits that mean nothing are refused") {
     check_says(refused<17>(), {"From<17>.many", "limited", ".order_by<...>()"});
     check_says(refused<18>(), {"From<18>.one", "order_by"});
     check_says(refused<19>(), {"From<19>.many", "batch_size"});
+}
+
+TEST_CASE("REL-33 lists whose places cannot be kept are refused") {
+    check_says(refused<29>(), {"From<29>.many", "many-to-many", "between", "association object"});
+    check_says(refused<30>(), {"From<30>.many", "ordering_list", "Lazy::write_only"});
+    check_says(refused<31>(), {"From<31>.many", "for reading only", "ordering_list"});
 }
 
 TEST_CASE("REL-14 sides that do not go by the same are refused") {

@@ -111,6 +111,12 @@ public:
         KeyedMany<Key>::add(member);
         return true;
     }
+    /// At this place; false, and nothing happens, if there is another one with its key already.
+    bool insert(std::size_t index, const std::shared_ptr<target_type>& member) {
+        if (const auto other = this->find((*member).*Key); other && other != member) return false;
+        KeyedMany<Key>::insert(index, member);
+        return true;
+    }
 };
 
 } // namespace mercator

@@ -36,6 +36,9 @@ public:
                         const std::shared_ptr<void>& target) = 0;
     virtual void remove(RelationshipOwner& owner, std::uint16_t relationship,
                         const void* target) = 0;
+    /// The loaded members are about to get other places. StateError if theirs are kept in a column
+    /// (`ordering_list`) and some of them may not be here.
+    virtual void reorder(RelationshipOwner& owner, std::uint16_t relationship) = 0;
     /// A handle that keeps the graph alive, for an object of this graph.
     [[nodiscard]] virtual std::shared_ptr<void> handle(void* object) = 0;
 
@@ -158,6 +161,11 @@ public:
     /// after a flush of what it could miss.
     [[nodiscard]] std::size_t count() const;
     void clear();
+    /// Gives the member at `from` the place `to`, counted without it; of places that there are not,
+    /// std::out_of_range. Loads the members. Where the relationship has an `ordering_list`, the
+    /// next flush writes the places that changed; elsewhere the order is one of memory, until the
+    /// members are read again.
+    void move(std::size_t from, std::size_t to);
 
     /// The object in whose collection this is, for queries over the collection; nullptr outside a
     /// graph.
@@ -168,6 +176,7 @@ protected:
     [[nodiscard]] const std::vector<std::shared_ptr<void>>& items() const;
     [[nodiscard]] std::shared_ptr<void> handle_at(std::size_t index) const;
     void append(std::shared_ptr<void> target);
+    void insert(std::size_t index, std::shared_ptr<void> target);
     void remove(const std::shared_ptr<void>& target);
     [[nodiscard]] bool contains(const std::shared_ptr<void>& target) const;
     [[nodiscard]] std::vector<std::shared_ptr<void>> slice(std::size_t offset,
@@ -187,6 +196,8 @@ private:
     /// Those that were taken out leave their places empty until the members are looked at: taking
     /// many out, one by one, must not move all others each time.
     void close_gaps() const noexcept;
+    void change_place(std::size_t from, std::size_t to);
+    void arrange(const std::vector<const void*>& wanted);
 
     mutable std::vector<std::shared_ptr<void>> items_;
     RelationshipOwner* owner_ = nullptr;
@@ -293,7 +304,14 @@ public:
     /// The first and the last member; of none, std::out_of_range.
     [[nodiscard]] std::shared_ptr<T> front() const { return (*this)[0]; }
     [[nodiscard]] std::shared_ptr<T> back() const { return (*this)[size() - 1]; }
+    /// At the end.
     void add(std::shared_ptr<T> member) { RelatedMany::append(std::move(member)); }
+    /// Before the member that has this place now; at the end, if the place is the size. Behind it,
+    /// std::out_of_range. One that is a member already is moved there. Loads the members; what is
+    /// written of the order is as with `move`.
+    void insert(std::size_t index, std::shared_ptr<T> member) {
+        RelatedMany::insert(index, std::move(member));
+    }
     /// Loads nothing.
     void remove(const std::shared_ptr<T>& member) { RelatedMany::remove(member); }
     /// Without loading the collection: by the member's own foreign key, or else asked of the

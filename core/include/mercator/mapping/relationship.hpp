@@ -148,7 +148,6 @@ struct Relationship {
     };
     std::vector<Discriminator> discriminators;
     std::optional<std::uint32_t> position_offset; ///< member of the target that holds its place
-    std::optional<std::uint32_t> key_offset; ///< member of the target that a KeyedMany finds it by
 
     // As described, before configuration.
 

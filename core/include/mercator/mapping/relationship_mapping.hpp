@@ -8,6 +8,7 @@
 #include <mercator/support/export.hpp>
 #include <mercator/types/type_of.hpp>
 
+#include <algorithm>
 #include <concepts>
 #include <cstdint>
 #include <memory>
@@ -301,7 +302,18 @@ public:
         relationship_.overlaps.push_back(std::move(member));
         return *this;
     }
-    /// The place of each member of the collection is kept in this column: 0, 1, 2 ...
+    /// The place of each member of the collection is kept in this column, 0, 1, 2 ..., and orders
+    /// it: `playlist->items.insert(1, song)`, `move(4, 0)`. The members have their places in memory
+    /// at once, the column at the next flush, which updates the rows whose places changed and no
+    /// others. A list that something is added to is loaded by the flush if it is not; one that is
+    /// not loaded and only loses members may keep gaps until then. The column is the list's to
+    /// write: values of your own are numbered over.
+    ///
+    /// The places may be unique for each owner. Where rows exchange places, one of them then gets
+    /// a negative place for a moment (NULL if the member is optional; one counted from the top of
+    /// its type if it is unsigned), and rows are written one by one.
+    ///
+    /// MappingError for Lazy::dynamic, Lazy::write_only, viewonly() and many-to-many.
     template <auto Member>
     RelationshipMapping& ordering_list() {
         static_assert(many, "mercator: ordering_list is for collections; this member is a One<T>");
@@ -310,6 +322,8 @@ public:
                 typename MemberPointer<decltype(Member)>::member_type>::type>,
             "mercator: ordering_list needs a member that is an integer, to keep the place in");
         order_by<Member>();
+        std::rotate(relationship_.order_terms.begin(), relationship_.order_terms.end() - 1,
+                    relationship_.order_terms.end()); // what is said besides tells equals apart
         relationship_.position_offset = member_offset<Target>(Member);
         return *this;
     }

@@ -19,7 +19,9 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 namespace mercator {
@@ -167,6 +169,23 @@ public:
     };
     [[nodiscard]] const std::vector<Loss>& losses() const noexcept { return losses_; }
     void forget_losses() noexcept { losses_.clear(); }
+    /// Collections with an `ordering_list` whose members have changed, or got other places, since
+    /// they were last numbered. In the order in which that happened.
+    struct OrderedList {
+        InstanceState* owner = nullptr;
+        const Relationship* relationship = nullptr;
+    };
+    [[nodiscard]] const std::vector<OrderedList>& changed_lists() const noexcept {
+        return changed_lists_;
+    }
+    /// For collections without an `ordering_list`, nothing happens.
+    void note_list(InstanceState& owner, const Relationship& relationship) {
+        if (relationship.position_offset) [[unlikely]]
+            note_ordered(owner, relationship);
+    }
+    /// Notes the loaded lists that these objects stand in, as far as memory knows.
+    void note_lists_of(std::span<InstanceState* const> members);
+    void forget_changed_lists() noexcept;
     /// The owner in memory whose `relationship` holds the target; nullptr for none. Only for
     /// relationships with a single parent or delete-orphan, whose owners are noted.
     [[nodiscard]] InstanceState* single_owner(InstanceState& target,
@@ -225,6 +244,7 @@ public:
     void append(RelationshipOwner& owner, std::uint16_t relationship,
                 const std::shared_ptr<void>& target) override;
     void remove(RelationshipOwner& owner, std::uint16_t relationship, const void* target) override;
+    void reorder(RelationshipOwner& owner, std::uint16_t relationship) override;
     void load_column(RelationshipOwner& owner, std::uint16_t column) override;
     [[nodiscard]] bool is_asked_each_time(RelationshipOwner& owner,
                                           std::uint16_t relationship) override;
@@ -265,6 +285,7 @@ private:
     void put_into_collection(InstanceState& parent, const Relationship& relationship,
                              InstanceState& child);
     void record(InstanceState& child, InstanceState* parent, const Relationship& relationship);
+    void note_ordered(InstanceState& owner, const Relationship& relationship);
 
     // Many-to-many: `side` is the owner's relationship.
     /// Do the two belong together, as far as memory knows?
@@ -292,9 +313,8 @@ private:
                                          const Relationship& relationship) const;
     [[nodiscard]] bool is_child(InstanceState& parent, const Relationship& relationship,
                                 InstanceState& child) const;
-    [[nodiscard]] std::optional<bool> is_member(InstanceState& owner,
-                                                const Relationship& relationship,
-                                                InstanceState& target);
+    [[nodiscard]] std::optional<bool>
+    is_member(InstanceState& owner, const Relationship& relationship, InstanceState& target);
 
     GraphClient* client_ = nullptr;
     std::vector<StatusChange>* watch_ = nullptr;
@@ -320,6 +340,8 @@ private:
     };
     /// Who held a target last; it is looked up there whether it still does.
     std::unordered_map<Owned, InstanceState*, OwnedHash> owners_;
+    std::vector<OrderedList> changed_lists_;
+    std::unordered_set<Owned, OwnedHash> among_changed_lists_;
     /// A foreign key of a child. Composite keys may have columns in common, so all of them count.
     struct LinkKey {
         const InstanceState* child;
