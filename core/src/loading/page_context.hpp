@@ -42,6 +42,9 @@ public:
     }
 
     void load_relationship(InstanceState& owner, const Relationship& relationship) override;
+    void load_for_change(InstanceState& owner, const Relationship& relationship) override {
+        load_relationship(owner, relationship); // it is refused when the page ends
+    }
     void cascade_save(InstanceState& state) override;
     void load_column(InstanceState& state, const ColumnProperty& column) override;
     [[nodiscard]] std::size_t count_related(InstanceState& owner,

@@ -32,6 +32,12 @@ std::vector<const InstanceState*> DeleteCascade::dropped() const {
     return states;
 }
 
+void DeleteCascade::leave(Graph& graph) const {
+    for (InstanceState* state : pending_) {
+        if (state->status == ObjectStatus::Transient) graph.leave_parents(*state);
+    }
+}
+
 void DeleteCascade::take_back(Graph& graph, std::vector<InstanceState*>& pending,
                               std::vector<InstanceState*>& deleted) {
     if (!begun_) return;

@@ -22,6 +22,8 @@ public:
                          InstanceState& child);
     /// New objects that are not to be inserted after all.
     [[nodiscard]] std::vector<const InstanceState*> dropped() const;
+    /// All is written: new objects that were dropped leave those that still show them.
+    void leave(Graph& graph) const;
     /// Children that are deleted as well stay, children that were let go return, links are as they
     /// were.
     void take_back(Graph& graph, std::vector<InstanceState*>& pending,

@@ -21,7 +21,9 @@ struct OpenSavepoint {
     End end = End::NotYet;
     std::string name;
     TransactionRecord record; ///< how objects were before they were written inside
-    std::vector<Link> links;  ///< of objects that had been expunged when it began
+    // Of objects that had been expunged when it began.
+    std::vector<Link> links;
+    std::vector<Association> associations;
 
     void finish(End how) noexcept {
         core = nullptr;

@@ -64,6 +64,8 @@ Savepoint SessionCore::begin_nested() {
     auto savepoint = std::make_shared<OpenSavepoint>();
     savepoint->name = fmt::format("mercator_savepoint_{}", savepoints_.size() + 1);
     savepoint->links = graph_->links();
+    graph_->associations().for_each(
+        [&](const Association& change) { savepoint->associations.push_back(change); });
     savepoints_.reserve(savepoints_.size() + 1);
     or_take_back([&] { link.savepoint(savepoint->name); });
     record().pause();
@@ -117,7 +119,7 @@ void SessionCore::drop_innermost() {
     savepoint->finish(OpenSavepoint::End::RolledBack);
     savepoint->record.unwind(*graph_, pending_, deleted_);
     record().resume();
-    restore_memory(savepoint->links);
+    restore_memory(savepoint.get());
 }
 
 std::size_t SessionCore::place_of(const OpenSavepoint& savepoint) const {

@@ -141,6 +141,13 @@ void SessionCore::load_relationship(InstanceState& owner, const Relationship& re
     touch_relationship(*this, owner, relationship);
 }
 
+void SessionCore::load_for_change(InstanceState& owner, const Relationship& relationship) {
+    check_open();
+    const Use use(*this);
+    const NoAutoflush held(autoflush_held_);
+    load_whole(*this, owner, relationship);
+}
+
 void SessionCore::load_column(InstanceState& state, const ColumnProperty& column) {
     check_open();
     load_deferred(*this, state, column);
@@ -361,14 +368,29 @@ void SessionCore::rollback() {
     join_savepoints(0, OpenSavepoint::End::RolledBack);
     undo_transaction();
     loss_ = nullptr;
-    restore_memory({});
+    restore_memory(nullptr);
     graph_->tidy();
     if (transitions_) transitions_->tell();
 }
 
-/// Everything back to what rows hold; of the links only those of objects that are not in the
-/// session.
-void SessionCore::restore_memory(const std::vector<Link>& links) {
+namespace {
+
+void restore_waiting(Graph& graph, const OpenSavepoint& savepoint) {
+    std::vector<Link> links;
+    std::copy_if(savepoint.links.begin(), savepoint.links.end(), std::back_inserter(links),
+                 [](const Link& link) { return link.child->status == ObjectStatus::Detached; });
+    if (!links.empty()) graph.restore_links(links);
+    std::vector<Association> associations;
+    std::copy_if(savepoint.associations.begin(), savepoint.associations.end(),
+                 std::back_inserter(associations), waits_for_return);
+    graph.restore_associations(associations);
+}
+
+} // namespace
+
+/// Everything back to what rows hold; of the changes only those of objects that had left the
+/// session before the savepoint, if it is one that is rolled back, and are not in it now.
+void SessionCore::restore_memory(const OpenSavepoint* savepoint) {
     for (const auto& link : graph_->links()) { // new objects keep what they say
         if (link.parent == nullptr && link.child->status == ObjectStatus::Pending)
             clear_foreign_key(link);
@@ -381,10 +403,7 @@ void SessionCore::restore_memory(const std::vector<Link>& links) {
     graph_->forget_losses();
     graph_->forget_changed_lists();
     graph_->clear_associations();
-    std::vector<Link> kept;
-    std::copy_if(links.begin(), links.end(), std::back_inserter(kept),
-                 [](const Link& link) { return link.child->status == ObjectStatus::Detached; });
-    if (!kept.empty()) graph_->restore_links(kept);
+    if (savepoint != nullptr) restore_waiting(*graph_, *savepoint);
     std::exception_ptr failure; // an accessor's or converter's: the other objects come first
     graph_->for_each([&](InstanceState& state) {
         if (state.status != ObjectStatus::Persistent) return;
@@ -461,6 +480,7 @@ void SessionCore::part_with_objects() {
     for (const auto& savepoint : savepoints_) {
         savepoint->record.part_from(graph_);
         savepoint->links.clear();
+        savepoint->associations.clear();
     }
     graph_->clear_links();
     graph_->clear_associations();

@@ -47,6 +47,7 @@ public:
     [[nodiscard]] const LoadSettings& load_settings() const override { return options_.loading; }
     // GraphClient
     void load_relationship(InstanceState& owner, const Relationship& relationship) override;
+    void load_for_change(InstanceState& owner, const Relationship& relationship) override;
     void load_column(InstanceState& state, const ColumnProperty& column) override;
     [[nodiscard]] std::size_t count_related(InstanceState& owner,
                                             const Relationship& relationship) override;
@@ -125,7 +126,7 @@ private:
     void undo_writes() noexcept;
     void undo_transaction() noexcept;
     void end_transaction() noexcept;
-    void restore_memory(const std::vector<Link>& links);
+    void restore_memory(const OpenSavepoint* savepoint);
     void let_go() noexcept;
     void part_with_objects();
 

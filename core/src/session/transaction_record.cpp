@@ -380,7 +380,7 @@ void TransactionRecord::forget(Graph& graph) {
             classes.push_back(before.state->mapper);
     }
     for (const auto& [parent, relationship] : left) graph.drop_deleted(*parent, *relationship);
-    if (!classes.empty()) graph.drop_deleted_associates(classes);
+    if (!classes.empty()) graph.drop_deleted_elsewhere(classes);
     clear();
     links_.clear();
     associations_.clear();

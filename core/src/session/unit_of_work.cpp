@@ -288,6 +288,7 @@ void UnitOfWork::execute(Connection& connection) {
     if (!deletes_first) delete_all(connection);
     record_.note_links(links_);
     graph_.clear_written_links();
+    cascades_.leave(graph_);
     associations_.settle(record_);
     pending_.clear();
     deleted_.clear();

@@ -71,7 +71,7 @@ void Graph::dissociate(InstanceState& owner, InstanceState& target, const Relati
 /// A side with room for one has to know whose place a new one takes, so it is loaded first.
 void Graph::assign_associate(InstanceState& owner, const Relationship& side,
                              InstanceState* target) {
-    if (!is_known(owner, side)) load(owner, side.index);
+    know_whose_place(owner, side);
     void* old = RelatedAccess::target(owner.one(side));
     if (old == (target == nullptr ? nullptr : target->object())) return;
     if (old != nullptr) dissociate(owner, state_of(old), side);
@@ -87,7 +87,7 @@ void Graph::show_associate(InstanceState& owner, const Relationship& side, Insta
         return;
     }
     RelatedOne& one = owner.one(side);
-    if (!RelatedAccess::is_loaded(one)) load(owner, side.index);
+    know_whose_place(owner, side);
     void* old = RelatedAccess::target(one);
     if (old == target.object()) return;
     if (old != nullptr) dissociate(owner, state_of(old), side);
@@ -163,8 +163,11 @@ void Graph::leave_associates(InstanceState& state, const Relationship& side) {
     });
     for (const auto& [owner, target] : pairs) {
         associations_.forget(*owner, *target, recorded);
-        InstanceState& other = owner == &state ? *target : *owner;
-        if (side.reverse != nullptr) take_from_collection(other, *side.reverse, state);
+        if (target == &state) {
+            take_from_collection(*owner, recorded, state);
+        } else if (recorded.reverse != nullptr) {
+            take_from_collection(*target, *recorded.reverse, state);
+        }
     }
 }
 
@@ -194,11 +197,15 @@ void Graph::restore_associations(const std::vector<Association>& earlier) {
     for (const auto& change : later) associations_.record(change);
 }
 
-void Graph::drop_deleted_associates(const std::vector<const Mapper*>& classes) {
+void Graph::drop_deleted_elsewhere(const std::vector<const Mapper*>& classes) {
+    const auto is_told_by_child = [](const Relationship& side) {
+        return side.direction == Direction::ManyToOne ||
+               (side.direction == Direction::OneToMany && side.reverse != nullptr);
+    };
     for (const auto& slab : slabs_) {
         if (!slab) continue;
         for (const auto& side : slab->mapper().relationships()) {
-            if (side.direction != Direction::ManyToMany ||
+            if (is_told_by_child(side) ||
                 std::find(classes.begin(), classes.end(), side.target) == classes.end())
                 continue;
             slab->for_each([&](InstanceState& owner) {

@@ -13,6 +13,8 @@ void Graph::set_one(InstanceState& owner, const Relationship& relationship, Inst
         if (target != nullptr) read.push_back(target);
         const auto now = current_associates(owner, relationship, read);
         target = now.empty() ? nullptr : now.back();
+    } else if (relationship.direction == Direction::OneToMany) {
+        target = current_child(owner, relationship, target);
     }
     RelatedAccess::set(owner.one(relationship), target == nullptr ? nullptr : target->object());
     if (relationship.single_parent && target != nullptr) note_owner(owner, relationship, *target);
@@ -33,12 +35,9 @@ void Graph::set_many(InstanceState& owner, const Relationship& relationship,
     RelatedMany& many = owner.many(relationship);
     RelatedAccess::unload(many);
     const Relationship* reverse = relationship.reverse;
-    const auto moved_away = [&](InstanceState& child) {
-        const auto link = link_index_.find({&child, &relationship});
-        return link != link_index_.end() && links_[link->second].parent != &owner;
-    };
     for (InstanceState* target : targets) {
-        if (target->status == ObjectStatus::Deleted || moved_away(*target)) continue;
+        if (target->status == ObjectStatus::Deleted || has_moved_away(*target, owner, relationship))
+            continue;
         RelatedAccess::push(many, target->object());
         if (reverse != nullptr && !reverse->is_collection &&
             !RelatedAccess::is_loaded(target->one(*reverse))) {
@@ -56,6 +55,28 @@ void Graph::set_many(InstanceState& owner, const Relationship& relationship,
         if (there.insert(link.child).second) RelatedAccess::push(many, link.child->object());
     }
     RelatedAccess::set_loaded(many, true);
+}
+
+bool Graph::has_moved_away(const InstanceState& child, const InstanceState& parent,
+                           const Relationship& relationship) const {
+    const auto link = link_index_.find({&child, &relationship});
+    return link != link_index_.end() && links_[link->second].parent != &parent;
+}
+
+/// What was found where there is room for one, with what was changed in memory since.
+InstanceState* Graph::current_child(const InstanceState& parent, const Relationship& relationship,
+                                    InstanceState* found) const {
+    if (found != nullptr &&
+        (found->status == ObjectStatus::Deleted || has_moved_away(*found, parent, relationship)))
+        found = nullptr;
+    if (relationship.view_only) return found;
+    for (const auto& link : links_) {
+        if (link.parent == &parent && link.child->mapper == relationship.target &&
+            link.child->status != ObjectStatus::Transient &&
+            same_foreign_key(*link.relationship, relationship))
+            found = link.child;
+    }
+    return found;
 }
 
 void Graph::unload_relationships(InstanceState& state) noexcept {
@@ -91,6 +112,24 @@ void Graph::leave_parents(InstanceState& state) {
             continue;
         InstanceState* parent = known_parent(state, relationship);
         if (parent != nullptr) take_from_collection(*parent, *relationship.reverse, state);
+    }
+    for_each_slab([&](Slab& slab) { leave_owners(state, slab.mapper()); });
+}
+
+/// Those of a class that hold the object while it has no member for them.
+void Graph::leave_owners(InstanceState& state, const Mapper& owners) {
+    for (const auto& relationship : owners.relationships()) {
+        if (relationship.reverse != nullptr || relationship.target != state.mapper ||
+            relationship.view_only)
+            continue;
+        if (relationship.direction == Direction::ManyToMany) leave_associates(state, relationship);
+        if (relationship.direction != Direction::OneToMany) continue;
+        const auto link = link_index_.find({&state, &relationship});
+        if (link == link_index_.end()) continue;
+        InstanceState* const parent = links_[link->second].parent;
+        if (parent == nullptr || parent->mapper != &owners) continue;
+        take_from_collection(*parent, relationship, state);
+        record(state, nullptr, relationship);
     }
 }
 
@@ -170,11 +209,27 @@ void Graph::connect_initial(InstanceState& state) {
 
 namespace {
 
+/// A copy: what is done with them may change the list.
+std::vector<InstanceState*> held_by(InstanceState& state, const Relationship& relationship) {
+    std::vector<InstanceState*> held;
+    if (relationship.is_collection) {
+        const RelatedMany& many = state.many(relationship);
+        for (const auto& item : RelatedAccess::items(many)) held.push_back(&state_of(item.get()));
+    } else if (void* target = RelatedAccess::target(state.one(relationship))) {
+        held.push_back(&state_of(target));
+    }
+    return held;
+}
+
 /// Does the child stand with another parent by now? A rollback has put it back there, while the new
 /// parent that left the session still shows it.
 bool has_gone_back(Graph& graph, InstanceState& child, const InstanceState& parent,
                    const Relationship& relationship) {
-    if (child.status == ObjectStatus::Transient) return false;
+    if (child.status == ObjectStatus::Transient) {
+        if (relationship.reverse == nullptr) return false;
+        const void* const other = RelatedAccess::target(child.one(*relationship.reverse));
+        return other != nullptr && other != parent.object();
+    }
     if (relationship.reverse != nullptr)
         return graph.known_parent(child, *relationship.reverse) != &parent;
     const auto& links = graph.links();
@@ -193,33 +248,25 @@ void Graph::connect_again(InstanceState& state) {
             associate_again(state, relationship);
             continue;
         }
-        if (relationship.is_collection) {
-            const auto items = RelatedAccess::items(
-                state.many(relationship)); // a copy: children may change the list
-            for (const auto& item : items) {
-                InstanceState& child = state_of(item.get());
-                if (has_gone_back(*this, child, state, relationship)) {
-                    take_from_collection(state, relationship, child);
+        for (InstanceState* other : held_by(state, relationship)) {
+            if (relationship.direction == Direction::OneToMany) {
+                if (has_gone_back(*this, *other, state, relationship)) {
+                    take_from_collection(state, relationship, *other);
                     continue;
                 }
-                record(child, &state, relationship);
-                save_along(state, child, relationship);
+                record(*other, &state, relationship);
+                // A rollback that took the child's row may have emptied its side.
+                if (relationship.reverse != nullptr)
+                    RelatedAccess::set(other->one(*relationship.reverse), state.object());
+            } else {
+                record(state, other, relationship);
+                if (relationship.reverse != nullptr) {
+                    take_from_collection(*other, *relationship.reverse, state);
+                    put_into_collection(*other, *relationship.reverse, state);
+                }
             }
-            continue;
+            save_along(state, *other, relationship);
         }
-        void* target = RelatedAccess::target(state.one(relationship));
-        if (target == nullptr) continue;
-        InstanceState& other = state_of(target);
-        if (relationship.direction == Direction::OneToMany) {
-            record(other, &state, relationship);
-        } else {
-            record(state, &other, relationship);
-            if (relationship.reverse != nullptr) {
-                take_from_collection(other, *relationship.reverse, state);
-                put_into_collection(other, *relationship.reverse, state);
-            }
-        }
-        save_along(state, other, relationship);
     }
 }
 

@@ -228,6 +228,9 @@ void Graph::assign_parent(InstanceState& child, const Relationship& relationship
     InstanceState* old = known_parent(child, relationship);
     RelatedOne& one = child.one(relationship);
     if (old == parent && RelatedAccess::is_loaded(one)) return;
+    if (parent != nullptr && relationship.reverse != nullptr && !relationship.reverse->view_only &&
+        parent->status == ObjectStatus::Persistent && client_ != nullptr)
+        know_whose_place(*parent, *relationship.reverse);
     if (old != nullptr && old != parent) {
         note_loss(*old, relationship);
         if (relationship.reverse != nullptr)
@@ -247,11 +250,16 @@ void Graph::assign_parent(InstanceState& child, const Relationship& relationship
     if (relationship.reverse != nullptr) save_along(*parent, child, *relationship.reverse);
 }
 
+void Graph::know_whose_place(InstanceState& owner, const Relationship& relationship) {
+    if (!relationship.is_collection && !RelatedAccess::is_loaded(owner.one(relationship)))
+        client_of(owner, relationship).load_for_change(owner, relationship);
+}
+
 /// One-to-one, told by the side that has no foreign key.
 void Graph::assign_child(InstanceState& parent, const Relationship& relationship,
                          InstanceState* child) {
     RelatedOne& one = parent.one(relationship);
-    if (!RelatedAccess::is_loaded(one)) load(parent, relationship.index);
+    know_whose_place(parent, relationship);
     void* old = RelatedAccess::target(one);
     if (old == (child == nullptr ? nullptr : child->object())) return;
     if (old != nullptr) {

@@ -54,6 +54,9 @@ class MERCATOR_API GraphClient {
 public:
     virtual ~GraphClient();
     virtual void load_relationship(InstanceState& owner, const Relationship& relationship) = 0;
+    /// The same for a change that has to know whose place is taken: whatever the strategy says, and
+    /// without a flush, since the change is only half done.
+    virtual void load_for_change(InstanceState& owner, const Relationship& relationship) = 0;
     /// A deferred column was touched.
     virtual void load_column(InstanceState& state, const ColumnProperty& column) = 0;
     // Of a collection that is not loaded, with what is not flushed yet.
@@ -154,9 +157,9 @@ public:
     void clear_written_associations();
     /// Puts earlier ones back under those recorded since, but for objects that left the session.
     void restore_associations(const std::vector<Association>& earlier);
-    /// Takes objects whose rows are gone out of the loaded members of all relationships that have
-    /// rows of their own and lead to one of these classes.
-    void drop_deleted_associates(const std::vector<const Mapper*>& classes);
+    /// Takes objects whose rows are gone out of the loaded members of all relationships that lead
+    /// to one of these classes and that no foreign key member of the object tells of.
+    void drop_deleted_elsewhere(const std::vector<const Mapper*>& classes);
     /// Takes objects whose rows are gone out of one relationship member.
     static void drop_deleted(InstanceState& parent, const Relationship& relationship);
     /// Takes an object whose row is gone out of its parents' collections.
@@ -276,6 +279,15 @@ private:
     void assign_child(InstanceState& parent, const Relationship& relationship,
                       InstanceState* child);
     void set_kind(InstanceState& child, const Relationship& relationship);
+    /// A member with room for one is loaded before another takes that place.
+    void know_whose_place(InstanceState& owner, const Relationship& relationship);
+    /// Has the last change in memory given the child to somebody else?
+    [[nodiscard]] bool has_moved_away(const InstanceState& child, const InstanceState& parent,
+                                      const Relationship& relationship) const;
+    [[nodiscard]] InstanceState* current_child(const InstanceState& parent,
+                                               const Relationship& relationship,
+                                               InstanceState* found) const;
+    void leave_owners(InstanceState& state, const Mapper& owners);
     [[nodiscard]] InstanceState* parent_by_key(InstanceState& child,
                                                const Relationship& relationship);
     [[nodiscard]] bool is_in_collection(InstanceState& parent, const Relationship& relationship,
