@@ -8,6 +8,7 @@
 #include <doctest/doctest.h>
 
 #include <optional>
+#include <random>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -485,4 +486,86 @@ TEST_CASE("REL-33 places that there are not are out of range, and nothing happen
     CHECK(names(list->songs) == "cab");
     session.commit();
     CHECK(songs(db, id) == "c0 a1 b2");
+}
+
+TEST_CASE("REL-33 random changes of lists with unique places end as the lists stand") {
+    Backend backend;
+    Database& db = make_tables<Recipe, Step>(backend);
+    const auto ids = stored_steps(db, {"abcde", "vwxyz"});
+    std::mt19937 random(33);
+    const auto below = [&](std::size_t end) { return std::size_t{random()} % end; };
+    const auto numbered = [](const std::string& list) {
+        std::string text;
+        for (std::size_t i = 0; i < list.size(); ++i) {
+            if (i > 0) text += ' ';
+            text += list[i] + std::to_string(i);
+        }
+        return text;
+    };
+    std::string committed[] = {"abcde", "vwxyz"};
+    std::size_t made = 0;
+    for (int round = 0; round < 25; ++round) {
+        CAPTURE(round);
+        Session session = db.session();
+        std::shared_ptr<Recipe> recipes[] = {session.get<Recipe>(ids[0]),
+                                             session.get<Recipe>(ids[1])};
+        std::string lists[] = {committed[0], committed[1]};
+        for (std::size_t step = 1 + below(6); step > 0; --step) {
+            const std::size_t one = below(2);
+            auto& list = lists[one];
+            auto& members = recipes[one]->steps;
+            members.load();
+            switch (below(5)) {
+            case 0: {
+                const std::string name(1, static_cast<char>('A' + made++ % 26));
+                const std::size_t place = below(list.size() + 1);
+                members.insert(place, named<Step>(session, name));
+                list.insert(place, name);
+                break;
+            }
+            case 1:
+            case 2: {
+                if (list.size() < 2) break;
+                const std::size_t from = below(list.size());
+                const std::size_t to = below(list.size());
+                members.move(from, to);
+                const char name = list[from];
+                list.erase(from, 1);
+                list.insert(to, 1, name);
+                break;
+            }
+            case 3: {
+                if (list.size() < 2) break;
+                const std::size_t place = below(list.size());
+                members.remove(members[place]);
+                list.erase(place, 1);
+                break;
+            }
+            default: {
+                if (list.size() < 2) break;
+                auto& other = lists[1 - one];
+                const std::size_t place = below(list.size());
+                const std::size_t to = below(other.size() + 1);
+                recipes[1 - one]->steps.load();
+                recipes[1 - one]->steps.insert(to, members[place]);
+                other.insert(to, 1, list[place]);
+                list.erase(place, 1);
+            }
+            }
+            CHECK(names(recipes[0]->steps) == lists[0]);
+            CHECK(names(recipes[1]->steps) == lists[1]);
+            if (below(3) == 0) session.flush();
+        }
+        if (below(4) == 0) {
+            session.rollback();
+        } else {
+            session.commit();
+            committed[0] = lists[0];
+            committed[1] = lists[1];
+        }
+        CHECK(names(recipes[0]->steps) == committed[0]);
+        CHECK(names(recipes[1]->steps) == committed[1]);
+        CHECK(steps(db, ids[0]) == numbered(committed[0]));
+        CHECK(steps(db, ids[1]) == numbered(committed[1]));
+    }
 }
