@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "immediate_loader.hpp"
 
+#include "load_together.hpp"
 #include "related_loader.hpp"
 
 namespace mercator {
@@ -8,6 +9,7 @@ namespace mercator {
 void ImmediateLoader::rows_loaded(LoadContext& context, const LoadStep& step,
                                   const LoadedRows& rows) const {
     if (ends_here(step, rows.request.path)) return;
+    rows.together->finish();
     RelatedLoader loader(context, step, rows.request.place, rows.request.path);
     for (InstanceState* owner : unloaded(rows.objects, *step.relationship)) {
         // One that was loaded before it may have brought it.

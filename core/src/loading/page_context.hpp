@@ -24,6 +24,10 @@ public:
                                      std::span<const Value> values) override {
         return session().run(compiled, values);
     }
+    [[nodiscard]] std::vector<StatementLease>
+    run_together(std::span<const ast::Select* const> selects) override {
+        return session().run_together(selects);
+    }
     std::uint64_t write(const ast::Statement& statement) override;
     void autoflush(const ast::Select& select) override { session().autoflush(select); }
     bool autoflush_new(const Mapper& mapper) override { return session().autoflush_new(mapper); }

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "related_loader.hpp"
 
+#include "joined_loader.hpp"
+#include "owner_tag.hpp"
+#include "related_reading.hpp"
+
 #include <mercator/loading/row_assembler.hpp>
 #include <mercator/state/identity_key.hpp>
-#include <mercator/state/slab.hpp>
 #include <mercator/state/snapshot.hpp>
 
 #include <algorithm>
@@ -39,14 +42,13 @@ void begin_tracking(Graph& graph, InstanceState& target) {
     target.snapshot = take_snapshot(*target.mapper, target.object(), graph.arena());
 }
 
-/// Each once, where it stands first.
+} // namespace
+
 void drop_repeated(std::vector<InstanceState*>& objects) {
     std::unordered_set<const InstanceState*> seen;
     seen.reserve(objects.size());
     std::erase_if(objects, [&](const InstanceState* state) { return !seen.insert(state).second; });
 }
-
-} // namespace
 
 void set_related(Graph& graph, InstanceState& owner, const Relationship& relationship,
                  const std::vector<InstanceState*>& targets) {
@@ -130,7 +132,7 @@ void RelatedLoader::collect(InstanceState& owner) {
 }
 
 /// Owners without a key last: each of them needs a statement of its own.
-void RelatedLoader::read_groups(std::vector<InstanceState*>& objects) {
+std::vector<RelatedLoader::Chunk> RelatedLoader::chunks() {
     const auto keyed = static_cast<std::size_t>(std::count_if(
         groups_.begin(), groups_.end(), [](const Group& group) { return !group.key.empty(); }));
     std::size_t together = 1;
@@ -140,16 +142,18 @@ void RelatedLoader::read_groups(std::vector<InstanceState*>& objects) {
         together = owners_per_statement(step_, context_.load_settings(),
                                         context_.engine().capabilities(), example->key);
     }
-    std::vector<Group*> chunk;
+    std::vector<Chunk> chunks;
+    Chunk chunk;
     for (Group& group : groups_) {
-        if (group.key.empty() || keyed == 1 || together == 1) {
-            read_one(group, objects);
+        if (group.key.empty()) {
+            chunks.push_back({&group});
             continue;
         }
         chunk.push_back(&group);
-        if (chunk.size() == together) read_chunk(std::exchange(chunk, {}), objects);
+        if (chunk.size() == together) chunks.push_back(std::exchange(chunk, {}));
     }
-    read_chunk(chunk, objects);
+    if (!chunk.empty()) chunks.push_back(std::move(chunk));
+    return chunks;
 }
 
 namespace {
@@ -167,69 +171,61 @@ bool goes_by_primary_key(const Relationship& relationship) {
 
 } // namespace
 
-void RelatedLoader::read_one(Group& group, std::vector<InstanceState*>& objects) {
-    if (step_.branch == nullptr && goes_by_primary_key(relationship_)) {
-        ++statements_;
-        last_ = {};
+bool RelatedLoader::goes_by_get() const {
+    return step_.branch == nullptr && goes_by_primary_key(relationship_);
+}
+
+void RelatedLoader::read_one(Group& group) {
+    ++statements_;
+    last_.reset();
+    if (goes_by_get()) {
         InstanceState* found = load_by_key(context_, *relationship_.target, group.key, false);
         if (found != nullptr) group.targets = {found};
     } else {
         last_ = related_rows(step_, *group.owners.front());
-        ++statements_;
-        read_rows(context_, request(), last_, group.targets);
+        read_rows(context_, request(), *last_, group.targets);
     }
     drop_repeated(group.targets);
-    objects.insert(objects.end(), group.targets.begin(), group.targets.end());
+    objects_.insert(objects_.end(), group.targets.begin(), group.targets.end());
 }
 
-void RelatedLoader::read_chunk(const std::vector<Group*>& groups,
-                               std::vector<InstanceState*>& objects) {
-    if (groups.size() < 2) {
-        for (Group* group : groups) read_one(*group, objects);
-        return;
+/// The database finds things equal that we do not ("a" and "A"): it decides, one by one.
+void RelatedLoader::read_each(const Chunk& groups) {
+    for (Group* group : groups) {
+        group->targets.clear();
+        read_one(*group);
     }
+}
+
+void RelatedLoader::read_chunk(const Chunk& groups) {
+    if (groups.size() == 1) return read_one(*groups.front());
     std::vector<const OwnerKey*> keys;
     for (const Group* group : groups) keys.push_back(&group->key);
-    if (!read_for_many(related_rows(step_, keys), objects)) {
-        // The database finds things equal that we do not ("a" and "A"): it decides, one by one.
-        for (Group* group : groups) {
-            group->targets.clear();
-            read_one(*group, objects);
-        }
-        return;
-    }
+    if (!read_for_many(related_rows(step_, keys))) return read_each(groups);
     for (Group* group : groups) drop_repeated(group->targets);
 }
 
-bool RelatedLoader::read_for_many(RelatedRows rows, std::vector<InstanceState*>& objects) {
-    Slab scratch(*relationship_.owner);
-    RowTag tag;
-    tag.columns = std::move(rows.whose);
-    tag.place = scratch.construct().object();
-    for (const auto column : columns_)
-        tag.fields.push_back(relationship_.owner->columns()[column].field);
+bool RelatedLoader::read_for_many(RelatedRows rows) {
     bool all_found = true;
-    std::string bytes;
-    OwnerKey values;
-    tag.row = [&](InstanceState& object) {
-        values.clear();
-        for (const Field& field : tag.fields) values.push_back(mercator::load(field, tag.place));
-        pack_key(values, bytes);
-        const auto group = by_key_.find(bytes);
-        if (group == by_key_.end()) {
-            all_found = false;
-        } else {
-            groups_[group->second].targets.push_back(&object);
-        }
-    };
+    const OwnerTag tag(*relationship_.owner, columns_, std::move(rows.whose),
+                       [&](const std::string& key, InstanceState& object) {
+                           all_found = give(key, object) && all_found;
+                       });
     LoadRequest request = this->request();
-    request.tag = &tag;
+    request.tag = tag.tag();
     std::vector<InstanceState*> read;
     last_ = std::move(rows.select);
     ++statements_;
-    read_rows(context_, request, last_, read);
-    if (all_found) objects.insert(objects.end(), read.begin(), read.end());
+    read_rows(context_, request, *last_, read);
+    if (all_found) objects_.insert(objects_.end(), read.begin(), read.end());
     return all_found;
+}
+
+bool RelatedLoader::give(const std::string& key, InstanceState& object) {
+    const auto group = by_key_.find(key);
+    if (group == by_key_.end()) return false;
+    groups_[group->second].targets.push_back(&object);
+    return true;
 }
 
 void RelatedLoader::embed(const ast::Select& query, std::span<InstanceState* const> owners) {
@@ -238,7 +234,8 @@ void RelatedLoader::embed(const ast::Select& query, std::span<InstanceState* con
 }
 
 /// Rows also come for owners of the query that need none, so their keys have to be known.
-bool RelatedLoader::read_embedded(std::vector<InstanceState*>& objects) {
+bool RelatedLoader::read_embedded() {
+    if (embedded_ == nullptr || groups_.size() != by_key_.size()) return false;
     const std::size_t needed = groups_.size();
     for (InstanceState* owner : embedded_owners_) {
         auto key = owner_key(*owner, relationship_, columns_);
@@ -248,7 +245,7 @@ bool RelatedLoader::read_embedded(std::vector<InstanceState*>& objects) {
         if (by_key_.try_emplace(std::move(bytes), groups_.size()).second)
             groups_.push_back({std::move(*key), {}, {}});
     }
-    const bool done = read_for_many(related_rows(step_, *embedded_), objects);
+    const bool done = read_for_many(related_rows(step_, *embedded_));
     groups_.resize(needed);
     std::erase_if(by_key_, [&](const auto& entry) { return entry.second >= needed; });
     for (Group& group : groups_) {
@@ -259,29 +256,59 @@ bool RelatedLoader::read_embedded(std::vector<InstanceState*>& objects) {
 }
 
 void RelatedLoader::load(std::span<InstanceState* const> owners) {
-    const LoadContext::Use use(context_);
-    std::vector<InstanceState*> unknown;
-    for (InstanceState* owner : owners) {
-        if (!from_memory(*owner)) unknown.push_back(owner);
-    }
-    if (unknown.empty()) return;
-    // A flush gives keys to what was new, and may make something known.
-    if (context_.autoflush_new(*relationship_.target))
-        std::erase_if(unknown, [&](InstanceState* owner) { return from_memory(*owner); });
+    RelatedLoader* const alone[] = {this};
+    take(owners);
+    load_taken(context_, alone);
+}
+
+void RelatedLoader::take(std::span<InstanceState* const> owners) {
+    unknown_.assign(owners.begin(), owners.end());
+}
+
+bool RelatedLoader::can_wait() const {
+    return context_.engine().capabilities().pipeline && !wants_joins(context_, request());
+}
+
+/// Flushes what would be missed, and returns whether it did.
+bool RelatedLoader::look_for_unknown() {
+    std::erase_if(unknown_, [&](InstanceState* owner) { return from_memory(*owner); });
+    return !unknown_.empty() && context_.autoflush_new(*relationship_.target);
+}
+
+/// A flush gives keys to what was new, and may make something known.
+void RelatedLoader::collect_unknown(bool flushed) {
+    if (flushed) std::erase_if(unknown_, [&](InstanceState* owner) { return from_memory(*owner); });
+    objects_.clear();
     groups_.clear();
     by_key_.clear();
     statements_ = 0;
-    for (InstanceState* owner : unknown) collect(*owner);
-    std::vector<InstanceState*> objects;
-    const bool is_embedded =
-        embedded_ != nullptr && groups_.size() == by_key_.size() && read_embedded(objects);
-    if (!is_embedded) read_groups(objects);
+    for (InstanceState* owner : unknown_) collect(*owner);
+}
+
+void RelatedLoader::load_taken(LoadContext& context, std::span<RelatedLoader* const> loaders) {
+    const LoadContext::Use use(context);
+    bool flushed = false;
+    for (RelatedLoader* loader : loaders) flushed = loader->look_for_unknown() || flushed;
+    const auto is_done = [](const RelatedLoader* loader) { return loader->unknown_.empty(); };
+    if (std::all_of(loaders.begin(), loaders.end(), is_done)) return;
+    for (RelatedLoader* loader : loaders) loader->collect_unknown(flushed);
+    RelatedReading(context, loaders).read();
+    for (RelatedLoader* loader : loaders) loader->fill_unknown();
+    for (RelatedLoader* loader : loaders) loader->load_below();
+    if (context.graph()->is_watched()) context.tell_transitions();
+}
+
+void RelatedLoader::fill_unknown() {
     for (Group& group : groups_) {
         for (InstanceState* owner : group.owners) fill(*owner, group.targets);
     }
-    drop_repeated(objects);
-    load_along(context_, request(), statements_ == 1 ? &last_ : nullptr, objects);
-    if (context_.graph()->is_watched()) context_.tell_transitions();
+}
+
+void RelatedLoader::load_below() {
+    if (objects_.empty()) return;
+    drop_repeated(objects_);
+    const bool by_one = statements_ == 1 && last_.has_value();
+    load_along(context_, request(), by_one ? &*last_ : nullptr, objects_);
 }
 
 void RelatedLoader::fill(InstanceState& owner, const std::vector<InstanceState*>& targets) {
@@ -296,11 +323,10 @@ std::vector<InstanceState*> RelatedLoader::ask(InstanceState& owner) {
     auto key = owner_key(owner, relationship_, columns_);
     if (!key && goes_by_columns(relationship_)) return {};
     Group group{key ? std::move(*key) : OwnerKey(), {&owner}, {}};
-    std::vector<InstanceState*> objects;
-    read_one(group, objects);
-    load_along(context_, request(), &last_, objects);
+    read_one(group);
+    load_below();
     if (context_.graph()->is_watched()) context_.tell_transitions();
-    return objects;
+    return objects_;
 }
 
 } // namespace mercator

@@ -3,9 +3,11 @@
 
 #include "entity_assembler.hpp"
 #include "joined_loader.hpp"
+#include "known_by_key.hpp"
+#include "load_together.hpp"
+#include "planned_select.hpp"
 #include "row_expressions.hpp"
 
-#include <mercator/ast/build.hpp>
 #include <mercator/loading/entity_plan.hpp>
 #include <mercator/loading/loader_strategy.hpp>
 #include <mercator/state/snapshot.hpp>
@@ -19,29 +21,6 @@
 namespace mercator {
 
 namespace {
-
-/// A statement that brings the columns of a tag as well, and how its rows are decoded.
-struct TaggedSelect {
-    ast::Select select;
-    DecodePlan plan;
-};
-
-std::uint16_t position_in(ast::Select& select, const ast::ExpressionPtr& column) {
-    const auto found = std::find(select.columns.begin(), select.columns.end(), column);
-    const auto position = static_cast<std::uint16_t>(found - select.columns.begin());
-    if (found == select.columns.end()) select.columns.push_back(column);
-    return position;
-}
-
-TaggedSelect tagged(const ast::Select& select, const EntityPlan& plan, const RowTag& tag) {
-    TaggedSelect both{select, plan.decode};
-    for (std::size_t i = 0; i < tag.columns.size(); ++i) {
-        both.plan.steps.push_back({position_in(both.select, tag.columns[i]), 1, tag.fields[i]});
-    }
-    std::stable_sort(both.plan.steps.begin(), both.plan.steps.end(),
-                     [](const DecodeStep& a, const DecodeStep& b) { return a.column < b.column; });
-    return both;
-}
 
 /// The statement is free again afterwards, so loaders may run others.
 template <class Row>
@@ -77,12 +56,6 @@ void remember_together(LoadContext& context, const LoadRequest& request,
 
 namespace {
 
-/// Rows that must differ are compared in all columns.
-const EntityPlan& plan_of(const LoadRequest& request, const ast::Select& select) {
-    if (select.distinct) return entity_plan(*request.mapper);
-    return entity_plan(*request.mapper, request.options.get(), request.read_only);
-}
-
 void read_by_plan(LoadContext& context, const LoadRequest& request, const EntityPlan& plan,
                   const ast::Select& select, std::vector<InstanceState*>& objects);
 
@@ -90,8 +63,7 @@ void read_by_plan(LoadContext& context, const LoadRequest& request, const Entity
 
 void read_rows(LoadContext& context, const LoadRequest& request, const ast::Select& select,
                std::vector<InstanceState*>& objects) {
-    if (wants_expressions(request))
-        return read_with_expressions(context, request, select, objects);
+    if (wants_expressions(request)) return read_with_expressions(context, request, select, objects);
     if (wants_joins(context, request)) return read_joined(context, request, select, objects);
     const EntityPlan& plan = plan_of(request, select);
     if (!plan.missing.empty()) {
@@ -113,9 +85,10 @@ void read_by_plan(LoadContext& context, const LoadRequest& request, const Entity
                  [&](InstanceState& state) { objects.push_back(&state); });
         return;
     }
-    const TaggedSelect both = tagged(select, plan, *request.tag);
-    assembler.read_beside(both.plan, request.tag->place);
-    read_all(context, assembler, both.select, [&](InstanceState& state) {
+    ast::Select both = select;
+    const DecodePlan decode = tagged(both, plan, *request.tag);
+    assembler.read_beside(decode, request.tag->place);
+    read_all(context, assembler, both, [&](InstanceState& state) {
         objects.push_back(&state);
         request.tag->row(state);
     });
@@ -126,11 +99,13 @@ void read_by_plan(LoadContext& context, const LoadRequest& request, const Entity
 void load_along(LoadContext& context, const LoadRequest& request, const ast::Select* select,
                 std::span<InstanceState* const> objects) {
     remember_together(context, request, objects);
+    LoadTogether together(context);
     for (const auto& relationship : request.mapper->relationships()) {
         const LoadStep step =
             decided_step(context.load_settings(), request.options.get(), relationship);
-        strategy_of(step.lazy).rows_loaded(context, step, {request, select, objects});
+        strategy_of(step.lazy).rows_loaded(context, step, {request, select, objects, &together});
     }
+    together.finish();
 }
 
 void load_entities(LoadContext& context, const LoadRequest& request, const ast::Select& select,
@@ -148,14 +123,7 @@ StatementLease run_by_key(LoadContext& context, const Mapper& mapper, const Enti
     const Criteria* criteria = context.criteria();
     const bool hides = criteria != nullptr && criteria->concern(mapper);
     if (!hides && plan.missing.empty()) return context.run(context.compiled_by_key(mapper), key);
-    ast::Select select = plan.by_key;
-    select.where.clear();
-    for (std::size_t i = 0; i < key.size(); ++i) {
-        const auto& property = mapper.columns()[mapper.primary_key()[i]];
-        select.where.push_back(ast::binary(ast::Operator::Equal, property.ref,
-                                           ast::bind(key[i], property.field.type)));
-    }
-    return context.run(select);
+    return context.run(select_by_key(mapper, plan, key));
 }
 
 } // namespace
@@ -165,15 +133,6 @@ StatementLease run_by_key(LoadContext& context, const Mapper& mapper, std::span<
 }
 
 namespace {
-
-/// The object with this key, if memory alone can tell: it was read in this transaction.
-InstanceState* known_by_key(LoadContext& context, const Mapper& mapper, const IdentityKey& identity,
-                            bool read_only) {
-    InstanceState* known = context.graph()->identities(mapper).find(identity);
-    const bool fresh = known != nullptr && known->loaded_in == context.transaction_number() &&
-                       (known->is_tracked() || (read_only && !known->partial));
-    return fresh ? known : nullptr;
-}
 
 InstanceState* unless_deleted(InstanceState* state) {
     return state == nullptr || state->status == ObjectStatus::Deleted ? nullptr : state;

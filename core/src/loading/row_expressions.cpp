@@ -17,40 +17,45 @@ bool wants_expressions(const LoadRequest& request) noexcept {
     return std::find(read.begin(), read.end(), wish.expression) == read.end();
 }
 
-/// They come beside the rows, with what the request wants to know of each row itself.
+ExpressionTag::ExpressionTag(const LoadRequest& request) : inner_(request.tag) {
+    if (inner_ != nullptr) {
+        tag_.columns = inner_->columns;
+        for (const Field& field : inner_->fields) fields_.push_back(&field);
+    }
+    told_ = tag_.columns.size();
+    for (const auto& wish : request.options->expressions) {
+        tag_.columns.push_back(wish.expression);
+        fields_.push_back(&wish.field);
+    }
+    values_.resize(tag_.columns.size());
+    for (std::size_t i = 0; i < values_.size(); ++i) {
+        Field field = result_field<Value>(
+            *tag_.columns[i], static_cast<std::uint32_t>(i * sizeof(Value)), fields_[i]->where);
+        field.type = fields_[i]->type;
+        tag_.fields.push_back(field);
+    }
+    tag_.place = reinterpret_cast<std::byte*>(values_.data());
+    tag_.row = [this](InstanceState& object) { fill(object); };
+}
+
+void ExpressionTag::fill(InstanceState& object) const {
+    for (std::size_t i = told_; i < values_.size(); ++i)
+        store(*fields_[i], object.object(), values_[i]);
+    if (inner_ == nullptr) return;
+    for (std::size_t i = 0; i < told_; ++i) store(*fields_[i], inner_->place, values_[i]);
+    inner_->row(object);
+}
+
+LoadRequest ExpressionTag::with(const LoadRequest& request) const {
+    LoadRequest both = request;
+    both.tag = &tag_;
+    return both;
+}
+
 void read_with_expressions(LoadContext& context, const LoadRequest& request,
                            const ast::Select& select, std::vector<InstanceState*>& objects) {
-    const auto& wishes = request.options->expressions;
-    const RowTag* inner = request.tag;
-    RowTag tag;
-    std::vector<const Field*> fields;
-    if (inner != nullptr) {
-        tag.columns = inner->columns;
-        for (const Field& field : inner->fields) fields.push_back(&field);
-    }
-    const std::size_t told = tag.columns.size();
-    for (const auto& wish : wishes) {
-        tag.columns.push_back(wish.expression);
-        fields.push_back(&wish.field);
-    }
-    std::vector<Value> values(tag.columns.size());
-    for (std::size_t i = 0; i < values.size(); ++i) {
-        Field field = result_field<Value>(
-            *tag.columns[i], static_cast<std::uint32_t>(i * sizeof(Value)), fields[i]->where);
-        field.type = fields[i]->type;
-        tag.fields.push_back(field);
-    }
-    tag.place = reinterpret_cast<std::byte*>(values.data());
-    tag.row = [&](InstanceState& object) {
-        for (std::size_t i = told; i < values.size(); ++i)
-            store(*fields[i], object.object(), values[i]);
-        if (inner == nullptr) return;
-        for (std::size_t i = 0; i < told; ++i) store(*fields[i], inner->place, values[i]);
-        inner->row(object);
-    };
-    LoadRequest both = request;
-    both.tag = &tag;
-    read_rows(context, both, select, objects);
+    const ExpressionTag expressions(request);
+    read_rows(context, expressions.with(request), select, objects);
 }
 
 } // namespace mercator

@@ -12,6 +12,26 @@ namespace mercator {
 /// Do the options fill members with the values of expressions, which the request does not read yet?
 [[nodiscard]] bool wants_expressions(const LoadRequest& request) noexcept;
 
+/// Reads those values beside the rows, with what the request wants to know of each row itself.
+class ExpressionTag {
+public:
+    explicit ExpressionTag(const LoadRequest& request);
+    ExpressionTag(const ExpressionTag&) = delete;
+    ExpressionTag& operator=(const ExpressionTag&) = delete;
+
+    /// The request for both.
+    [[nodiscard]] LoadRequest with(const LoadRequest& request) const;
+
+private:
+    void fill(InstanceState& object) const;
+
+    const RowTag* inner_;
+    RowTag tag_;
+    std::vector<const Field*> fields_;
+    std::vector<Value> values_;
+    std::size_t told_ = 0; ///< how many of them are the request's own
+};
+
 /// What `read_rows` does then.
 void read_with_expressions(LoadContext& context, const LoadRequest& request,
                            const ast::Select& select, std::vector<InstanceState*>& objects);

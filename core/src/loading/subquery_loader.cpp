@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "subquery_loader.hpp"
 
+#include "load_together.hpp"
 #include "related_loader.hpp"
 
 namespace mercator {
@@ -17,6 +18,7 @@ bool can_be_repeated(const ast::Select& select) {
 void SubqueryLoader::rows_loaded(LoadContext& context, const LoadStep& step,
                                  const LoadedRows& rows) const {
     if (ends_here(step, rows.request.path)) return;
+    rows.together->finish();
     const auto owners = unloaded(rows.objects, *step.relationship);
     if (owners.empty()) return;
     RelatedLoader loader(context, step, rows.request.place, rows.request.path);

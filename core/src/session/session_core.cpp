@@ -88,6 +88,27 @@ StatementLease SessionCore::run(const std::shared_ptr<const Compiled>& compiled,
     return connection(TransactionMode::Read).execute(compiled, values);
 }
 
+std::vector<StatementLease>
+SessionCore::run_together(std::span<const ast::Select* const> selects) {
+    Connection& link = connection(TransactionMode::Read);
+    const bool hides = criteria_ != nullptr && criteria_->now != nullptr && !flushing_;
+    std::vector<PipelineRequest> requests(selects.size());
+    std::vector<std::vector<Value>> values(selects.size());
+    const auto compile = [&](std::size_t i, const ast::Select& select) {
+        requests[i].compiled = engine_->compile(select, key_);
+        gather_binds(*requests[i].compiled, key_, values[i]);
+        requests[i].values = values[i];
+    };
+    for (std::size_t i = 0; i < selects.size(); ++i) {
+        if (hides) {
+            compile(i, criteria_->now->applied(*selects[i]));
+        } else {
+            compile(i, *selects[i]);
+        }
+    }
+    return link.execute_together(requests);
+}
+
 std::uint64_t SessionCore::write(const ast::Statement& statement) {
     written_by_query_ = true;
     return connection(TransactionMode::Write).execute(statement);

@@ -33,6 +33,8 @@ public:
     [[nodiscard]] StatementLease run(const ast::Select& select) override;
     [[nodiscard]] StatementLease run(const std::shared_ptr<const Compiled>& compiled,
                                      std::span<const Value> values) override;
+    [[nodiscard]] std::vector<StatementLease>
+    run_together(std::span<const ast::Select* const> selects) override;
     std::uint64_t write(const ast::Statement& statement) override;
     void autoflush(const ast::Select& select) override;
     bool autoflush_new(const Mapper& mapper) override;

@@ -16,6 +16,7 @@
 #include <functional>
 #include <memory>
 #include <span>
+#include <vector>
 
 namespace mercator {
 
@@ -60,6 +61,10 @@ public:
     [[nodiscard]] virtual StatementLease run(const ast::Select& select) = 0;
     [[nodiscard]] virtual StatementLease run(const std::shared_ptr<const Compiled>& compiled,
                                              std::span<const Value> values) = 0;
+    /// The same with each of several, in one round trip where the backend can
+    /// (`Connection::execute_together`): all of them, or an error and none.
+    [[nodiscard]] virtual std::vector<StatementLease>
+    run_together(std::span<const ast::Select* const> selects) = 0;
     /// Runs an UPDATE or DELETE by condition; returns the number of rows it met.
     virtual std::uint64_t write(const ast::Statement& statement) = 0;
     /// Called before a query of the user (not before lazy loads): flushes what the query could

@@ -13,11 +13,16 @@
 
 namespace mercator {
 
+class LoadTogether;
+
 /// Objects whose rows have just been read, and how they were asked for.
 struct LoadedRows {
     const LoadRequest& request;
     const ast::Select* select;               ///< what brought them; nullptr: several statements
     std::span<InstanceState* const> objects; ///< each once
+    /// What waits to be sent with others. A strategy that sends statements of its own calls
+    /// `finish` on it first.
+    LoadTogether* together;
 };
 
 /// One way to load a relationship (SQLAlchemy's LoaderStrategy). Strategies are stateless and
