@@ -10,6 +10,7 @@ using namespace mercator;
 namespace {
 
 struct Author;
+struct Topic;
 
 struct Book {
     std::int64_t id{};
@@ -18,19 +19,44 @@ struct Book {
     int copies{};
     Decimal price;
     std::optional<Decimal> discount;
-    std::int64_t author_id{};
+    std::optional<std::int64_t> author_id;
     One<Author> author;
+    Many<Topic> topics;
+};
+
+struct Country {
+    std::int64_t id{};
+    std::string name;
 };
 
 struct Author {
     std::int64_t id{};
     std::string name;
+    std::optional<std::int64_t> country_id;
+    One<Country> country;
     Many<Book> books;
 };
+
+struct Topic {
+    std::int64_t id{};
+    std::string name;
+};
+
+void describe(Mapping<Country>& country) {
+    country.column<&Country::id>().primary_key();
+    country.column<&Country::name>(String(60));
+}
+
+void describe(Mapping<Topic>& topic) {
+    topic.column<&Topic::id>().primary_key();
+    topic.column<&Topic::name>(String(60));
+}
 
 void describe(Mapping<Author>& author) {
     author.column<&Author::id>().primary_key();
     author.column<&Author::name>(String(80));
+    author.column<&Author::country_id>().references<&Country::id>();
+    author.relationship<&Author::country>();
     author.relationship<&Author::books>().backref<&Book::author>();
 }
 
@@ -42,6 +68,9 @@ void describe(Mapping<Book>& book) {
     book.column<&Book::price>(Numeric(8, 2));
     book.column<&Book::discount>(Numeric(8, 2));
     book.column<&Book::author_id>().references<&Author::id>();
+    book.relationship<&Book::topics>().secondary(
+        Table("book_topic", Column("book_id", BigInteger()).references("book.id").primary_key(),
+              Column("topic_id", BigInteger()).references("topic.id").primary_key()));
 }
 
 constexpr auto stock_value =
@@ -53,20 +82,64 @@ void require(bool condition) {
 
 void fill(Session& session) {
     const auto author = session.add(Author{.name = "Ada"});
+    author->country = session.add(Country{.name = "England"});
     const auto notes =
         session.add(Book{.title = "Notes", .pages = 100, .copies = 4, .price = Decimal("12.00")});
     const auto engine = session.add(
         Book{.title = "100% Engine", .pages = 300, .copies = 1, .price = Decimal("30.00")});
     notes->author = author;
     engine->author = author;
+    engine->topics.add(session.add(Topic{.name = "mathematics"}));
     session.commit();
+}
+
+void related_rows(Session& session) {
+    auto long_writers =
+        session.query<Author>().where(rel(&Author::books).any(col(&Book::pages) > 200)).all();
+    auto idle = session.query<Author>().where(!rel(&Author::books).any()).all();
+    auto of_ada = session.query<Book>().where(rel(&Book::author).has(col(&Author::name) == "Ada"));
+    auto on_maths =
+        session.query<Author>()
+            .where(
+                rel(&Author::books).any(rel(&Book::topics).any(col(&Topic::name) == "mathematics")))
+            .all();
+    require(long_writers.size() == 1 && idle.empty() && of_ada.count() == 2);
+    require(on_maths == long_writers);
+}
+
+void compared_with_objects(Session& session) {
+    auto ada = session.query<Author>().where(col(&Author::name) == "Ada").one();
+    auto bob = session.add(Author{.name = "Bob"});
+    auto maths = session.query<Topic>().one();
+
+    auto hers = session.query<Book>().where(rel(&Book::author) == ada).all();
+    auto others = session.query<Book>().where(rel(&Book::author) != ada).all(); // nobody's as well
+    auto orphans = session.query<Book>().where(rel(&Book::author) == nullptr).all();
+    auto of_both = session.query<Book>().where(rel(&Book::author).in({ada, bob})).all();
+    auto tagged = session.query<Book>().where(rel(&Book::topics).contains(maths)).all();
+    require(hers.size() == 2 && others.empty() && orphans.empty());
+    require(of_both.size() == 2 && tagged.size() == 1);
+}
+
+void paths(Session& session) {
+    const auto writer = rel(&Book::author).col(&Author::name);
+    auto by_writer = session.query<Book>().where(writer == "Ada").order_by(writer).all();
+    auto english = session.query<Book>().where(
+        rel(&Book::author).rel(&Author::country).col(&Country::name) == "England");
+    for (const auto& [name, books] :
+         session.execute(select(writer, func::count(col(&Book::id))).group_by(writer)))
+        fmt::print("{}: {}\n", name.value_or("nobody"), books);
+    require(by_writer.size() == 2 && english.count() == 2);
+
+    auto sorted = session.query<Book>().order_by(path<Book>("author.country.name")).all();
+    require(sorted.size() == 2);
 }
 
 } // namespace
 
 int main() {
     Database db("sqlite://");
-    db.create_all<Author, Book>();
+    db.create_all<Author, Book, Country, Topic>();
     Session session = db.session();
     fill(session);
 
@@ -99,4 +172,8 @@ int main() {
 
     auto dearest = session.query<Book>().order_by(stock_value().desc()).first();
     require(stock_value(*dearest) == Decimal("48.00")); // the same formula, in memory
+
+    related_rows(session);
+    compared_with_objects(session);
+    paths(session);
 }

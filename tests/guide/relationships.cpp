@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 
 #include <cstdlib>
+#include <memory>
+#include <optional>
 
 using namespace mercator;
 
@@ -195,11 +197,163 @@ void describe(Mapping<Song>& song) {
     song.unique<&Song::playlist_id, &Song::place>();
 }
 
+struct Student;
+struct Course {
+    std::int64_t id{};
+    std::string title;
+};
+struct Enrollment {
+    std::int64_t student_id{};
+    std::int64_t course_id{};
+    std::optional<std::string> grade;
+    One<Student> student;
+    One<Course> course;
+};
+struct Nickname {
+    std::int64_t id{};
+    std::string text;
+    std::int64_t student_id{};
+};
+struct Student {
+    std::int64_t id{};
+    std::string name;
+    Many<Enrollment> enrollments;
+    Many<Nickname> nicknames;
+    auto courses() { return through<&Student::enrollments, &Enrollment::course>(*this); }
+    auto called() { return through<&Student::nicknames, &Nickname::text>(*this); }
+};
+
+void describe(Mapping<Course>& course) {
+    course.column<&Course::id>().primary_key();
+    course.column<&Course::title>(String(40));
+}
+void describe(Mapping<Enrollment>& enrollment) {
+    enrollment.column<&Enrollment::student_id>().references<&Student::id>();
+    enrollment.column<&Enrollment::course_id>().references<&Course::id>();
+    enrollment.primary_key<&Enrollment::student_id, &Enrollment::course_id>();
+    enrollment.column<&Enrollment::grade>(String(2));
+    enrollment.relationship<&Enrollment::course>();
+}
+void describe(Mapping<Nickname>& nickname) {
+    nickname.column<&Nickname::id>().primary_key();
+    nickname.column<&Nickname::text>(String(40));
+    nickname.column<&Nickname::student_id>().references<&Student::id>();
+}
+void describe(Mapping<Student>& student) {
+    student.column<&Student::id>().primary_key();
+    student.column<&Student::name>(String(40));
+    student.relationship<&Student::enrollments>()
+        .cascade(Cascade::all | Cascade::delete_orphan)
+        .backref<&Enrollment::student>();
+    student.relationship<&Student::nicknames>().cascade(Cascade::all | Cascade::delete_orphan);
+}
+
+void through_association_objects(Session& session) {
+    auto logic = session.add(Course{.title = "Logic"});
+    auto art = session.add(Course{.title = "Art"});
+    auto ada = session.add(Student{.name = "Ada"});
+    ada->courses().add(logic);
+    ada->courses().add(art, [](Enrollment& enrollment) { enrollment.grade = "A"; });
+    for (const auto& course : ada->courses()) fmt::print("{}\n", course->title);
+    require(ada->courses().link_to(art)->grade == "A");
+    session.commit();
+    ada->courses().remove(logic); // its enrollment is deleted: delete_orphan
+    session.commit();
+    require(session.query<Enrollment>().count() == 1);
+
+    ada->called().add("Countess");
+    require(ada->called().contains("Countess"));
+
+    const auto artists =
+        session.query<Student>()
+            .where(rel_through<&Student::enrollments, &Enrollment::course>().contains(art))
+            .all();
+    const auto thinkers = session.query<Student>().where(
+        rel_through<&Student::enrollments, &Enrollment::course>().any(col(&Course::title) ==
+                                                                      "Logic"));
+    require(artists.size() == 1 && thinkers.count() == 0);
+}
+
+struct Note {
+    std::int64_t id{};
+    std::string name;
+    std::string text;
+    std::int64_t board_id{};
+};
+struct Label {
+    std::int64_t id{};
+    std::string word;
+    std::int64_t board_id{};
+};
+struct Step {
+    std::int64_t id{};
+    std::string text;
+    int place{};
+    std::int64_t board_id{};
+};
+struct Board {
+    std::int64_t id{};
+    std::string title;
+    KeyedMany<&Note::name> notes;
+    UniqueMany<&Label::word> labels;
+    Many<Step> steps;
+};
+
+void describe(Mapping<Note>& note) {
+    note.column<&Note::id>().primary_key();
+    note.column<&Note::name>(String(40));
+    note.column<&Note::text>(String(200));
+    note.column<&Note::board_id>().references<&Board::id>();
+}
+void describe(Mapping<Label>& label) {
+    label.column<&Label::id>().primary_key();
+    label.column<&Label::word>(String(40));
+    label.column<&Label::board_id>().references<&Board::id>();
+}
+void describe(Mapping<Step>& step) {
+    step.column<&Step::id>().primary_key();
+    step.column<&Step::text>(String(200));
+    step.column<&Step::place>();
+    step.column<&Step::board_id>().references<&Board::id>();
+}
+void describe(Mapping<Board>& board) {
+    board.column<&Board::id>().primary_key();
+    board.column<&Board::title>(String(40));
+    board.relationship<&Board::notes>().cascade(Cascade::all | Cascade::delete_orphan);
+    board.relationship<&Board::labels>();
+    board.relationship<&Board::steps>().ordering_list<&Step::place>();
+}
+
+void collections_by_key(Session& session) {
+    auto board = session.add(Board{.title = "Plans"});
+    board->notes.add(session.add(Note{.name = "todo", .text = "write"}));
+    board->notes.find("todo")->text = "rewrite";
+    board->notes.put(session.add(Note{.name = "todo", .text = "print"})); // the first one goes
+    require(board->notes.size() == 1 && !board->notes.contains_key("done"));
+
+    require(board->labels.add(session.add(Label{.word = "red"})));
+    require(!board->labels.add(std::make_shared<Label>(Label{.word = "red"}))); // there is one
+    session.commit();
+    require(session.query<Note>().count() == 1);
+}
+
+void ordering_lists(Session& session) {
+    auto board = session.query<Board>().one();
+    for (const char* text : {"plan", "build", "test"})
+        board->steps.add(session.add(Step{.text = text}));
+    session.commit();
+    board->steps.move(2, 0);                                    // test, plan, build
+    board->steps.insert(1, session.add(Step{.text = "think"})); // test, think, plan, build
+    session.commit();                                           // writes the places that changed
+    require(board->steps[1]->place == 1 && board->steps[3]->text == "build");
+}
+
 } // namespace
 
 int main() {
     Database db("sqlite://");
     db.create_all<User, Post, Tag, Category, Order, Address, Comment, Photo, Article>();
+    db.create_all<Student, Course, Enrollment, Nickname, Board, Note, Label, Step>();
     db.create_all<Playlist, Song>();
     Session session = db.session();
 
@@ -263,4 +417,7 @@ int main() {
     fresh.delete_(users[1]->posts[0]->tags[0]); // its rows of post_tags go with it
     fresh.commit();
     fmt::print("{} follows {}\n", users[1]->name, users[1]->following[0]->name);
+    through_association_objects(fresh);
+    collections_by_key(fresh);
+    ordering_lists(fresh);
 }

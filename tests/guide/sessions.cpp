@@ -83,6 +83,12 @@ int main() {
     session.commit();
     require(db.session().query<User>().count() == 4);
 
+    User form = *ada; // a copy, as it may go out of the program and come back
+    form.name = "Ada, Countess of Lovelace";
+    auto merged = session.merge(form);
+    require(merged == ada && ada->name == form.name);
+    session.commit();
+
     for (int i = 0; i < 10'000; ++i) {
         session.add(User{.name = fmt::format("user {}", i)});
         if (i % 1000 == 999) {
