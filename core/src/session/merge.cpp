@@ -7,11 +7,22 @@
 #include <mercator/loading/row_assembler.hpp>
 #include <mercator/state/column_set.hpp>
 
-#include <algorithm>
+#include <cstddef>
+#include <unordered_set>
 
 namespace mercator {
 
+/// What an object holds is merged after it: a chain may be longer than the stack is deep.
 InstanceState& Merge::run(const Mapper& mapper, std::byte* source, const Graph* home) {
+    InstanceState& merged = merge_columns(mapper, source, home);
+    for (std::size_t i = 0; i < waiting_.size(); ++i) { // grows while it is walked
+        const auto [target, from, of] = waiting_[i];
+        merge_related(*target, from, of);
+    }
+    return merged;
+}
+
+InstanceState& Merge::merge_columns(const Mapper& mapper, std::byte* source, const Graph* home) {
     if (const auto known = done_.find(source); known != done_.end()) return *known->second;
     if (InstanceState* own = own_object(source, home)) {
         done_.emplace(source, own);
@@ -21,7 +32,7 @@ InstanceState& Merge::run(const Mapper& mapper, std::byte* source, const Graph* 
     InstanceState& target = row != nullptr ? *row : make_new_(mapper);
     done_.emplace(source, &target);
     copy_columns(target, source, row == nullptr);
-    merge_related(target, source, home);
+    waiting_.push_back({&target, source, home});
     return target;
 }
 
@@ -108,19 +119,20 @@ void Merge::merge_many(InstanceState& target, const Relationship& relationship,
     const auto members = RelatedAccess::items(given); // a copy: what follows may change it
     std::vector<InstanceState*> wanted;
     for (const auto& member : members) wanted.push_back(&merge_member(relationship, member, home));
+    const std::unordered_set<const InstanceState*> kept(wanted.begin(), wanted.end());
+    std::unordered_set<const InstanceState*> there;
     for (InstanceState* present : related_objects(context_, target, relationship)) {
-        if (std::find(wanted.begin(), wanted.end(), present) == wanted.end())
+        if (kept.contains(present)) {
+            there.insert(present);
+        } else {
             graph_.remove(target, relationship.index, present->object());
+        }
     }
     for (InstanceState* member : wanted) {
-        const auto& items = RelatedAccess::items(target.many(relationship));
-        const bool is_there = std::any_of(items.begin(), items.end(), [&](const auto& item) {
-            return item.get() == member->object();
-        });
-        if (is_there) {
-            keep_foreign_key(target, relationship, *member);
-        } else {
+        if (there.insert(member).second) {
             graph_.append(target, relationship.index, graph_.handle(*member));
+        } else {
+            keep_foreign_key(target, relationship, *member);
         }
     }
 }
@@ -129,8 +141,8 @@ void Merge::merge_many(InstanceState& target, const Relationship& relationship,
 InstanceState& Merge::merge_member(const Relationship& relationship,
                                    const std::shared_ptr<void>& member, const Graph* home) {
     const Graph* graph = Graph::of(member);
-    return run(*relationship.target, static_cast<std::byte*>(member.get()),
-               graph != nullptr ? graph : home);
+    return merge_columns(*relationship.target, static_cast<std::byte*>(member.get()),
+                         graph != nullptr ? graph : home);
 }
 
 } // namespace mercator

@@ -27,6 +27,9 @@ public:
     [[nodiscard]] InstanceState& run(const Mapper& mapper, std::byte* source, const Graph* home);
 
 private:
+    /// The object itself; what it is related to waits.
+    [[nodiscard]] InstanceState& merge_columns(const Mapper& mapper, std::byte* source,
+                                               const Graph* home);
     [[nodiscard]] InstanceState* own_object(std::byte* source, const Graph* home) const;
     [[nodiscard]] InstanceState* find_row(const Mapper& mapper, const std::byte* source);
     void copy_columns(InstanceState& target, const std::byte* source, bool is_new);
@@ -45,6 +48,12 @@ private:
     Graph& graph_;
     std::function<InstanceState&(const Mapper&)> make_new_;
     std::unordered_map<const std::byte*, InstanceState*> done_;
+    struct Waiting {
+        InstanceState* target;
+        std::byte* source;
+        const Graph* home;
+    };
+    std::vector<Waiting> waiting_; ///< in the order in which they were found
 };
 
 } // namespace mercator

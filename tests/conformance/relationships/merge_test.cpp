@@ -293,3 +293,27 @@ TEST_CASE("REL-24 merge does not follow relationships without the merge cascade"
     CHECK_MESSAGE(shop.log->count() == 1, shop.log->dump());
     CHECK(merged->place->name == "box");
 }
+
+TEST_CASE("REL-24 merging follows a chain of any length") {
+    test::Backend backend;
+    backend->create_all<Writer, Book>();
+    constexpr int length = 30000;
+    auto source = backend->session();
+    const auto first = source.add(Writer{.name = "w"});
+    auto writer = first;
+    for (int i = 0; i < length; ++i) {
+        const auto book = source.add(Book{.title = "b"});
+        writer->best = book;
+        writer = source.add(Writer{.name = "w"});
+        book->writer = writer;
+    }
+    auto session = backend->session();
+    const auto guard = session.no_autoflush();
+
+    const auto merged = session.merge(first);
+
+    CHECK(session.new_objects().size() == 2 * length + 1);
+    int steps = 0;
+    for (const Writer* one = merged.get(); one->best; one = one->best->writer.get()) ++steps;
+    CHECK(steps == length);
+}
