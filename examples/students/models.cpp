@@ -56,12 +56,6 @@ void describe(mercator::Mapping<Enrollment>& enrollment) {
     enrollment.relationship<&Enrollment::course>().backref<&Course::enrollments>(owned);
 }
 
-std::vector<std::shared_ptr<Course>> Student::courses() const {
-    std::vector<std::shared_ptr<Course>> courses;
-    for (const auto& enrollment : enrollments) courses.push_back(enrollment->course);
-    return courses;
-}
-
 std::shared_ptr<Enrollment> enroll(mercator::Session& session,
                                    const std::shared_ptr<Student>& student,
                                    const std::shared_ptr<Course>& course,

@@ -7,7 +7,6 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <vector>
 
 /// Students and courses, tied together in the two ways there are.
 namespace students {
@@ -38,22 +37,7 @@ void describe(mercator::Mapping<Course>& course);
 namespace graded {
 
 struct Course;
-struct Enrollment;
-
-struct Student {
-    std::int64_t id{};
-    std::string name;
-    mercator::Many<Enrollment> enrollments;
-
-    /// The courses behind the enrollments.
-    [[nodiscard]] std::vector<std::shared_ptr<Course>> courses() const;
-};
-
-struct Course {
-    std::int64_t id{};
-    std::string title;
-    mercator::Many<Enrollment> enrollments;
-};
+struct Student;
 
 struct Enrollment {
     std::int64_t student_id{};
@@ -62,6 +46,23 @@ struct Enrollment {
     std::optional<std::string> grade;
     mercator::One<Student> student;
     mercator::One<Course> course;
+};
+
+struct Student {
+    std::int64_t id{};
+    std::string name;
+    mercator::Many<Enrollment> enrollments;
+
+    /// The courses behind the enrollments, to be read and changed like a collection.
+    [[nodiscard]] auto courses() {
+        return mercator::through<&Student::enrollments, &Enrollment::course>(*this);
+    }
+};
+
+struct Course {
+    std::int64_t id{};
+    std::string title;
+    mercator::Many<Enrollment> enrollments;
 };
 
 void describe(mercator::Mapping<Student>& student);

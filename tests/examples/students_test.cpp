@@ -82,6 +82,7 @@ TEST_CASE("students: the helper enrolls and the courses are read through the enr
         session.query<graded::Course>().where(col(&graded::Course::title) == "Sets").one();
     const auto enrollment = graded::enroll(session, emmy, sets, "B");
     CHECK(emmy->courses().size() == 2); // before any flush
+    CHECK(emmy->courses().link_to(sets) == enrollment);
     session.commit();
     CHECK(enrollment->course_id == sets->id);
     CHECK(mercator::to_string(enrollment->enrollment_date) ==
