@@ -149,9 +149,9 @@ void check_place(std::size_t place, std::size_t end) {
 } // namespace
 
 void RelatedMany::insert(std::size_t index, std::shared_ptr<void> target) {
+    if (owner_ != nullptr) owner_->host->reorder(*owner_, relationship_);
     check_place(index, items().size() + 1);
     if (!target) return;
-    if (owner_ != nullptr) owner_->host->reorder(*owner_, relationship_);
     const void* member = target.get();
     append(std::move(target));
     const auto found = std::find_if(items_.rbegin(), items_.rend(),
@@ -162,11 +162,10 @@ void RelatedMany::insert(std::size_t index, std::shared_ptr<void> target) {
 }
 
 void RelatedMany::move(std::size_t from, std::size_t to) {
+    if (owner_ != nullptr) owner_->host->reorder(*owner_, relationship_);
     const std::size_t size = items().size();
     check_place(from, size);
     check_place(to, size);
-    if (from == to) return;
-    if (owner_ != nullptr) owner_->host->reorder(*owner_, relationship_);
     change_place(from, to);
 }
 

@@ -21,8 +21,13 @@ void Graph::forget_changed_lists() noexcept {
 void Graph::reorder(RelationshipOwner& owner, std::uint16_t index) {
     auto& state = static_cast<InstanceState&>(owner);
     const Relationship& relationship = state.mapper->relationships()[index];
+    const RelatedMany& many = state.many(relationship);
+    if (!many.loaded()) {
+        if (is_never_held(relationship.lazy)) return load(owner, index); // which refuses
+        client_of(state, relationship).load_for_change(state, relationship);
+    }
     if (!relationship.position_offset) return;
-    if (RelatedAccess::is_partial(state.many(relationship))) {
+    if (RelatedAccess::is_partial(many)) {
         throw StateError(
             fmt::format("{} was read in a way that may have left members out (criteria, noload), "
                         "so that places in it are not known; read it without them first",

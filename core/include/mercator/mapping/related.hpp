@@ -36,8 +36,9 @@ public:
                         const std::shared_ptr<void>& target) = 0;
     virtual void remove(RelationshipOwner& owner, std::uint16_t relationship,
                         const void* target) = 0;
-    /// The loaded members are about to get other places. StateError if theirs are kept in a column
-    /// (`ordering_list`) and some of them may not be here.
+    /// The members are about to get other places: loads them, without a flush of the one that may
+    /// be about to come. StateError if places are kept in a column (`ordering_list`) and some
+    /// members may not be here.
     virtual void reorder(RelationshipOwner& owner, std::uint16_t relationship) = 0;
     /// A handle that keeps the graph alive, for an object of this graph.
     [[nodiscard]] virtual std::shared_ptr<void> handle(void* object) = 0;
