@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// case: LOAD-01 an unknown loading strategy does not compile
+// case: LOAD-01 the option for loading, misspelled, does not compile
 // expect: lasy
 #include "models.hpp"
 
