@@ -198,13 +198,17 @@ protected:
                 one.boss = none;
             }
         }
-        for (auto& one : now_.badges)
+        for (auto& one : now_.badges) {
+            if (one.life == Life::New && team(one.team).life == Life::Parked &&
+                session_.status(one.handle) == mercator::ObjectStatus::Pending)
+                session_.delete_(one.handle); // it cannot be without a team
             if (one.life == Life::New &&
                 session_.status(one.handle) == mercator::ObjectStatus::Transient)
                 one.life = Life::Parked; // cascaded to
             else if (one.life == Life::Row &&
                      session_.status(one.handle) == mercator::ObjectStatus::Deleted)
                 one.life = Life::Doomed;
+        }
     }
     /// A write has failed. Refused before anything was sent: nothing has happened. With the
     /// transaction gone, what was done inside of savepoints is dropped.
