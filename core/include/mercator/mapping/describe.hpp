@@ -177,8 +177,10 @@ public:
         return *this;
     }
 
-    /// Foreign key, checked by the compiler: `references<&Role::id>()`.
-    template <auto Target>
+    /// Foreign key, checked by the compiler: `references<&Role::id>()`. `Class` follows from the
+    /// member. It stands there because g++ gives a function that depends on a member of a class in
+    /// an unnamed namespace, and not on the class itself, to all files that have one of that name.
+    template <auto Target, class Class = typename MemberPointer<decltype(Target)>::class_type>
     ColumnMapping& references();
     /// Foreign key by name, "roles.id", resolved when the schema is completed.
     ColumnMapping& references(const std::string& target) {
@@ -424,9 +426,8 @@ template <class T>
 }
 
 template <class Value, bool is_deferrable>
-template <auto Target>
+template <auto Target, class Class>
 ColumnMapping<Value, is_deferrable>& ColumnMapping<Value, is_deferrable>::references() {
-    using Class = typename MemberPointer<decltype(Target)>::class_type;
     property_.target = []() -> Mapper* { return &declared_mapper<Class>(); };
     property_.target_offset = member_offset<Class>(Target);
     if (!column().foreign_key)
