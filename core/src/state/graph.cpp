@@ -75,7 +75,9 @@ Slab& Graph::slab(const Mapper& mapper) {
 
 IdentityMap& Graph::identities(const Mapper& mapper) {
     if (identities_.size() <= mapper.id()) identities_.resize(mapper.id() + 1);
-    return identities_[mapper.id()];
+    auto& identities = identities_[mapper.id()];
+    if (!identities) identities = std::make_unique<IdentityMap>();
+    return *identities;
 }
 
 InstanceState& Graph::construct(const Mapper& mapper) {
@@ -92,6 +94,8 @@ InstanceState& Graph::adopt(const Mapper& mapper, void* from) {
 
 void Graph::bind_members(InstanceState& state) noexcept {
     state.host = this;
+    const Mapper& mapper = *state.mapper;
+    if (mapper.relationships().empty() && mapper.deferrable_columns().empty()) return;
     for (const auto column : state.mapper->deferrable_columns())
         DeferredAccess::bind(state.link(state.mapper->columns()[column]), &state, column);
     for (const auto& relationship : state.mapper->relationships()) {

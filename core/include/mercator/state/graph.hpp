@@ -15,7 +15,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -333,8 +332,8 @@ private:
     std::size_t rewrites_ = 0;
     std::weak_ptr<Graph> self_;
     std::vector<std::unique_ptr<Slab>> slabs_; ///< by mapper id
-    /// By mapper id. A deque: a map is held on to while those of other classes are added.
-    std::deque<IdentityMap> identities_;
+    /// By mapper id; each stays where it is while those of other classes are added.
+    std::vector<std::unique_ptr<IdentityMap>> identities_;
     Arena arena_;
     LoadBatches batches_;
     std::vector<Link> links_;
