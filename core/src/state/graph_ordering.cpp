@@ -30,8 +30,8 @@ void Graph::reorder(RelationshipOwner& owner, std::uint16_t index) {
     if (RelatedAccess::is_partial(many)) {
         throw StateError(
             fmt::format("{} was read in a way that may have left members out (a loader's "
-                        "condition, noload), "
-                        "so that places in it are not known; read it without them first",
+                        "condition, noload), so that places in it are not known; read it without "
+                        "them first",
                         relationship.where),
             relationship.where);
     }
