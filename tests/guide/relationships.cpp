@@ -285,18 +285,11 @@ struct Label {
     std::string word;
     std::int64_t board_id{};
 };
-struct Step {
-    std::int64_t id{};
-    std::string text;
-    int place{};
-    std::int64_t board_id{};
-};
 struct Board {
     std::int64_t id{};
     std::string title;
     KeyedMany<&Note::name> notes;
     UniqueMany<&Label::word> labels;
-    Many<Step> steps;
 };
 
 void describe(Mapping<Note>& note) {
@@ -310,18 +303,11 @@ void describe(Mapping<Label>& label) {
     label.column<&Label::word>(String(40));
     label.column<&Label::board_id>().references<&Board::id>();
 }
-void describe(Mapping<Step>& step) {
-    step.column<&Step::id>().primary_key();
-    step.column<&Step::text>(String(200));
-    step.column<&Step::place>();
-    step.column<&Step::board_id>().references<&Board::id>();
-}
 void describe(Mapping<Board>& board) {
     board.column<&Board::id>().primary_key();
     board.column<&Board::title>(String(40));
     board.relationship<&Board::notes>().cascade(Cascade::all | Cascade::delete_orphan);
     board.relationship<&Board::labels>();
-    board.relationship<&Board::steps>().ordering_list<&Step::place>();
 }
 
 void collections_by_key(Session& session) {
@@ -337,23 +323,12 @@ void collections_by_key(Session& session) {
     require(session.query<Note>().count() == 1);
 }
 
-void ordering_lists(Session& session) {
-    auto board = session.query<Board>().one();
-    for (const char* text : {"plan", "build", "test"})
-        board->steps.add(session.add(Step{.text = text}));
-    session.commit();
-    board->steps.move(2, 0);                                    // test, plan, build
-    board->steps.insert(1, session.add(Step{.text = "think"})); // test, think, plan, build
-    session.commit();                                           // writes the places that changed
-    require(board->steps[1]->place == 1 && board->steps[3]->text == "build");
-}
-
 } // namespace
 
 int main() {
     Database db("sqlite://");
     db.create_all<User, Post, Tag, Category, Order, Address, Comment, Photo, Article>();
-    db.create_all<Student, Course, Enrollment, Nickname, Board, Note, Label, Step>();
+    db.create_all<Student, Course, Enrollment, Nickname, Board, Note, Label>();
     db.create_all<Playlist, Song>();
     Session session = db.session();
 
@@ -419,5 +394,4 @@ int main() {
     fmt::print("{} follows {}\n", users[1]->name, users[1]->following[0]->name);
     through_association_objects(fresh);
     collections_by_key(fresh);
-    ordering_lists(fresh);
 }
