@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "load_together.hpp"
 
-#include "joined_loader.hpp"
-
 #include <algorithm>
+#include <utility>
 
 namespace mercator {
 

@@ -4,8 +4,6 @@
 #include "entity_assembler.hpp"
 #include "planned_select.hpp"
 
-#include <mercator/loading/row_assembler.hpp>
-
 namespace mercator {
 
 PreparedRows::PreparedRows(LoadContext& context, const LoadRequest& request,

@@ -9,6 +9,7 @@
 #include <mercator/loading/load_request.hpp>
 
 #include <optional>
+#include <span>
 #include <vector>
 
 namespace mercator {
