@@ -75,6 +75,7 @@ def main():
     parser.add_argument("--build-dir", type=pathlib.Path, required=True)
     parser.add_argument("--filter", default="")
     arguments = parser.parse_args()
+    arguments.build_dir = arguments.build_dir.resolve()  # programs run in folders of their own
     os.environ.setdefault("MERCATOR_DIALECT_PATH", str(arguments.build_dir / "dialects"))
     results = [run_case(where, name, body) for where, name, body in cases(arguments.build_dir)
                if arguments.filter in name]
