@@ -139,7 +139,7 @@ void Compiler::refuse_column(const ast::ColumnRef& column) const {
     if (is_path && select_ == nullptr) {
         throw CompileError(
             fmt::format("the column \"{}\" is reached from \"{}\" by a join, and only a SELECT "
-                        "joins; choose the rows by a subquery, as in key IN (SELECT key … WHERE …)",
+                        "joins; ask has() of the relationship, or choose the rows by a subquery",
                         where, ast::start_of_path(column.table)->qualifier()),
             where);
     }
