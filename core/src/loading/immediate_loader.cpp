@@ -11,9 +11,9 @@ void ImmediateLoader::rows_loaded(LoadContext& context, const LoadStep& step,
     if (ends_here(step, rows.request.path)) return;
     rows.together->finish();
     RelatedLoader loader(context, step, rows.request.place, rows.request.path);
-    for (InstanceState* owner : unloaded(rows.objects, *step.relationship)) {
+    for (InstanceState* owner : unloaded(rows.objects, step)) {
         // One that was loaded before it may have brought it.
-        if (!is_known(*owner, *step.relationship)) loader.load({&owner, 1});
+        if (!unloaded({&owner, 1}, step).empty()) loader.load({&owner, 1});
     }
 }
 

@@ -50,7 +50,7 @@ void LoadTogether::add(const LoadStep& step, const LoadedRows& rows) {
                     [&](const Part& part) { return disturbs(part, relationship); })) {
         finish();
     }
-    const auto owners = LoaderStrategy::unloaded(rows.objects, relationship);
+    const auto owners = LoaderStrategy::unloaded(rows.objects, step);
     if (owners.empty()) return;
     auto loader =
         std::make_unique<RelatedLoader>(context_, step, rows.request.place, rows.request.path);

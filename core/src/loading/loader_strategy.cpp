@@ -28,11 +28,17 @@ bool LoaderStrategy::ends_here(const LoadStep& step, const LoadPath* path) noexc
 }
 
 std::vector<InstanceState*> LoaderStrategy::unloaded(std::span<InstanceState* const> objects,
-                                                     const Relationship& relationship) {
+                                                     const LoadStep& step) {
+    const Relationship& relationship = *step.relationship;
+    const LoadBranch* branch = step.branch;
+    const bool wants_all =
+        branch == nullptr || (branch->criteria.empty() && branch->contained == nullptr);
     std::vector<InstanceState*> owners;
     for (InstanceState* owner : objects) {
-        if (owner->status == ObjectStatus::Persistent && !is_known(*owner, relationship))
-            owners.push_back(owner);
+        if (owner->status != ObjectStatus::Persistent) continue;
+        const bool lacks =
+            !is_known(*owner, relationship) || (wants_all && is_partial(*owner, relationship));
+        if (lacks) owners.push_back(owner);
     }
     return owners;
 }
@@ -126,8 +132,8 @@ void load_after(LoadContext& context, std::span<InstanceState* const> objects,
     }
     for (const LoadBranch& branch : options->branches) {
         const Relationship& relationship = *branch.relationship;
-        const auto owners = LoaderStrategy::unloaded(concerned, relationship);
         const LoadStep step{&relationship, &branch, Lazy::selectin};
+        const auto owners = LoaderStrategy::unloaded(concerned, step);
         if (!owners.empty() && branch.lazy) RelatedLoader(context, step, place).load(owners);
         load_after(context, targets_of(concerned, relationship), branch.next, place);
     }

@@ -4,13 +4,22 @@
 #include "load_together.hpp"
 #include "related_loader.hpp"
 
+#include <algorithm>
+#include <memory>
+#include <variant>
+
 namespace mercator {
 
 namespace {
 
 /// Does the statement bring the same rows when it is run again?
 bool can_be_repeated(const ast::Select& select) {
-    return (!select.limit && !select.offset) || !select.order_by.empty();
+    if ((select.limit || select.offset) && select.order_by.empty()) return false;
+    // Rows that were joined to a page of owners.
+    return std::all_of(select.from.begin(), select.from.end(), [](const ast::FromItem& item) {
+        const auto* page = std::get_if<std::shared_ptr<const ast::Subquery>>(&item);
+        return page == nullptr || can_be_repeated(*(*page)->select);
+    });
 }
 
 } // namespace
@@ -19,7 +28,7 @@ void SubqueryLoader::rows_loaded(LoadContext& context, const LoadStep& step,
                                  const LoadedRows& rows) const {
     if (ends_here(step, rows.request.path)) return;
     rows.together->finish();
-    const auto owners = unloaded(rows.objects, *step.relationship);
+    const auto owners = unloaded(rows.objects, step);
     if (owners.empty()) return;
     RelatedLoader loader(context, step, rows.request.place, rows.request.path);
     if (rows.select != nullptr && can_be_repeated(*rows.select))

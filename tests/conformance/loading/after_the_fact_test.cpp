@@ -51,3 +51,59 @@ TEST_CASE("LOAD-34 objects of several classes: each option holds for those of it
         if (const auto child = object.as<Child<1>>()) CHECK(child->owner.loaded());
     }
 }
+
+TEST_CASE("LOAD-15 LOAD-13 what criteria have narrowed is completed by an option without them") {
+    Family<1> family(3, 2);
+    using Self = Owner<1>;
+    const auto narrowed = [](Session& session) {
+        auto owners = session.query<Self>()
+                          .options(selectin<&Self::children>().where(col(&Child<1>::size) == 1))
+                          .order_by(col(&Self::a))
+                          .all();
+        CHECK(owners[0]->children.size() == 1);
+        return owners;
+    };
+    const auto check = [](const std::vector<std::shared_ptr<Self>>& owners) {
+        for (const auto& owner : owners) CHECK(owner->children.size() == 2);
+    };
+    for (const Lazy lazy : {Lazy::selectin, Lazy::joined, Lazy::subquery, Lazy::immediate}) {
+        CAPTURE(static_cast<int>(lazy));
+        Session session = family.session_with(Lazy::raise);
+        const auto owners = narrowed(session);
+        const auto all = session.query<Self>().options(load_as<&Self::children>(lazy));
+        static_cast<void>(all.all());
+        check(owners);
+        SqlLog log(family->engine());
+        static_cast<void>(all.all());
+        CHECK(log.count() == 1); // nothing is left to be completed
+    }
+    SUBCASE("after the fact") {
+        Session session = family.session_with(Lazy::raise);
+        const auto owners = narrowed(session);
+        session.load(owners, selectin<&Self::children>());
+        check(owners);
+    }
+    SUBCASE("changes that were not flushed stay") {
+        Session session = family.session_with(Lazy::raise);
+        const auto guard = session.no_autoflush();
+        const auto owners = narrowed(session);
+        const auto added = session.add(Child<1>{.size = 50});
+        const auto moved = owners[0]->children[0];
+        owners[0]->children.add(added);
+        owners[1]->children.add(moved);
+        session.load(owners, selectin<&Self::children>());
+        CHECK(owners[0]->children.size() == 2); // one has gone, one has come
+        CHECK(owners[0]->children.contains(added));
+        CHECK(owners[1]->children.size() == 3);
+        session.commit();
+        CHECK(owners[1]->children.contains(moved));
+        CHECK(family->session().query<Child<1>>().count() == 8);
+    }
+    SUBCASE("also what noload has left empty") {
+        Session session = family.session_with(Lazy::raise);
+        const auto owners = session.query<Self>().options(noload<&Self::children>()).all();
+        CHECK(owners[0]->children.empty());
+        session.load(owners, selectin<&Self::children>());
+        check(owners);
+    }
+}

@@ -178,3 +178,20 @@ TEST_CASE("LOAD-13 LOAD-39 a plan of options is a value that queries share, over
         CHECK_THROWS_AS(static_cast<void>(owners[0]->below.size()), StateError);
     }
 }
+
+TEST_CASE("LOAD-04 a page without an order is not asked for again, also not below a join") {
+    Family<1> family(5, 2);
+    using Self = Owner<1>;
+    SqlLog log(family->engine());
+    Session session = family->session();
+    const auto owners =
+        session.query<Self>()
+            .options(joined<&Self::below>().then(mercator::subquery<&Self::children>()))
+            .limit(2)
+            .all();
+    REQUIRE(log.count() == 2);
+    CHECK_MESSAGE(log.texts()[1].find("LIMIT") == std::string::npos, log.texts()[1]);
+    for (const auto& owner : owners) {
+        for (const auto& below : owner->below) CHECK(below->children.size() == 2);
+    }
+}

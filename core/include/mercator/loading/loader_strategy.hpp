@@ -44,9 +44,9 @@ public:
     /// Has eager loading that no option asks for come full circle? It goes along a relationship
     /// once, or `join_depth` times.
     [[nodiscard]] static bool ends_here(const LoadStep& step, const LoadPath* path) noexcept;
-    /// Those that stand for rows and have not loaded it.
+    /// Those that stand for rows and have not loaded it, or only a part of what is wanted now.
     [[nodiscard]] static std::vector<InstanceState*>
-    unloaded(std::span<InstanceState* const> objects, const Relationship& relationship);
+    unloaded(std::span<InstanceState* const> objects, const LoadStep& step);
 };
 
 /// Leaves the whole relationship loaded, whatever is said about touching it, and also when criteria
