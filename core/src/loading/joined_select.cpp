@@ -366,7 +366,7 @@ ast::Select JoinedSelect::rows_of(std::size_t entity) const {
 }
 
 bool joins_further(const LoadPath* path, const LoadStep& step) noexcept {
-    if (step.branch != nullptr && step.branch->lazy == Lazy::joined) return true;
+    if (step.branch != nullptr && step.branch->lazy) return true; // joined() or single_query()
     if (path == nullptr) return true;
     if (path->relationship != nullptr && path->relationship->reverse == step.relationship)
         return false;

@@ -429,3 +429,29 @@ TEST_CASE("LOAD-22 a thousand members of one owner, and each of a thousand owner
     CHECK(std::set<std::shared_ptr<Album>>(all.begin(), all.end()).size() == 1004);
     CHECK(library.log->count() == 2);
 }
+
+TEST_CASE("LOAD-31 a single query joins all that its options name, also along one relationship") {
+    Library library;
+    {
+        Session session = library->session();
+        const auto root = session.add(Node{.name = "root"});
+        const auto child = session.add(Node{.name = "child"});
+        root->children.add(child);
+        child->children.add(session.add(Node{.name = "leaf"}));
+        session.commit();
+    }
+    library.log->clear();
+    std::shared_ptr<Node> root;
+    {
+        Session session = library->session();
+        root = session.query<Node>()
+                   .where(col(&Node::name) == "root")
+                   .options(selectin<&Node::children>().then(selectin<&Node::children>()))
+                   .single_query()
+                   .one();
+    }
+    CHECK_MESSAGE(library.log->count() == 1, library.log->dump());
+    REQUIRE(root->children.size() == 1);
+    REQUIRE(root->children[0]->children.size() == 1);
+    CHECK(root->children[0]->children[0]->name == "leaf");
+}
