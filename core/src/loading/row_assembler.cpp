@@ -33,12 +33,21 @@ void read_all(LoadContext& context, EntityAssembler& assembler, const ast::Selec
     }
 }
 
+/// Has a query brought one object, of which an earlier one has said more? It takes its place.
+bool ends_other_options(const LoadRequest& request, const ast::Select* select,
+                        std::span<InstanceState* const> objects) {
+    if (select == nullptr || request.path != nullptr || objects.size() != 1) return false;
+    const LoadBatch* before = objects.front()->batch;
+    return before != nullptr && before->options != nullptr;
+}
+
 /// What was asked for together is loaded together later.
-void remember_together(LoadContext& context, const LoadRequest& request,
+void remember_together(LoadContext& context, const LoadRequest& request, const ast::Select* select,
                        std::span<InstanceState* const> objects) {
     const bool together = objects.size() > 1 && (!request.mapper->relationships().empty() ||
                                                  !request.mapper->deferrable_columns().empty());
-    if (!together && (request.options == nullptr || objects.empty())) return;
+    const bool says_nothing = request.options == nullptr || objects.empty();
+    if (!together && says_nothing && !ends_other_options(request, select, objects)) return;
     LoadBatches& batches = context.graph()->batches();
     if (request.path == nullptr || request.options != nullptr) {
         batches.make(objects, request.options, request.place);
@@ -98,7 +107,7 @@ void read_by_plan(LoadContext& context, const LoadRequest& request, const Entity
 
 void load_along(LoadContext& context, const LoadRequest& request, const ast::Select* select,
                 std::span<InstanceState* const> objects) {
-    remember_together(context, request, objects);
+    remember_together(context, request, select, objects);
     LoadTogether together(context);
     for (const auto& relationship : request.mapper->relationships()) {
         const LoadStep step =

@@ -109,3 +109,19 @@ TEST_CASE("LOAD-27 a relationship can be left out: Lazy::select loads it for one
     CHECK_FALSE(owners[1]->children.loaded());
     CHECK(log.count() == 2);
 }
+
+TEST_CASE("LOAD-13 options of a query hold until another one brings the object, alone or not") {
+    Family<1> family(3, 1);
+    using Self = Owner<1>;
+    Session session = family->session();
+    const auto owners =
+        session.query<Self>().options(raise_all<Self>()).order_by(col(&Self::a)).all();
+    CHECK_THROWS_AS(owners[0]->children.load(), StateError);
+    static_cast<void>(session.get<Self>(2)); // no query
+    CHECK_THROWS_AS(owners[1]->children.load(), StateError);
+    const auto one = session.query<Self>().where(col(&Self::a) == 1).one();
+    CHECK(one->children.size() == 1);
+    CHECK_THROWS_AS(owners[1]->children.load(), StateError);
+    static_cast<void>(session.query<Self>().all());
+    CHECK(owners[1]->children.size() == 1);
+}
