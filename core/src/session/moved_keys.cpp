@@ -77,7 +77,7 @@ std::vector<Link> MovedKeys::children_to_release(InstanceState& parent) {
         Columns own;
         for (const auto& pair : relationship.pairs) own.push_back(pair.first);
         const OldRow old(parent, own);
-        static_cast<void>(related_objects(context_, parent, relationship));
+        static_cast<void>(all_related_objects(context_, parent, relationship));
         // All that refer to it are in memory now, also those that were moved to another parent.
         graph_.slab(*relationship.target).for_each([&](InstanceState& child) {
             if (child.status != ObjectStatus::Persistent || !child.is_tracked()) return;

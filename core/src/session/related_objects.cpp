@@ -22,6 +22,20 @@ std::vector<InstanceState*> related_objects(LoadContext& context, InstanceState&
     return found;
 }
 
+std::vector<InstanceState*> all_related_objects(LoadContext& context, InstanceState& state,
+                                                const Relationship& relationship) {
+    const Criteria* criteria = context.criteria();
+    if (criteria != nullptr && criteria->concern(*relationship.target) &&
+        is_loaded(state, relationship)) {
+        if (relationship.is_collection) {
+            RelatedAccess::set_partial(state.many(relationship));
+        } else {
+            RelatedAccess::set_partial(state.one(relationship));
+        }
+    }
+    return related_objects(context, state, relationship);
+}
+
 const ForeignKey* foreign_key_behind(const Relationship& relationship) {
     if (relationship.direction == Direction::ManyToMany) return nullptr;
     const Mapper& child =

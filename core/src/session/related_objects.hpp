@@ -18,6 +18,10 @@ namespace mercator {
 [[nodiscard]] std::vector<InstanceState*>
 related_objects(LoadContext& context, InstanceState& state, const Relationship& relationship);
 
+/// The same for a flush, which sees all rows: what was loaded under criteria may lack some.
+[[nodiscard]] std::vector<InstanceState*>
+all_related_objects(LoadContext& context, InstanceState& state, const Relationship& relationship);
+
 /// Does deleting the owner delete what it is related to?
 [[nodiscard]] inline bool deletes_with_owner(const Relationship& relationship) noexcept {
     return has(relationship.cascade, Cascade::delete_) ||

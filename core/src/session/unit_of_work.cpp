@@ -100,7 +100,7 @@ void UnitOfWork::cascade_delete(InstanceState& parent, const Relationship& relat
     const bool deletes = deletes_with_owner(relationship);
     if (relationship.direction != Direction::OneToMany) {
         if (!deletes) return;
-        for (InstanceState* target : related_objects(context_, parent, relationship))
+        for (InstanceState* target : all_related_objects(context_, parent, relationship))
             delete_along(*target);
         return;
     }
@@ -116,7 +116,7 @@ void UnitOfWork::cascade_delete(InstanceState& parent, const Relationship& relat
 }
 
 void UnitOfWork::let_go_or_delete(InstanceState& parent, const Relationship& relationship) {
-    auto children = related_objects(context_, parent, relationship);
+    auto children = all_related_objects(context_, parent, relationship);
     if (deletes_with_owner(relationship)) {
         for (InstanceState* child : children) delete_along(*child);
         return;

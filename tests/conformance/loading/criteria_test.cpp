@@ -310,3 +310,16 @@ TEST_CASE("LOAD-17 a delete cascades to rows that criteria hide") {
     CHECK(all.query<Post>().count() == 1);
     CHECK(all.query<Remark>().count() == 1);
 }
+
+TEST_CASE("LOAD-17 a delete cascades to hidden rows also where the others are loaded") {
+    Blog blog;
+    Session session = blog.careful();
+    const auto ada = session.get<Writer>(blog.ada_id);
+    CHECK(titles(ada->posts) == std::vector<std::string>{"open"});
+    session.delete_(ada);
+    session.commit();
+    Session all = blog->session();
+    CHECK(all.query<Writer>().count() == 1);
+    CHECK(all.query<Post>().count() == 1);
+    CHECK(all.query<Remark>().count() == 1);
+}
