@@ -165,6 +165,7 @@ std::vector<InstanceState*> slice_related(LoadContext& context, InstanceState& o
     flush_for(context, owner, relationship);
     std::vector<InstanceState*> members;
     if (!has_rows(owner, relationship)) return members;
+    if (offset > std::size_t{std::numeric_limits<std::int64_t>::max()}) return members;
     ast::Select select = members_of(owner, relationship);
     cut_out(select, relationship, offset, limit);
     load_entities(context, LoadRequest{.mapper = relationship.target}, select, members);

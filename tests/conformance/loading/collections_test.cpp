@@ -154,7 +154,10 @@ TEST_CASE("LOAD-06 a dynamic collection is a query each time and is never held")
     CHECK_THROWS_AS(shelf->books.load(), StateError);
     CHECK_THROWS_AS(static_cast<void>(selectin<&Shelf::books>()), ArgumentError);
     CHECK_THROWS_AS(static_cast<void>(shelf->books[3]), std::out_of_range);
-    CHECK(house.shelf(session, "empty")->books.empty());
+    const auto empty = house.shelf(session, "empty");
+    CHECK(empty->books.empty());
+    CHECK_THROWS_AS(static_cast<void>(empty->books.front()), std::out_of_range);
+    CHECK_THROWS_AS(static_cast<void>(empty->books.back()), std::out_of_range);
 
     const auto begin = shelf->books.begin();
     CHECK(shelf->books.end() - begin == 3);

@@ -12,7 +12,7 @@ namespace mercator {
 
 /// What collections that are not loaded are asked for, one small statement each. What the answer
 /// could miss is flushed first; where the session does not flush by itself, changes in memory are
-/// counted in.
+/// counted in, but `slice_related` gives what the database has.
 
 [[nodiscard]] MERCATOR_API std::size_t count_related(LoadContext& context, InstanceState& owner,
                                                      const Relationship& relationship);
