@@ -2,6 +2,7 @@
 #include <mercator/loading/deferred_columns.hpp>
 
 #include "column_values.hpp"
+#include "key_list.hpp"
 
 #include <mercator/ast/build.hpp>
 #include <mercator/loading/entity_plan.hpp>
@@ -145,8 +146,10 @@ void load_deferred_to_write(LoadContext& context, InstanceState& state,
     const Columns columns = together(mapper, column);
     const EntityPlan& plan = plan_without(mapper, all_but(mapper, columns));
     const auto lacking = siblings(state, column);
-    std::size_t chunk = std::max<std::size_t>(context.load_settings().batch_size, 1);
+    std::size_t chunk = context.load_settings().batch_size;
     if (mapper.primary_key().size() > 1) chunk = std::min(chunk, most_composite_keys);
+    chunk = keys_that_fit(chunk, mapper.primary_key().size(),
+                          context.engine().capabilities().max_binds);
     const std::span<InstanceState* const> all(lacking);
     for (std::size_t first = 0; first < all.size(); first += chunk)
         load_chunk(context, plan, columns, all.subspan(first, std::min(chunk, all.size() - first)));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "related_select.hpp"
 
+#include "key_list.hpp"
 #include "page_select.hpp"
 
 #include <mercator/ast/build.hpp>
@@ -397,10 +398,7 @@ std::size_t owners_per_statement(const LoadStep& step, const LoadSettings& setti
     ast::append_binds(one.select, binds);
     const std::size_t others = binds.size() - std::min(binds.size(), width);
     const std::size_t room = capabilities.max_binds > others ? capabilities.max_binds - others : 0;
-    // Lists are rounded up to a power of two.
-    if (std::bit_ceil(owners) * width > room)
-        owners = std::min(owners, std::bit_floor(std::max<std::size_t>(room / width, 1)));
-    return std::max<std::size_t>(owners, 1);
+    return keys_that_fit(owners, width, room);
 }
 
 } // namespace mercator
