@@ -4,7 +4,9 @@
 #include "related_loader.hpp"
 
 #include <algorithm>
+#include <cstdint>
 #include <cstring>
+#include <string>
 
 namespace mercator {
 
@@ -21,19 +23,29 @@ bool refers_elsewhere(const InstanceState& owner, const Relationship& relationsh
     });
 }
 
+bool comes_before(const Value& a, const Value& b) {
+    const auto* number = a.get_if<std::int64_t>();
+    const auto* other = b.get_if<std::int64_t>();
+    if (number != nullptr && other != nullptr) return *number < *other;
+    const auto* text = a.get_if<std::string>();
+    const auto* other_text = b.get_if<std::string>();
+    return text != nullptr && other_text != nullptr && *text < *other_text;
+}
+
 /// By key, as other ways of loading do where nobody asks for an order.
 void sort_by_key(const Mapper& mapper, std::vector<InstanceState*>& objects) {
-    const Field& field = mapper.columns()[mapper.primary_key().front()].field;
-    const auto key = [&](const InstanceState* state) {
-        const Value value = load(field, state->object());
-        const auto* number = value.get_if<std::int64_t>();
-        return number == nullptr ? 0 : *number;
-    };
     const auto before = [&](const InstanceState* a, const InstanceState* b) {
-        return key(a) < key(b);
+        for (const auto index : mapper.primary_key()) {
+            const Field& field = mapper.columns()[index].field;
+            const Value left = load(field, a->object());
+            const Value right = load(field, b->object());
+            if (comes_before(left, right)) return true;
+            if (comes_before(right, left)) return false;
+        }
+        return false;
     };
     if (!std::is_sorted(objects.begin(), objects.end(), before))
-        std::sort(objects.begin(), objects.end(), before);
+        std::stable_sort(objects.begin(), objects.end(), before);
 }
 
 /// Can rows name the same owner and member twice?
@@ -95,8 +107,7 @@ void RelatedGroups::relate(Graph& graph) {
 }
 
 void RelatedGroups::relate(Graph& graph, Group& group) {
-    const bool by_key = group.members.size() > 1 && entity_.mapper->has_integer_key();
-    if (by_key && !is_ordered()) sort_by_key(*entity_.mapper, group.members);
+    if (group.members.size() > 1 && !is_ordered()) sort_by_key(*entity_.mapper, group.members);
     set_related(graph, *group.owner, relationship_, group.members);
     if (has_criteria()) set_partial(*group.owner, relationship_);
     const Relationship* reverse = relationship_.reverse;

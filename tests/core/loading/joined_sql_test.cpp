@@ -274,3 +274,47 @@ TEST_CASE("LOAD-20 an object in a select stands for all its columns") {
                            R"("albums" ON "artists"."id" = "albums"."artist_id" )"
                            R"(GROUP BY "artists"."id")");
 }
+
+namespace {
+
+struct Leg;
+
+struct Trip {
+    std::int64_t id{};
+    Many<Leg> legs;
+};
+struct Leg {
+    int day{};
+    std::string place;
+    std::optional<std::int64_t> trip_id;
+    One<Trip> trip;
+};
+
+void describe(Mapping<Trip>& trip) {
+    trip.table("trips");
+    trip.column<&Trip::id>().primary_key();
+    trip.relationship<&Trip::legs>().backref<&Leg::trip>();
+}
+void describe(Mapping<Leg>& leg) {
+    leg.table("legs");
+    leg.column<&Leg::day>();
+    leg.column<&Leg::place>(String(20));
+    leg.primary_key<&Leg::day, &Leg::place>();
+    leg.column<&Leg::trip_id>().references<&Trip::id>();
+}
+
+} // namespace
+
+TEST_CASE("LOAD-03 joined members stand in the order of all columns of their keys") {
+    Recorded db("joined-order");
+    db.database.map<Trip, Leg>();
+    const auto row = [](int day, const char* place) {
+        return std::vector<Value>{Value(1), Value(day), Value(place), Value(1)};
+    };
+    db.recorder->reply({row(2, "b"), row(2, "a"), row(1, "c"), row(10, "a")});
+    Session session = db.database.session();
+    const auto trip = session.query<Trip>().options(joined<&Trip::legs>()).all().at(0);
+    std::string order;
+    for (const auto& leg : trip->legs) order += std::to_string(leg->day) + leg->place + " ";
+    CHECK(order == "1c 2a 2b 10a ");
+}
