@@ -88,8 +88,7 @@ StatementLease SessionCore::run(const std::shared_ptr<const Compiled>& compiled,
     return connection(TransactionMode::Read).execute(compiled, values);
 }
 
-std::vector<StatementLease>
-SessionCore::run_together(std::span<const ast::Select* const> selects) {
+std::vector<StatementLease> SessionCore::run_together(std::span<const ast::Select* const> selects) {
     Connection& link = connection(TransactionMode::Read);
     const bool hides = criteria_ != nullptr && criteria_->now != nullptr && !flushing_;
     std::vector<PipelineRequest> requests(selects.size());
@@ -209,7 +208,9 @@ void SessionCore::autoflush(const ast::Select& select) {
     bool needed =
         !deleted_.empty() || std::any_of(pending_.begin(), pending_.end(), concerns) ||
         std::any_of(graph_->links().begin(), graph_->links().end(), [&](const Link& link) {
-            return link.child->status != ObjectStatus::Detached && concerns(link.child);
+            const bool is_away = link.child->status == ObjectStatus::Detached ||
+                                 link.child->status == ObjectStatus::Transient;
+            return !is_away && concerns(link.child);
         });
     graph_->associations().for_each([&](const Association& change) {
         const std::string& table = change.relationship->secondary->name;

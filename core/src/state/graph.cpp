@@ -220,9 +220,16 @@ void Graph::clear_written_links() {
     const auto all = std::exchange(links_, {});
     clear_links();
     forget_losses();
+    const auto waits = [&](const Link& link) {
+        if (link.child->status == ObjectStatus::Detached) return true;
+        // A new object that was expunged: where it has no member for its parent, only this tells.
+        return link.child->status == ObjectStatus::Transient && link.parent != nullptr &&
+               link.relationship->direction == Direction::OneToMany &&
+               link.relationship->reverse == nullptr &&
+               is_in_collection(*link.parent, *link.relationship, *link.child);
+    };
     for (const auto& link : all) {
-        if (link.child->status == ObjectStatus::Detached)
-            record(*link.child, link.parent, *link.relationship);
+        if (waits(link)) record(*link.child, link.parent, *link.relationship);
     }
 }
 

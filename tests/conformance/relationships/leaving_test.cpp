@@ -290,3 +290,22 @@ TEST_CASE("REL-01 REL-04 a deleted object leaves owners that it has no member fo
     CHECK(gold->notes.empty());
     CHECK_FALSE(session.is_dirty());
 }
+
+TEST_CASE(
+    "REL-01 REL-24 a new object that was expunged keeps its place for the time it comes back") {
+    Place place;
+    auto session = place.session();
+    const auto ada = session.add(Person{.name = "Ada"});
+    session.commit();
+    const auto note = session.add(Note{.text = "note"});
+    ada->notes.add(note);
+    session.expunge(note);
+    ada->name = "Ada King";
+    session.commit(); // writes, but not the note
+
+    session.add(note);
+    session.commit();
+
+    CHECK(ada->notes.contains(note));
+    CHECK(note->person_id == ada->id);
+}
