@@ -42,8 +42,7 @@ std::string told_place(const CodePlace& place) {
 }
 
 void warn(LoadContext& context, const LoadRequest& request, const RelatedGroups& first,
-          const RelatedGroups& second) {
-    const Product product = largest_product(first, second);
+          const RelatedGroups& second, const Product& product) {
     const Relationship& one = first.relationship();
     const Relationship& other = second.relationship();
     const auto sink = context.engine().options().log;
@@ -70,9 +69,11 @@ void warn_of_products(LoadContext& context, const LoadRequest& request, const Jo
         if (!multiplies(second)) continue;
         for (std::size_t first = 1; first < second; ++first) {
             if (!multiplies(first) || entities[first].owner != entities[second].owner) continue;
-            if (is_news(request.place, *entities[first].relationship,
-                        *entities[second].relationship)) {
-                warn(context, request, rows.related(first), rows.related(second));
+            // A result without such rows must not hide a later one of the same query.
+            const Product product = largest_product(rows.related(first), rows.related(second));
+            if (product.first != 0 && is_news(request.place, *entities[first].relationship,
+                                              *entities[second].relationship)) {
+                warn(context, request, rows.related(first), rows.related(second), product);
             }
             break;
         }

@@ -201,3 +201,18 @@ TEST_CASE("LOAD-31 a query can be a single one again, and both hold for nested c
     CHECK(statements(query.single_query()) == 1);
     CHECK(statements(query.split_query()) == 3);
 }
+
+TEST_CASE("LOAD-32 a result without a product is not warned of, and hides no later one") {
+    const auto told = std::make_shared<Told>();
+    Rows rows(told);
+    Session session = rows->session();
+    for (const bool all : {false, true}) {
+        session.clear();
+        const auto posts = session.query<Post>()
+                               .where(col(&Post::id) > (all ? 0 : 1'000'000))
+                               .options(joined<&Post::tags>(), joined<&Post::remarks>())
+                               .all();
+        CHECK(posts.empty() != all);
+        CHECK(told->warnings.size() == (all ? 1 : 0));
+    }
+}
