@@ -152,7 +152,11 @@ private:
         for (const auto& [field, value] : mine) store(*field, known.object(), value);
         known.loaded_in = transaction_;
         for (const auto& relationship : mapper_.relationships()) {
-            if (relationship.is_collection) RelatedAccess::unload(known.many(relationship));
+            if (relationship.is_collection) {
+                RelatedAccess::unload(known.many(relationship));
+            } else if (relationship.direction != Direction::ManyToOne) {
+                RelatedAccess::unload(known.one(relationship)); // no column of its own tells it
+            }
         }
     }
 

@@ -335,3 +335,65 @@ TEST_CASE("LOAD-41 reads without tracking leave no object in the session, const 
     CHECK(tracking.get<Sensor>(values[0].id) != nullptr);
     CHECK(station.log->count() == 1);
 }
+
+namespace {
+
+struct Manual;
+
+struct Device {
+    std::int64_t id{};
+    std::string name;
+    One<Manual> manual;
+};
+struct Manual {
+    std::int64_t id{};
+    std::optional<std::int64_t> device_id;
+    One<Device> device;
+};
+
+void describe(Mapping<Device>& device) {
+    device.table("stream_devices");
+    device.column<&Device::id>().primary_key();
+    device.column<&Device::name>(String(20));
+    device.relationship<&Device::manual>().back_populates<&Manual::device>();
+}
+void describe(Mapping<Manual>& manual) {
+    manual.table("stream_manuals");
+    manual.column<&Manual::id>().primary_key();
+    manual.column<&Manual::device_id>().unique().references<&Device::id>();
+    manual.relationship<&Manual::device>().back_populates<&Device::manual>();
+}
+
+} // namespace
+
+TEST_CASE("LOAD-21 populate_existing finds the one that refers to an object anew") {
+    Backend house;
+    house->create_all<Device, Manual>();
+    Session session = house->session();
+    const auto device = session.add(Device{.name = "lamp"});
+    const auto old = session.add(Manual{.device = device});
+    session.commit();
+    REQUIRE(device->manual.handle() == old);
+    session.connection().execute_script("UPDATE " + house.quoted("stream_manuals") + " SET " +
+                                        house.quoted("device_id") + " = NULL");
+    static_cast<void>(session.query<Device>().all());
+    CHECK(device->manual.handle() == old);
+    const auto again = session.query<Device>().populate_existing();
+    SUBCASE("when it is touched") {
+        static_cast<void>(again.all());
+    }
+    SUBCASE("by a statement of its own") {
+        static_cast<void>(again.options(selectin<&Device::manual>()).all());
+    }
+    SUBCASE("by a join") {
+        static_cast<void>(again.options(joined<&Device::manual>()).all());
+    }
+    CHECK(device->manual == nullptr);
+    CHECK_FALSE(session.is_dirty());
+
+    const auto guard = session.no_autoflush();
+    const auto mine = session.add(Manual{});
+    device->manual = mine;
+    static_cast<void>(again.all());
+    CHECK(device->manual.handle() == mine);
+}
