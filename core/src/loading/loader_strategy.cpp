@@ -10,6 +10,7 @@
 #include "related_loader.hpp"
 #include "selectin_loader.hpp"
 #include "subquery_loader.hpp"
+#include "waived_criteria.hpp"
 
 #include <algorithm>
 #include <unordered_set>
@@ -79,6 +80,7 @@ const LoaderStrategy& strategy_of(Lazy lazy) {
 void touch_relationship(LoadContext& context, InstanceState& owner,
                         const Relationship& relationship) {
     const LoadContext::Use use(context);
+    const CriteriaPause waived = waived_criteria(context, owner);
     const LoadNode* options = owner.batch == nullptr ? nullptr : owner.batch->options.get();
     const LoadStep step = decided_step(context.load_settings(), options, relationship);
     strategy_of(step.lazy).first_touch(context, owner, step);
@@ -122,6 +124,16 @@ std::vector<InstanceState*> targets_of(std::span<InstanceState* const> owners,
 
 } // namespace
 
+namespace {
+
+/// Does an option ask for the relationship, and not for leaving it out?
+bool asks_to_load(const LoadBranch& branch) {
+    return branch.lazy && branch.lazy != Lazy::raise && branch.lazy != Lazy::raise_on_sql &&
+           branch.lazy != Lazy::noload;
+}
+
+} // namespace
+
 void load_after(LoadContext& context, std::span<InstanceState* const> objects,
                 const std::shared_ptr<const LoadNode>& options, CodePlace place) {
     if (options == nullptr) return;
@@ -134,7 +146,8 @@ void load_after(LoadContext& context, std::span<InstanceState* const> objects,
         const Relationship& relationship = *branch.relationship;
         const LoadStep step{&relationship, &branch, Lazy::selectin};
         const auto owners = LoaderStrategy::unloaded(concerned, step);
-        if (!owners.empty() && branch.lazy) RelatedLoader(context, step, place).load(owners);
+        if (!owners.empty() && asks_to_load(branch))
+            RelatedLoader(context, step, place).load(owners);
         load_after(context, targets_of(concerned, relationship), branch.next, place);
     }
 }

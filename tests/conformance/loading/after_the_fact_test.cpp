@@ -107,3 +107,17 @@ TEST_CASE("LOAD-15 LOAD-13 what criteria have narrowed is completed by an option
         check(owners);
     }
 }
+
+TEST_CASE("LOAD-34 load() leaves out what a plan says is not to be loaded") {
+    Family<1> family(3, 1);
+    using Self = Owner<1>;
+    Session session = family.session_with(Lazy::raise);
+    const auto owners = session.query<Self>().all();
+    SqlLog log(family->engine());
+    session.load(owners, fetch_plan<Self>(selectin<&Self::children>(), noload<&Self::labels>(),
+                                          mercator::raise<&Self::below>()));
+    CHECK_MESSAGE(log.count() == 1, log.dump());
+    CHECK(owners[0]->children.loaded());
+    CHECK_FALSE(owners[0]->labels.loaded());
+    CHECK_FALSE(owners[0]->below.loaded());
+}
