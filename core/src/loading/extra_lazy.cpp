@@ -2,6 +2,7 @@
 #include <mercator/loading/extra_lazy.hpp>
 
 #include "related_select.hpp"
+#include "waived_criteria.hpp"
 
 #include <mercator/ast/build.hpp>
 #include <mercator/loading/row_assembler.hpp>
@@ -98,6 +99,7 @@ std::ptrdiff_t unwritten(Graph& graph, InstanceState& owner, const Relationship&
 std::size_t count_related(LoadContext& context, InstanceState& owner,
                           const Relationship& relationship) {
     const LoadContext::Use use(context);
+    const CriteriaPause waived = waived_criteria(context, owner);
     flush_for(context, owner, relationship);
     const auto rows = static_cast<std::ptrdiff_t>(counted(context, owner, relationship));
     if (relationship.view_only) return static_cast<std::size_t>(rows);
@@ -121,6 +123,7 @@ bool finds_a_row(LoadContext& context, ast::Select select) {
 
 bool has_related(LoadContext& context, InstanceState& owner, const Relationship& relationship) {
     const LoadContext::Use use(context);
+    const CriteriaPause waived = waived_criteria(context, owner);
     flush_for(context, owner, relationship);
     if (!relationship.view_only && unwritten(*context.graph(), owner, relationship) != 0)
         return count_related(context, owner, relationship) != 0;
@@ -130,6 +133,7 @@ bool has_related(LoadContext& context, InstanceState& owner, const Relationship&
 bool is_related(LoadContext& context, InstanceState& owner, const Relationship& relationship,
                 InstanceState& target) {
     const LoadContext::Use use(context);
+    const CriteriaPause waived = waived_criteria(context, owner);
     if (!has_rows(owner, relationship)) return false;
     ast::Select select = members_of(owner, relationship);
     for (const auto index : target.mapper->primary_key()) {
@@ -162,6 +166,7 @@ std::vector<InstanceState*> slice_related(LoadContext& context, InstanceState& o
                                           const Relationship& relationship, std::size_t offset,
                                           std::size_t limit) {
     const LoadContext::Use use(context);
+    const CriteriaPause waived = waived_criteria(context, owner);
     flush_for(context, owner, relationship);
     std::vector<InstanceState*> members;
     if (!has_rows(owner, relationship)) return members;

@@ -153,11 +153,6 @@ const std::shared_ptr<const Compiled>& SessionCore::compiled_by_key(const Mapper
 
 void SessionCore::load_relationship(InstanceState& owner, const Relationship& relationship) {
     check_open();
-    if (criteria_ != nullptr && owner.batch != nullptr && owner.batch->options != nullptr) {
-        const CriteriaPause pause(criteria_, owner.batch->options->without_criteria);
-        touch_relationship(*this, owner, relationship);
-        return;
-    }
     touch_relationship(*this, owner, relationship);
 }
 

@@ -323,3 +323,22 @@ TEST_CASE("LOAD-17 a delete cascades to hidden rows also where the others are lo
     CHECK(all.query<Post>().count() == 1);
     CHECK(all.query<Remark>().count() == 1);
 }
+
+TEST_CASE("LOAD-17 what a query does without is left off for what its objects are asked later") {
+    Blog blog;
+    Session session = blog.careful();
+    const auto query = session.query<Writer>().where(col(&Writer::id) == blog.ada_id);
+    const auto ada = query.without_criteria<Post>().one();
+    CHECK(ada->posts.count() == 2);
+    CHECK(ada->posts.slice(0, 9).size() == 2);
+    CHECK(ada->posts.size() == 2);
+    CHECK(session.query<Post>().count() == 1);
+    query.without_criteria<Post>().yield_per(1).each([](const std::shared_ptr<const Writer>& each) {
+        CHECK(each->posts.count() == 2);
+        CHECK(each->posts.size() == 2);
+    });
+    query.yield_per(1).each([](const std::shared_ptr<const Writer>& each) {
+        CHECK(each->posts.count() == 1);
+        CHECK(each->posts.size() == 1);
+    });
+}
