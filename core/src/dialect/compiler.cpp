@@ -45,6 +45,20 @@ Compiler::~Compiler() = default;
 
 Compiled Compiler::compile(const ast::Statement& statement) {
     check_columns_ = true;
+    write_statement(statement);
+    if (met_path_) { // seldom, so statements without paths are not searched for them
+        writer_ = SqlWriter(dialect_.identifiers());
+        visible_.clear();
+        qualify_ = true;
+        follows_paths_ = true;
+        write_statement(statement);
+    }
+    writer_.compiled().writes = statement.kind != ast::NodeKind::Select;
+    number_binds(statement);
+    return writer_.take_compiled();
+}
+
+void Compiler::write_statement(const ast::Statement& statement) {
     switch (statement.kind) {
     case ast::NodeKind::Select:
         visit_select(static_cast<const ast::Select&>(statement));
@@ -62,9 +76,6 @@ Compiled Compiler::compile(const ast::Statement& statement) {
         throw CompileError(
             "this node is no statement; only SELECT, INSERT, UPDATE and DELETE can be compiled");
     }
-    writer_.compiled().writes = statement.kind != ast::NodeKind::Select;
-    number_binds(statement);
-    return writer_.take_compiled();
 }
 
 std::string Compiler::compile_ddl_expression(const ast::Expression& expression) {
@@ -130,6 +141,9 @@ const Compiler::Visible* Compiler::source_of(const ast::ColumnRef& column) const
     for (const auto& item : visible_) {
         if (item.qualifier == column.qualifier) return &item;
     }
+    const bool may_be_joined = !follows_paths_ && select_ != nullptr && met_path_ &&
+                               column.table != nullptr && column.table->implied != nullptr;
+    if (may_be_joined) return nullptr;
     refuse_column(column);
 }
 

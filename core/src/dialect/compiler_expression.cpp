@@ -183,6 +183,7 @@ void Compiler::process_operand(const ast::Expression& e) {
 }
 
 void Compiler::visit_column(const ast::ColumnRef& column) {
+    if (column.table != nullptr && column.table->implied != nullptr) met_path_ = true;
     if (qualify_ && !column.qualifier.empty()) {
         const Visible* source = source_of(column);
         if (column.is_plain && writer_.takes_plain_names()) {

@@ -59,7 +59,9 @@ void Compiler::visit_select(const ast::Select& select) {
                         column->qualifier, column->name),
             column->name);
     }
-    if (const auto joined = ast::with_implied_joins(select)) return write_select(*joined);
+    if (follows_paths_) {
+        if (const auto joined = ast::with_implied_joins(select)) return write_select(*joined);
+    }
     write_select(select);
 }
 

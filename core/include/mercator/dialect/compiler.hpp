@@ -144,12 +144,15 @@ private:
     void write_emulated_nulls(const ast::Ordering& ordering);
     void write_order_operand(const ast::Expression& operand);
     void number_binds(const ast::Statement& statement);
+    void write_statement(const ast::Statement& statement);
 
     const Dialect& dialect_;
     SqlWriter writer_;
     bool qualify_ = true;
     bool ddl_ = false;
     bool check_columns_ = false;
+    bool follows_paths_ = false; ///< SELECTs get the joins that their paths imply
+    bool met_path_ = false;
     std::size_t scope_start_ = 0;         ///< where the innermost FROM begins in `visible_`
     std::vector<Visible> visible_;        ///< the FROMs around this point
     const ast::Select* select_ = nullptr; ///< the SELECT being written, for ORDER BY a label
