@@ -186,6 +186,15 @@ std::vector<InstanceState*> Session::find_related(InstanceState& object, const M
 
 void Session::load_states(std::span<InstanceState* const> states,
                           const std::shared_ptr<const LoadNode>& options) {
+    // A plan for queries may speak of columns as well, and serves here for its relationships.
+    if (options != nullptr && options->branches.empty() && !options->others) {
+        throw ArgumentError(
+            fmt::format("session.load() loads relationships of a {} that is there already, and "
+                        "this option names none; options about columns belong to a query, and a "
+                        "deferred column loads when it is read",
+                        options->mapper->class_name()),
+            std::string(options->mapper->class_name()));
+    }
     load_after(live(core_), states, options, CodePlace{});
 }
 

@@ -121,3 +121,14 @@ TEST_CASE("LOAD-34 load() leaves out what a plan says is not to be loaded") {
     CHECK_FALSE(owners[0]->labels.loaded());
     CHECK_FALSE(owners[0]->below.loaded());
 }
+
+TEST_CASE("LOAD-34 load() refuses an option that names no relationship") {
+    Family<1> family(1, 1);
+    using Self = Owner<1>;
+    Session session = family.session_with(Lazy::raise);
+    const auto owner = session.query<Self>().one();
+    SqlLog log(family->engine());
+    CHECK_THROWS_AS(session.load(owner, mercator::defer<&Self::a>()), mercator::ArgumentError);
+    CHECK(log.count() == 0);
+    CHECK_FALSE(owner->children.loaded());
+}
