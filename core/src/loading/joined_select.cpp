@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "joined_select.hpp"
 
+#include "correlated_select.hpp"
 #include "page_select.hpp"
 
 #include <mercator/ast/build.hpp>
@@ -48,13 +49,6 @@ public:
 private:
     std::set<std::string> taken_;
 };
-
-ast::ExpressionPtr column_of(const TablePtr& table, const ast::ColumnRef& column) {
-    auto ref = std::make_shared<ast::ColumnRef>(table->qualifier(), column.name, column.type,
-                                                column.nullable);
-    ref->table = table;
-    return ref;
-}
 
 class Builder {
 public:

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include <mercator/loading/query.hpp>
 
+#include "related_select.hpp"
+
 #include <mercator/ast/build.hpp>
-#include <mercator/ast/traverse.hpp>
-#include <mercator/state/snapshot.hpp>
 #include <mercator/support/error.hpp>
 
 #include <fmt/format.h>
@@ -341,30 +341,6 @@ void QueryState::limit_to(std::int64_t count) {
     select.limit = row_count(count, "limit");
 }
 
-namespace {
-
-/// That a row belongs to this owner, whose columns become values. Children are found by what the
-/// owner's row has, since a change of it in memory has not reached them.
-ast::ExpressionPtr condition_for(const Relationship& relationship, const InstanceState& owner) {
-    const std::string side(Relationship::owner_side);
-    const auto value = [&](const ast::ColumnRef& column) -> ast::ExpressionPtr {
-        const auto& columns = owner.mapper->columns();
-        const auto own = std::find_if(columns.begin(), columns.end(), [&](const auto& property) {
-            return property.ref->name == column.name;
-        });
-        const bool by_row = owner.is_tracked() && relationship.direction != Direction::ManyToOne;
-        return ast::bind(by_row ? snapshot_value(*owner.mapper, owner.snapshot,
-                                                 static_cast<std::size_t>(own - columns.begin()))
-                                : mercator::load(own->field, owner.object()),
-                         own->field.type);
-    };
-    return ast::replace_columns(
-        relationship_condition(relationship, side, relationship.target->table_ref()->qualifier()),
-        side, value);
-}
-
-} // namespace
-
 void QueryState::restrict_to(RelationshipOwner& owner, std::uint16_t index) {
     auto& state = static_cast<InstanceState&>(owner);
     const Relationship& relationship = state.mapper->relationships()[index];
@@ -382,7 +358,10 @@ void QueryState::restrict_to(RelationshipOwner& owner, std::uint16_t index) {
         of_owner.from.emplace_back(relationship.owner->table_ref());
         context->autoflush(of_owner);
     }
-    select.where.push_back(condition_for(relationship, state));
+    select.where.push_back(
+        with_values_of(state, relationship,
+                       relationship_condition(relationship, std::string(Relationship::owner_side),
+                                              relationship.target->table_ref()->qualifier())));
 }
 
 } // namespace mercator

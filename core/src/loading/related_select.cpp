@@ -173,8 +173,10 @@ std::vector<ast::ExpressionPtr> whose_columns(const Relationship& relationship) 
     return columns;
 }
 
-/// The user's condition for one owner, whose columns become values.
-ast::ExpressionPtr condition_for(const Relationship& relationship, const InstanceState& owner) {
+} // namespace
+
+ast::ExpressionPtr with_values_of(const InstanceState& owner, const Relationship& relationship,
+                                  const ast::ExpressionPtr& condition) {
     const auto& columns = relationship.owner->columns();
     const auto value = [&](const ast::ColumnRef& column) -> ast::ExpressionPtr {
         const auto own =
@@ -184,14 +186,16 @@ ast::ExpressionPtr condition_for(const Relationship& relationship, const Instanc
         const auto index = static_cast<std::uint16_t>(own - columns.begin());
         return bound(relationship, index, owner_value(owner, relationship, index));
     };
-    return ast::replace_columns(in_statement(relationship, relationship.condition),
-                                std::string(Relationship::owner_side), value);
+    return ast::replace_columns(condition, std::string(Relationship::owner_side), value);
 }
+
+namespace {
 
 /// That the row is the owner's.
 void belong_to(ast::Select& select, const Relationship& relationship, const InstanceState& owner) {
     if (!goes_by_columns(relationship)) {
-        select.where.push_back(condition_for(relationship, owner));
+        select.where.push_back(with_values_of(owner, relationship,
+                                              in_statement(relationship, relationship.condition)));
         return;
     }
     const auto columns = owner_columns(relationship);

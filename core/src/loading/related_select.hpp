@@ -32,6 +32,12 @@ using OwnerKey = std::vector<Value>;
                                                 const Relationship& relationship,
                                                 const std::vector<std::uint16_t>& columns);
 
+/// The condition of the relationship for one owner: its columns of `owner_side` are replaced by the
+/// values that `owner_key` would take.
+[[nodiscard]] ast::ExpressionPtr with_values_of(const InstanceState& owner,
+                                                const Relationship& relationship,
+                                                const ast::ExpressionPtr& condition);
+
 /// SELECT of what one owner is related to.
 [[nodiscard]] ast::Select related_rows(const LoadStep& step, const InstanceState& owner);
 
