@@ -147,6 +147,18 @@ bool CStatement::is_null(std::uint16_t column) const {
     return result_ == Result::None || column >= reader_.column_count() || reader_.is_null(column);
 }
 
+std::vector<std::string> CStatement::column_names() const {
+    std::vector<std::string> names;
+    if (result_ == Result::None) return names;
+    const std::unique_ptr<MYSQL_RES, void (*)(MYSQL_RES*)> described(
+        mysql_stmt_result_metadata(prepared_.get()), &mysql_free_result);
+    if (described == nullptr) return names;
+    const MYSQL_FIELD* const fields = mysql_fetch_fields(described.get());
+    const unsigned count = mysql_num_fields(described.get());
+    for (unsigned i = 0; i < count; ++i) names.emplace_back(fields[i].name, fields[i].name_length);
+    return names;
+}
+
 std::int64_t CStatement::first_generated_key() const {
     return static_cast<std::int64_t>(mysql_stmt_insert_id(prepared_.get()));
 }

@@ -28,6 +28,7 @@ public:
     bool fetch(const DecodePlan& plan, std::byte** targets) override;
     bool fetch(std::vector<Value>& row) override;
     [[nodiscard]] bool is_null(std::uint16_t column) const override;
+    [[nodiscard]] std::vector<std::string> column_names() const override;
     void reset() noexcept override;
 
     /// Reads into memory what is still on the wire. An error that comes instead is thrown by the

@@ -6,6 +6,8 @@
 
 #include <mercator/support/error.hpp>
 
+#include <cppconn/resultset_metadata.h>
+
 namespace mercator::mysql {
 namespace {
 
@@ -107,6 +109,20 @@ bool ConnectorStatement::fetch(std::vector<Value>& row) {
         reader_.read(compiled(), row);
         return true;
     });
+}
+
+std::vector<std::string> ConnectorStatement::column_names() const {
+    std::vector<std::string> names;
+    if (result_ == nullptr) return names;
+    try {
+        sql::ResultSetMetaData* const described = result_->getMetaData(); // the result owns it
+        const unsigned count = described->getColumnCount();
+        for (unsigned i = 1; i <= count; ++i)
+            names.emplace_back(described->getColumnLabel(i).c_str());
+    } catch (const sql::SQLException& error) {
+        connection_.fail(native_error(error), compiled().sql);
+    }
+    return names;
 }
 
 bool ConnectorStatement::is_null(std::uint16_t column) const {

@@ -199,6 +199,13 @@ bool Statement::is_null(std::uint16_t column) const {
     return row_ >= 0 && PQgetisnull(result_.get(), row_, column) != 0;
 }
 
+std::vector<std::string> Statement::column_names() const {
+    std::vector<std::string> names;
+    const int count = result_ == nullptr ? 0 : PQnfields(result_.get());
+    for (int i = 0; i < count; ++i) names.emplace_back(PQfname(result_.get(), i));
+    return names;
+}
+
 void Statement::reset() noexcept {
     result_.reset();
     row_ = -1;

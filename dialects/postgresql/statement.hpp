@@ -35,6 +35,7 @@ public:
     [[nodiscard]] bool is_null(std::uint16_t column) const override;
     [[nodiscard]] std::uint64_t affected_rows() const override { return affected_; }
     [[nodiscard]] std::int64_t last_generated_key() const override { return 0; }
+    [[nodiscard]] std::vector<std::string> column_names() const override;
     void reset() noexcept override;
 
     // for Connection::execute_together

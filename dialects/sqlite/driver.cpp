@@ -208,6 +208,13 @@ bool SqliteStatement::is_null(std::uint16_t column) const {
     return state_ != State::OnRow || sqlite3_column_type(statement_, column) == SQLITE_NULL;
 }
 
+std::vector<std::string> SqliteStatement::column_names() const {
+    std::vector<std::string> names;
+    const int count = sqlite3_column_count(statement_);
+    for (int i = 0; i < count; ++i) names.emplace_back(sqlite3_column_name(statement_, i));
+    return names;
+}
+
 void SqliteStatement::reset() noexcept {
     if (state_ == State::RowAhead || state_ == State::OnRow) {
         // A change whose rows nobody read is complete only when the statement has run to its end.

@@ -31,6 +31,7 @@ public:
     bool fetch(std::vector<Value>& row) override;
     [[nodiscard]] bool is_null(std::uint16_t column) const override;
     [[nodiscard]] std::uint64_t affected_rows() const override { return affected_rows_; }
+    [[nodiscard]] std::vector<std::string> column_names() const override;
     [[nodiscard]] std::int64_t last_generated_key() const override { return last_generated_key_; }
     void reset() noexcept override;
 

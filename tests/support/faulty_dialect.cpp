@@ -58,6 +58,9 @@ public:
         return real_->is_null(column);
     }
     [[nodiscard]] std::uint64_t affected_rows() const override { return real_->affected_rows(); }
+    [[nodiscard]] std::vector<std::string> column_names() const override {
+        return real_->column_names();
+    }
     [[nodiscard]] std::int64_t last_generated_key() const override {
         return real_->last_generated_key();
     }

@@ -9,6 +9,10 @@ inline namespace abi1 {
 DriverStatement::~DriverStatement() = default;
 DriverConnection::~DriverConnection() = default;
 
+std::vector<std::string> DriverStatement::column_names() const {
+    return {};
+}
+
 void DriverConnection::execute_together(std::span<DriverStatement* const> /*statements*/,
                                         std::span<const std::span<const Value>> /*values*/) {
     throw StateError("this driver has no pipelines; see Capabilities::pipeline");

@@ -224,13 +224,21 @@ ValueRows Connection::fetch_all(const ast::Statement& statement) {
 }
 
 ValueRows Connection::fetch_all(std::string_view sql) {
+    return execute_text(sql).rows;
+}
+
+TextResult Connection::execute_text(std::string_view sql) {
     const auto compiled = std::make_shared<Compiled>();
     compiled->sql = sql;
     compiled->cacheable = false;
-    ValueRows rows;
+    TextResult result;
     const StatementLease lease = execute(compiled, std::span<const Value>());
-    noting_failures(*link_, [&] { rows = read_all(*lease); });
-    return rows;
+    noting_failures(*link_, [&] {
+        result.columns = lease->column_names();
+        result.rows = read_all(*lease);
+        result.affected = result.columns.empty() ? lease->affected_rows() : 0;
+    });
+    return result;
 }
 
 std::uint64_t Connection::execute(const ast::Statement& statement) {

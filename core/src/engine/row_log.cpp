@@ -75,6 +75,9 @@ public:
     [[nodiscard]] std::int64_t last_generated_key() const override {
         return statement_->last_generated_key();
     }
+    [[nodiscard]] std::vector<std::string> column_names() const override {
+        return statement_->column_names();
+    }
     void reset() noexcept override {
         statement_->reset();
         const std::size_t fetched = std::exchange(fetched_, 0);

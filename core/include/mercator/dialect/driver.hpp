@@ -90,6 +90,9 @@ public:
     [[nodiscard]] virtual std::uint64_t affected_rows() const = 0;
     /// Key made for the last inserted row where there is no RETURNING; 0 if none.
     [[nodiscard]] virtual std::int64_t last_generated_key() const = 0;
+    /// What the database calls the columns of the result, for text whose columns nobody described;
+    /// empty when there is no result, or the driver cannot tell. Between `execute` and `reset`.
+    [[nodiscard]] virtual std::vector<std::string> column_names() const;
 
     /// Drops the result, drains what is in flight; afterwards the statement can be executed again.
     virtual void reset() noexcept = 0;

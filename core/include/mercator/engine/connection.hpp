@@ -52,6 +52,13 @@ struct PipelineRequest {
 /// All rows of a dynamic query.
 using ValueRows = std::vector<std::vector<Value>>;
 
+/// What SQL text brought, for programs that show rows without knowing them beforehand.
+struct TextResult {
+    std::vector<std::string> columns; ///< as the database calls them; empty if it gives no rows
+    ValueRows rows;
+    std::uint64_t affected = 0; ///< rows that a statement without rows has changed
+};
+
 /// One link to the database, checked out of the pool; given back (rolled back and reset) at the end
 /// of its life, or closed if it broke. Move-only; one thread at a time: using it from two at once
 /// throws StateError.
@@ -86,6 +93,8 @@ public:
     ValueRows fetch_all(const ast::Statement& statement);
     /// The same for SQL text of the application's author, without parameters.
     ValueRows fetch_all(std::string_view sql);
+    /// The same with the names of the columns, or with the number of rows changed: one statement.
+    TextResult execute_text(std::string_view sql);
     /// Compiles and runs a statement; returns the number of rows affected.
     std::uint64_t execute(const ast::Statement& statement);
     /// Runs one or more statements without parameters and results: DDL, scripts.
