@@ -4,6 +4,7 @@
 #include "page_context.hpp"
 
 #include <mercator/ast/build.hpp>
+#include <mercator/state/graph.hpp>
 #include <mercator/support/error.hpp>
 
 #include <fmt/format.h>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "column_values.hpp"
 
+#include <mercator/state/graph.hpp>
 #include <mercator/state/snapshot.hpp>
 
 namespace mercator {

@@ -120,6 +120,7 @@ void Criteria::in_subquery(ast::FromItem& item) const {
     if (subquery == nullptr) return;
     auto copy = std::make_shared<ast::Subquery>(**subquery);
     copy->select = std::make_shared<const ast::Select>(applied(*copy->select));
+    for (auto& more : copy->and_all) more = std::make_shared<const ast::Select>(applied(*more));
     *subquery = std::move(copy);
 }
 

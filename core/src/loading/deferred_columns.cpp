@@ -7,6 +7,7 @@
 #include <mercator/ast/build.hpp>
 #include <mercator/loading/entity_plan.hpp>
 #include <mercator/loading/load_node.hpp>
+#include <mercator/state/graph.hpp>
 #include <mercator/state/snapshot.hpp>
 #include <mercator/support/error.hpp>
 

@@ -5,6 +5,7 @@
 
 #include <mercator/loading/entity_plan.hpp>
 #include <mercator/loading/load_context.hpp>
+#include <mercator/state/graph.hpp>
 #include <mercator/state/snapshot.hpp>
 
 #include <algorithm>

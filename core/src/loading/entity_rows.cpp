@@ -6,6 +6,7 @@
 #include <mercator/loading/entity_plan.hpp>
 #include <mercator/loading/loader_strategy.hpp>
 #include <mercator/loading/row_assembler.hpp>
+#include <mercator/state/graph.hpp>
 #include <mercator/support/error.hpp>
 
 #include <fmt/format.h>

@@ -7,6 +7,7 @@
 #include <mercator/ast/build.hpp>
 #include <mercator/loading/row_assembler.hpp>
 #include <mercator/loading/statement.hpp>
+#include <mercator/state/graph.hpp>
 #include <mercator/state/snapshot.hpp>
 
 #include <algorithm>

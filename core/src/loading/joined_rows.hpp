@@ -4,6 +4,8 @@
 #include "entity_assembler.hpp"
 #include "joined_select.hpp"
 
+#include <mercator/state/graph.hpp>
+
 #include <cstddef>
 #include <cstdint>
 #include <deque>

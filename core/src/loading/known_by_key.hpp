@@ -2,6 +2,7 @@
 #pragma once
 
 #include <mercator/loading/load_context.hpp>
+#include <mercator/state/graph.hpp>
 #include <mercator/state/identity_key.hpp>
 
 namespace mercator {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "n_plus_one.hpp"
 
+#include <mercator/state/load_batch.hpp>
 #include <mercator/support/error.hpp>
 
 #include <fmt/format.h>

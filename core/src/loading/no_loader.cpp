@@ -3,6 +3,8 @@
 
 #include "related_loader.hpp"
 
+#include <mercator/state/graph.hpp>
+
 namespace mercator {
 
 void NoLoader::first_touch(LoadContext& context, InstanceState& owner, const LoadStep& step) const {

@@ -4,6 +4,7 @@
 #include <mercator/loading/deferred_columns.hpp>
 #include <mercator/loading/extra_lazy.hpp>
 #include <mercator/loading/loader_strategy.hpp>
+#include <mercator/state/graph.hpp>
 #include <mercator/state/snapshot.hpp>
 #include <mercator/support/error.hpp>
 

@@ -5,6 +5,7 @@
 
 #include <mercator/loading/load_context.hpp>
 #include <mercator/loading/load_request.hpp>
+#include <mercator/state/graph.hpp>
 #include <mercator/support/code_place.hpp>
 
 #include <optional>

@@ -10,6 +10,7 @@
 
 #include <mercator/loading/entity_plan.hpp>
 #include <mercator/loading/loader_strategy.hpp>
+#include <mercator/state/graph.hpp>
 #include <mercator/state/snapshot.hpp>
 #include <mercator/support/error.hpp>
 

@@ -22,9 +22,6 @@ Session::~Session() = default;
 const std::shared_ptr<Graph>& Session::graph() const {
     return live(core_).graph();
 }
-Graph* Session::graph_pointer() const noexcept {
-    return core_ == nullptr ? nullptr : core_->graph().get();
-}
 LoadContext& Session::context() {
     return live(core_);
 }
@@ -58,10 +55,18 @@ InstanceState& Session::own_state(const std::shared_ptr<void>& handle) {
     return state_of(handle.get());
 }
 
-ObjectStatus Session::status_of(Graph& graph, void* object) noexcept {
-    const ObjectStatus status = mercator::state_of(object).status;
-    const bool ended = graph.client() == nullptr;
+ObjectStatus Session::status_of(const std::shared_ptr<void>& handle) noexcept {
+    const Graph* graph = Graph::of(handle);
+    if (graph == nullptr) return ObjectStatus::Transient;
+    const ObjectStatus status = mercator::state_of(handle.get()).status;
+    const bool ended = graph->client() == nullptr;
     return ended && status == ObjectStatus::Persistent ? ObjectStatus::Detached : status;
+}
+
+bool Session::keeps(const std::shared_ptr<void>& handle) const noexcept {
+    const auto now = status_of(handle);
+    return core_ != nullptr && Graph::of(handle) == core_->graph().get() &&
+           (now == ObjectStatus::Pending || now == ObjectStatus::Persistent);
 }
 
 void Session::add_again(InstanceState& state) {

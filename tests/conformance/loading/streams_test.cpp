@@ -4,6 +4,7 @@
 #include "support/sql_text.hpp"
 
 #include <mercator/mercator.hpp>
+#include <mercator/state/graph.hpp>
 
 #include <doctest/doctest.h>
 

@@ -2,6 +2,7 @@
 #include "support/fixtures/music.hpp"
 
 #include <mercator/dialect/recording.hpp>
+#include <mercator/state/graph.hpp>
 
 #include <doctest/doctest.h>
 

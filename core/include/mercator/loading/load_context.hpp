@@ -7,7 +7,7 @@
 #include <mercator/engine/engine.hpp>
 #include <mercator/loading/criteria.hpp>
 #include <mercator/loading/load_request.hpp>
-#include <mercator/state/graph.hpp>
+#include <mercator/state/graph_client.hpp>
 #include <mercator/support/export.hpp>
 
 #include <atomic>

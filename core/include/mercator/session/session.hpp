@@ -9,7 +9,7 @@
 #include <mercator/session/history.hpp>
 #include <mercator/session/lifecycle.hpp>
 #include <mercator/session/savepoint.hpp>
-#include <mercator/state/graph.hpp>
+#include <mercator/state/graph_client.hpp>
 #include <mercator/support/export.hpp>
 
 #include <array>
@@ -389,15 +389,11 @@ public:
 
     template <class T>
     [[nodiscard]] ObjectStatus status(const std::shared_ptr<T>& handle) const {
-        Graph* graph = Graph::of(std::const_pointer_cast<std::remove_const_t<T>>(handle));
-        return graph == nullptr ? ObjectStatus::Transient : status_of(*graph, address(handle));
+        return status_of(std::const_pointer_cast<std::remove_const_t<T>>(handle));
     }
     template <class T>
     [[nodiscard]] bool contains(const std::shared_ptr<T>& handle) const {
-        const auto now = status(handle);
-        return Graph::of(std::const_pointer_cast<std::remove_const_t<T>>(handle)) ==
-                   graph_pointer() &&
-               (now == ObjectStatus::Pending || now == ObjectStatus::Persistent);
+        return keeps(std::const_pointer_cast<std::remove_const_t<T>>(handle));
     }
 
     [[nodiscard]] Engine& engine() const;
@@ -413,10 +409,6 @@ private:
         } else {
             return to_value(key);
         }
-    }
-    template <class T>
-    static void* address(const std::shared_ptr<T>& handle) noexcept {
-        return const_cast<std::remove_const_t<T>*>(handle.get());
     }
     template <class T>
     InstanceState& own(const std::shared_ptr<T>& handle) {
@@ -450,7 +442,6 @@ private:
         return list;
     }
     [[nodiscard]] const std::shared_ptr<Graph>& graph() const;
-    [[nodiscard]] Graph* graph_pointer() const noexcept;
     [[nodiscard]] LoadContext& context();
     [[nodiscard]] LoadContext& open_context(); ///< StateError when the session is closed
     [[noreturn]] static void throw_no_object(const Mapper& mapper, std::span<const Value> key);
@@ -460,7 +451,8 @@ private:
                                                            std::uint32_t offset);
     InstanceState& adopt(const Mapper& mapper, void* object);
     [[nodiscard]] InstanceState& own_state(const std::shared_ptr<void>& handle);
-    [[nodiscard]] static ObjectStatus status_of(Graph& graph, void* object) noexcept;
+    [[nodiscard]] static ObjectStatus status_of(const std::shared_ptr<void>& handle) noexcept;
+    [[nodiscard]] bool keeps(const std::shared_ptr<void>& handle) const noexcept;
     void add_again(InstanceState& state);
     void mark_deleted(InstanceState& state);
     void expunge_state(InstanceState& state);

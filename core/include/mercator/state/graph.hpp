@@ -6,6 +6,7 @@
 #include <mercator/state/arena.hpp>
 #include <mercator/state/association_set.hpp>
 #include <mercator/state/column_set.hpp>
+#include <mercator/state/graph_client.hpp>
 #include <mercator/state/identity_map.hpp>
 #include <mercator/state/instance_state.hpp>
 #include <mercator/state/load_batch.hpp>
@@ -47,33 +48,6 @@ struct Link {
                                         const Relationship& relationship) noexcept;
 /// Can a child be without a parent? A composite key is empty as soon as one of its columns is NULL.
 [[nodiscard]] MERCATOR_API bool can_be_empty(const Relationship& relationship) noexcept;
-
-/// What a graph asks of its session. Implemented by the session; the arrow points down.
-class MERCATOR_API GraphClient {
-public:
-    virtual ~GraphClient();
-    virtual void load_relationship(InstanceState& owner, const Relationship& relationship) = 0;
-    /// The same for a change that has to know whose place is taken: whatever the strategy says, and
-    /// without a flush, since the change is only half done.
-    virtual void load_for_change(InstanceState& owner, const Relationship& relationship) = 0;
-    /// A deferred column was touched.
-    virtual void load_column(InstanceState& state, const ColumnProperty& column) = 0;
-    // Of a collection that is not loaded, with what is not flushed yet.
-    [[nodiscard]] virtual std::size_t count_related(InstanceState& owner,
-                                                    const Relationship& relationship) = 0;
-    [[nodiscard]] virtual bool has_related(InstanceState& owner,
-                                           const Relationship& relationship) = 0;
-    /// Asked of the database alone.
-    [[nodiscard]] virtual bool is_related(InstanceState& owner, const Relationship& relationship,
-                                          InstanceState& target) = 0;
-    [[nodiscard]] virtual std::vector<InstanceState*>
-    slice_related(InstanceState& owner, const Relationship& relationship, std::size_t offset,
-                  std::size_t limit) = 0;
-    /// A transient object came into reach of one that the session keeps: it is to be saved as well.
-    virtual void cascade_save(InstanceState& state) = 0;
-    /// Several rows stand where the relationship has room for one object.
-    virtual void found_several(const Relationship& /*relationship*/) {}
-};
 
 /// Everything that a session loaded or was given. It owns the objects; relationship members point
 /// into it, and every handle (a shared_ptr that aliases it) keeps all of it alive. So references
