@@ -4,8 +4,29 @@
 #include <fmt/format.h>
 
 #include <iterator>
+#include <utility>
 
 namespace mercator {
+
+Value::Value(const Value& other) = default;
+Value::Value(Value&& other) noexcept = default;
+Value& Value::operator=(const Value& other) = default;
+Value& Value::operator=(Value&& other) noexcept = default;
+Value::Value(bool value) : storage_(value) {}
+Value::Value(float value) : storage_(value) {}
+Value::Value(double value) : storage_(value) {}
+Value::Value(std::string value) : storage_(std::move(value)) {}
+Value::Value(std::string_view value) : storage_(std::string(value)) {}
+Value::Value(const char* value) : storage_(std::string(value)) {}
+Value::Value(Bytes value) : storage_(std::move(value)) {}
+Value::Value(Decimal value) : storage_(value) {}
+Value::Value(DateTime value) : storage_(value) {}
+Value::Value(Date value) : storage_(value) {}
+Value::Value(Time value) : storage_(value) {}
+Value::Value(Interval value) : storage_(value) {}
+Value::Value(Uuid value) : storage_(value) {}
+Value::Value(Signed integer) : storage_(integer.value) {}
+Value::Value(Unsigned integer) : storage_(integer.value) {}
 namespace {
 
 constexpr std::size_t longest_shown_text = 100;

@@ -46,28 +46,33 @@ public:
                                  std::string, Bytes, Decimal, DateTime, Date, Time, Interval, Uuid>;
 
     Value() = default;
-    Value(Null) {}                         // NOLINT(google-explicit-constructor)
-    Value(bool value) : storage_(value) {} // NOLINT(google-explicit-constructor)
+    // Not inline: each would make the compiler look at all alternatives in every file that includes
+    // this one.
+    MERCATOR_API Value(const Value& other);
+    MERCATOR_API Value(Value&& other) noexcept;
+    MERCATOR_API Value& operator=(const Value& other);
+    MERCATOR_API Value& operator=(Value&& other) noexcept;
+    ~Value() = default;
+    // NOLINTBEGIN(google-explicit-constructor)
+    Value(Null) {}
     template <std::signed_integral Int>
-    Value(Int value) :
-        storage_(static_cast<std::int64_t>(value)) {} // NOLINT(google-explicit-constructor)
+    Value(Int value) : Value(Signed{value}) {}
     template <std::unsigned_integral Int>
-    requires(!std::same_as<Int, bool>) Value(Int value) :
-        storage_(static_cast<std::uint64_t>(value)) {}       // NOLINT(google-explicit-constructor)
-    Value(float value) : storage_(value) {}                  // NOLINT(google-explicit-constructor)
-    Value(double value) : storage_(value) {}                 // NOLINT(google-explicit-constructor)
-    Value(std::string value) : storage_(std::move(value)) {} // NOLINT(google-explicit-constructor)
-    Value(std::string_view value) :
-        storage_(std::string(value)) {} // NOLINT(google-explicit-constructor)
-    Value(const char* value) :
-        storage_(std::string(value)) {}                // NOLINT(google-explicit-constructor)
-    Value(Bytes value) : storage_(std::move(value)) {} // NOLINT(google-explicit-constructor)
-    Value(Decimal value) : storage_(value) {}          // NOLINT(google-explicit-constructor)
-    Value(DateTime value) : storage_(value) {}         // NOLINT(google-explicit-constructor)
-    Value(Date value) : storage_(value) {}             // NOLINT(google-explicit-constructor)
-    Value(Time value) : storage_(value) {}             // NOLINT(google-explicit-constructor)
-    Value(Interval value) : storage_(value) {}         // NOLINT(google-explicit-constructor)
-    Value(Uuid value) : storage_(value) {}             // NOLINT(google-explicit-constructor)
+    requires(!std::same_as<Int, bool>) Value(Int value) : Value(Unsigned{value}) {}
+    MERCATOR_API Value(bool value);
+    MERCATOR_API Value(float value);
+    MERCATOR_API Value(double value);
+    MERCATOR_API Value(std::string value);
+    MERCATOR_API Value(std::string_view value);
+    MERCATOR_API Value(const char* value);
+    MERCATOR_API Value(Bytes value);
+    MERCATOR_API Value(Decimal value);
+    MERCATOR_API Value(DateTime value);
+    MERCATOR_API Value(Date value);
+    MERCATOR_API Value(Time value);
+    MERCATOR_API Value(Interval value);
+    MERCATOR_API Value(Uuid value);
+    // NOLINTEND(google-explicit-constructor)
 
     [[nodiscard]] ValueKind kind() const noexcept {
         return static_cast<ValueKind>(storage_.index());
@@ -84,6 +89,15 @@ public:
     friend bool operator==(const Value&, const Value&) = default;
 
 private:
+    struct Signed {
+        std::int64_t value;
+    };
+    struct Unsigned {
+        std::uint64_t value;
+    };
+    MERCATOR_API explicit Value(Signed integer);
+    MERCATOR_API explicit Value(Unsigned integer);
+
     Storage storage_;
 };
 
