@@ -11,7 +11,7 @@
 
 namespace {
 
-void print(const mercator::DialectInfo& info) {
+void print(const mercator::DialectListing& info) {
     fmt::print("{} {}\n", info.name, info.version);
     fmt::print("    {}\n", info.built_in ? "linked into this program" : info.path);
     for (const std::string& scheme : info.schemes) fmt::print("    {}://\n", scheme);

@@ -38,7 +38,7 @@ TEST_CASE("DIA-05 these tests run on dialects that are linked into the program")
 TEST_CASE("DIA-05 a dialect linked in is listed with what it can do, before the plugins it hides") {
     const Backend backend;
     const std::string scheme = Url::parse(backend.uri()).scheme;
-    const auto serves = [&](const DialectInfo& info) {
+    const auto serves = [&](const DialectListing& info) {
         return std::ranges::find(info.schemes, scheme) != info.schemes.end();
     };
     const auto all = dialects();

@@ -54,6 +54,8 @@ Json to_json_object(const Capabilities& can) {
                 MERCATOR_MEMBER(expression_defaults),
                 MERCATOR_MEMBER(uuid_type),
                 MERCATOR_MEMBER(json_type),
+                MERCATOR_MEMBER(json_functions),
+                MERCATOR_MEMBER(array_type),
                 MERCATOR_MEMBER(sequences),
                 MERCATOR_MEMBER(comments),
                 MERCATOR_MEMBER(partial_indexes),
@@ -73,7 +75,7 @@ Json to_json_object(const Capabilities& can) {
 #undef MERCATOR_MEMBER
 }
 
-Json to_json_object(const DialectInfo& info) {
+Json to_json_object(const DialectListing& info) {
     Json object{{"name", info.name},     {"version", info.version},   {"schemes", info.schemes},
                 {"path", info.path},     {"built_in", info.built_in}, {"problem", info.problem},
                 {"remark", info.remark}, {"capabilities", nullptr}};
@@ -83,9 +85,9 @@ Json to_json_object(const DialectInfo& info) {
 
 } // namespace
 
-std::string to_json_text(const std::vector<DialectInfo>& dialects) {
+std::string to_json_text(const std::vector<DialectListing>& dialects) {
     Json list = Json::array();
-    for (const DialectInfo& info : dialects) list.push_back(to_json_object(info));
+    for (const DialectListing& info : dialects) list.push_back(to_json_object(info));
     // A path may hold bytes that are no UTF-8; one such file must not hide the others.
     return list.dump(2, ' ', false, Json::error_handler_t::replace) + '\n';
 }

@@ -26,7 +26,7 @@ std::unique_ptr<Dialect> owned(void* created) {
 }
 
 // Its constructor is somebody else's code, and a list tells of failures instead of failing.
-void ask(plugin::Loader& loader, const plugin::Listing& listing, DialectInfo& info) {
+void ask(plugin::Loader& loader, const plugin::Listing& listing, DialectListing& info) {
     try {
         info.capabilities = owned(loader.create(listing))->capabilities();
     } catch (const plugin::LoadError& error) {
@@ -50,12 +50,12 @@ std::unique_ptr<Dialect> load_dialect(std::string_view scheme,
     }
 }
 
-std::vector<DialectInfo> dialects(const std::vector<std::string>& dialect_path) {
-    std::vector<DialectInfo> result;
+std::vector<DialectListing> dialects(const std::vector<std::string>& dialect_path) {
+    std::vector<DialectListing> result;
     plugin::Loader loader = make_loader(dialect_path);
     for (const plugin::Listing& listing : loader.list()) {
         if (!listing.kind.empty() && listing.kind != dialect_kind) continue;
-        DialectInfo& info = result.emplace_back();
+        DialectListing& info = result.emplace_back();
         info.name = name_of(listing);
         info.path = listing.path.string();
         info.problem = listing.problem;

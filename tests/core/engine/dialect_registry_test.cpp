@@ -59,7 +59,7 @@ TEST_CASE("DIA-02 a scheme without a dialect is a PluginError that lists every p
 
 TEST_CASE("DIA-02 a misspelt scheme is told the nearest one") {
     bool known = false;
-    for (const DialectInfo& info : dialects())
+    for (const DialectListing& info : dialects())
         known = known || (info.name == "sqlite" && info.problem.empty());
     if (!known) {
         MESSAGE("SKIP: no usable dialect of that name in the search path");
@@ -78,7 +78,7 @@ TEST_CASE("DIA-02 a file that is no dialect is listed with its problem and refus
     std::ofstream(folder.path / "libmercator_broken.so") << "this is no library";
     const std::vector<std::string> path{folder.path.string()};
     bool listed = false;
-    for (const DialectInfo& info : dialects(path)) {
+    for (const DialectListing& info : dialects(path)) {
         if (info.path == (folder.path / "libmercator_broken.so").string())
             listed = !info.problem.empty();
     }
@@ -143,7 +143,7 @@ TEST_CASE("DIA-22 the list as JSON has name, version, path and every capability 
 }
 
 TEST_CASE("DIA-21 a thousand dialects made and dropped, of each kind that there is") {
-    for (const DialectInfo& info : dialects()) {
+    for (const DialectListing& info : dialects()) {
         if (!info.problem.empty() || !info.remark.empty()) continue;
         for (int i = 0; i < 1'000; ++i) {
             const auto dialect = load_dialect(info.schemes.at(0));

@@ -13,7 +13,7 @@
 /// Where dialects come from. An engine asks here for the one that its URI's scheme names; a program
 /// asks when it wants to show what there is:
 ///
-///     for (const mercator::DialectInfo& dialect : mercator::dialects())
+///     for (const mercator::DialectListing& dialect : mercator::dialects())
 ///         std::cout << dialect.name << ' ' << dialect.path << ' ' << dialect.problem << '\n';
 ///     std::cout << mercator::to_json_text(mercator::dialects());
 ///
@@ -32,7 +32,7 @@ namespace mercator {
 load_dialect(std::string_view scheme, const std::vector<std::string>& dialect_path = {});
 
 /// A dialect that was found, and why it cannot be used if it cannot.
-struct DialectInfo {
+struct DialectListing {
     std::string name;
     std::string path;                 ///< the plugin's file; empty if it is linked into the program
     std::string problem;              ///< why it cannot be used; empty: usable
@@ -49,10 +49,10 @@ struct DialectInfo {
 /// Every dialect that is found, in the order of search. The usable ones are opened, to ask what
 /// they can do; a file that is damaged, outdated or not to be trusted is listed and not opened.
 /// Thread-safe.
-[[nodiscard]] MERCATOR_API std::vector<DialectInfo>
+[[nodiscard]] MERCATOR_API std::vector<DialectListing>
 dialects(const std::vector<std::string>& dialect_path = {});
 
-/// The list as JSON for other programs: an array of objects with the members of `DialectInfo`.
-[[nodiscard]] MERCATOR_API std::string to_json_text(const std::vector<DialectInfo>& dialects);
+/// The list as JSON for other programs: an array of objects with the members of `DialectListing`.
+[[nodiscard]] MERCATOR_API std::string to_json_text(const std::vector<DialectListing>& dialects);
 
 } // namespace mercator
