@@ -72,7 +72,7 @@ bool is_key(const Mapper& mapper, std::size_t column) {
 
 /// Foreign keys are what relationships go by.
 bool is_foreign_key(const Mapper& mapper, const ColumnProperty& property) {
-    const std::string& name = mapper.table().columns[property.column].name;
+    const std::string& name = property.in_schema().name;
     return std::any_of(mapper.table().foreign_keys.begin(), mapper.table().foreign_keys.end(),
                        [&](const ForeignKey& key) {
                            return std::find(key.columns.begin(), key.columns.end(), name) !=

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include <mercator/mapping/mapper.hpp>
 
+#include "hierarchy_configuration.hpp"
 #include "mapper_configuration.hpp"
 
+#include <mercator/mapping/introspection.hpp>
 #include <mercator/mapping/member_name.hpp>
 #include <mercator/support/error.hpp>
 
@@ -43,7 +45,10 @@ std::string snake_case(std::string_view name) {
 Mapper::Mapper(const ObjectType& object_type) :
     object_type_(object_type),
     id_(0),
-    table_(new_table()) {}
+    table_(new_table()) {
+    descendants_.store(&descendant_lists_.emplace_back(std::vector<const Mapper*>{this}),
+                       std::memory_order_release);
+}
 
 std::shared_ptr<Table> Mapper::new_table() const {
     return std::make_shared<Table>(object_type_.table_name == nullptr ? std::string()
@@ -67,10 +72,21 @@ const Mapper* mapper_of_table(const ast::TableRef& table) {
     const std::lock_guard lock(mapping_mutex());
     const Mapper* by_name = nullptr;
     for (const auto& [type, mapper] : mapper_registry()) {
+        if (mapper->inheritance() == Inheritance::Single) continue; // the base's table
         if (mapper->table_ref().get() == &table) return mapper.get();
         if (mapper->is_configured() && mapper->table().name == table.name) by_name = mapper.get();
     }
     return by_name;
+}
+
+std::vector<const Mapper*> mapped_classes() {
+    const std::lock_guard lock(mapping_mutex());
+    std::vector<const Mapper*> list;
+    for (const auto& [type, mapper] : mapper_registry()) list.push_back(mapper.get());
+    std::sort(list.begin(), list.end(), [](const Mapper* a, const Mapper* b) {
+        return a->object_type().full_name < b->object_type().full_name;
+    });
+    return list;
 }
 
 Mapper& registered_mapper(const ObjectType& object_type) {
@@ -149,10 +165,24 @@ const ColumnProperty& Mapper::column_at(std::uint32_t offset) const {
 
 const ColumnProperty* Mapper::find_column(std::string_view name) const noexcept {
     for (const auto& property : columns_) {
-        if (property.member == name || table_->columns[property.column].name == name)
+        if (property.member == name || property.in_schema().name == name)
             return &property;
     }
+    for (const auto& synonym : synonyms_) {
+        if (synonym.name == name) return &columns_[synonym.column];
+    }
     return nullptr;
+}
+
+const Mapper::Embedded& Mapper::embedded_at(std::uint32_t offset) const {
+    for (const auto& part : embedded_) {
+        if (part.offset == offset) return part;
+    }
+    throw MappingError(
+        fmt::format("{} embeds no struct at the member used in this expression; add "
+                    "mapping.embed<&{}::member>(\"prefix_\") to its describe function",
+                    class_name(), class_name()),
+        std::string(class_name()));
 }
 
 const Relationship& Mapper::relationship_at(std::uint32_t offset) const {
@@ -176,6 +206,11 @@ const Relationship* Mapper::find_relationship(std::string_view member) const noe
 
 const Relationship& Mapper::external_relationship(std::string_view name) const {
     std::string known;
+    for (const Mapper* base = base_; base != nullptr; base = base->base_) {
+        for (const auto& relationship : base->external_) {
+            if (relationship.member == name) return relationship;
+        }
+    }
     for (const auto& relationship : external_) {
         if (relationship.member == name) return relationship;
         known += (known.empty() ? "" : ", ") + relationship.member;
@@ -190,7 +225,7 @@ const Relationship& Mapper::external_relationship(std::string_view name) const {
 MappingError Mapper::in_terms_of_class(const MappingError& error) const {
     if (error.where().starts_with(class_name())) return error;
     for (const auto& property : columns_) {
-        const std::string& column = table_->columns[property.column].name;
+        const std::string& column = property.in_schema().name;
         if (error.where() == column ||
             error.where() == fmt::format("{}.{}", table_->name, column)) {
             return MappingError(error.what(), property.where);
@@ -208,13 +243,21 @@ void Mapper::run_declaration(void (*describe)(Mapper&)) {
         table_ = new_table();
         table_ref_ = nullptr;
         columns_.clear();
-        relationships_.clear();
+        relationships_ = {};
+        own_relationships_.clear();
+        deferrable_columns_.clear();
         composite_keys_.clear();
+        forget_hierarchy();
+        synonyms_.clear();
+        embedded_.clear();
+        registry_ = nullptr;
+        is_named_ = read_only_ = looks_at_values_ = read_only_columns_ = false;
         key_is_whole_ = false;
         declaration_.store(Declaration::None, std::memory_order_release);
     };
     try {
         describe(*this);
+        HierarchyConfiguration::end(*this);
     } catch (const MappingError& error) {
         const MappingError told = in_terms_of_class(error);
         forget();
@@ -224,6 +267,71 @@ void Mapper::run_declaration(void (*describe)(Mapper&)) {
         throw;
     }
     declaration_.store(Declaration::Done, std::memory_order_release);
+}
+
+/// As if nothing had been described.
+void Mapper::forget_hierarchy() {
+    base_ = nullptr;
+    root_ = identity_root_ = this;
+    inheritance_ = Inheritance::None;
+    parts_.clear();
+    first_own_column_ = 0;
+    identity_ = {};
+    abstract_ = without_table_ = concrete_ = fallback_ = false;
+    polymorphic_load_.reset();
+    discriminator_offset_.reset();
+    discriminator_expression_ = nullptr;
+    key_names_.clear();
+    key_rules_ = {};
+    required_columns_.clear();
+}
+
+const Mapper* Mapper::mapper_of_identity(const Value& identity) const noexcept {
+    for (const Mapper* mapper : root_->descendants()) {
+        if (!mapper->identity_.is_null() && mapper->identity_ == identity) return mapper;
+    }
+    return nullptr;
+}
+
+std::size_t Mapper::part_of(std::size_t column) const noexcept {
+    std::size_t part = 0;
+    while (part + 1 < parts_.size() && column >= parts_[part].end_column) ++part;
+    return part;
+}
+
+std::optional<std::uint16_t> Mapper::column_in(const Table& table,
+                                               std::string_view column) const noexcept {
+    for (std::size_t i = 0; i < columns_.size(); ++i) {
+        if (columns_[i].table == &table && columns_[i].in_schema().name == column)
+            return static_cast<std::uint16_t>(i);
+    }
+    for (const auto& part : parts_) {
+        if (part.table.get() != &table) continue;
+        const auto key = std::find(part.key_names.begin(), part.key_names.end(), column);
+        if (key == part.key_names.end()) continue;
+        auto place = key - part.key_names.begin();
+        for (std::size_t i = 0; i < columns_.size(); ++i) {
+            if (columns_[i].in_schema().is_primary_key && place-- == 0)
+                return static_cast<std::uint16_t>(i);
+        }
+    }
+    return std::nullopt;
+}
+
+Mapper::ColumnPlace Mapper::place_of(const ColumnProperty& property) const {
+    const auto own = [&] { return ColumnPlace{property.table, &property.in_schema()}; };
+    if (inheritance_ != Inheritance::Joined || !property.in_schema().is_primary_key) return own();
+    std::size_t place = 0;
+    for (const auto& other : columns_) {
+        if (&other == &property) break;
+        if (other.in_schema().is_primary_key) ++place;
+    }
+    return {table_.get(), &table_->column(key_names_[place])};
+}
+
+std::optional<PolymorphicLoad> Mapper::polymorphic_load() const noexcept {
+    if (polymorphic_load_ || base_ == nullptr) return polymorphic_load_;
+    return base_->polymorphic_load();
 }
 
 void Mapper::configure() {

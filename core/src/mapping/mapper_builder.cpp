@@ -1,14 +1,21 @@
 // SPDX-License-Identifier: MIT
 #include <mercator/mapping/mapper_builder.hpp>
 
+#include "hierarchy_configuration.hpp"
+
 #include <mercator/ast/traverse.hpp>
 #include <mercator/mapping/member_name.hpp>
+#include <mercator/mapping/registry.hpp>
 #include <mercator/mapping/relationship_mapping.hpp>
+#include <mercator/mapping/version_rule.hpp>
 #include <mercator/support/error.hpp>
+#include <mercator/types/type_rules.hpp>
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <concepts>
+#include <limits>
 
 namespace mercator {
 
@@ -33,6 +40,7 @@ void MapperBuilder::set_table(std::string name) {
             std::string(mapper_.class_name()));
     }
     mapper_.table_->name = std::move(name);
+    mapper_.is_named_ = true;
     point_to_table();
 }
 
@@ -40,9 +48,25 @@ void MapperBuilder::point_to_table() {
     auto table = std::make_shared<ast::TableRef>(
         ast::TableRef{mapper_.table_->schema, mapper_.table_->name, {}});
     mapper_.table_ref_ = table;
-    for (auto& property : mapper_.columns_)
-        point_to(property, table, mapper_.table_->columns[property.column]);
+    for (std::size_t i = mapper_.first_own_column_; i < mapper_.columns_.size(); ++i)
+        point_to(mapper_.columns_[i], table, column_of(mapper_.columns_[i]));
 }
+
+namespace {
+
+/// The column says another type than the member's: what the values need stays, what the other type
+/// is called goes.
+const TypeRules* rules_of_override(const SqlType& member, const SqlType& column) {
+    if (member.rules == nullptr) return column.rules;
+    TypeRules rules = *member.rules;
+    rules.native = {};
+    rules.is_enum_type = false;
+    rules.variants = nullptr;
+    rules.variant_count = 0;
+    return merged(kept(rules), column.rules);
+}
+
+} // namespace
 
 ColumnProperty& MapperBuilder::add_member(const char* function, std::uint32_t offset,
                                           const MemberFacts& facts, const SqlType* type) {
@@ -57,7 +81,7 @@ ColumnProperty& MapperBuilder::add_column(std::string_view member, std::uint32_t
     field.kind = facts.kind;
     field.optional = facts.optional;
     field.type = type.kind == TypeKind::Unknown ? facts.type : type;
-    if (facts.type.kind == TypeKind::Enum) field.type.labels = facts.type.labels;
+    if (type.kind != TypeKind::Unknown) field.type.rules = rules_of_override(facts.type, type);
     field.codec = facts.codec;
     ColumnProperty& property = add_column(member, field, accessor);
     property.size = facts.size;
@@ -89,6 +113,7 @@ ColumnProperty& MapperBuilder::add_column(std::string_view member, const Field& 
     property.where = fmt::format("{}.{}", mapper_.class_name(), member);
     property.field = field;
     property.accessor = accessor;
+    property.table = mapper_.table_.get();
     property.column = mapper_.table_->columns.size() - 1;
     point_to(property, mapper_.table_ref_, mapper_.table_->columns.back());
     return property;
@@ -120,18 +145,19 @@ void refuse_relationship(const Relationship& relationship, std::string_view why)
 Relationship& MapperBuilder::add_relationship(std::string_view member, std::uint32_t offset,
                                               bool is_collection,
                                               Mapper* (*target)(const std::string& where)) {
-    for (const auto& other : mapper_.relationships_) {
+    for (const auto& other : mapper_.relationships()) {
         if (other.offset == offset) {
             throw MappingError(
                 fmt::format("{} is described twice; describe each relationship once", other.where),
                 other.where);
         }
     }
-    Relationship& relationship = mapper_.relationships_.emplace_back();
+    Relationship& relationship = mapper_.own_relationships_.emplace_back();
+    mapper_.relationships_.items_.push_back(&relationship);
     relationship.member = std::string(member);
     relationship.where = fmt::format("{}.{}", mapper_.class_name(), member);
     relationship.offset = offset;
-    relationship.index = static_cast<std::uint16_t>(mapper_.relationships_.size() - 1);
+    relationship.index = static_cast<std::uint16_t>(mapper_.relationships().size() - 1);
     relationship.is_collection = is_collection;
     relationship.owner = &mapper_;
     relationship.target_of = target;
@@ -148,7 +174,7 @@ std::vector<std::string> column_names(Mapper& mapper, const std::vector<std::uin
     std::vector<std::string> names;
     names.reserve(offsets.size());
     for (const auto offset : offsets)
-        names.push_back(mapper.table().columns[mapper.column_at(offset).column].name);
+        names.push_back(mapper.column_at(offset).in_schema().name);
     return names;
 }
 
@@ -177,8 +203,83 @@ void MapperBuilder::add_foreign_key(const std::vector<std::uint32_t>& offsets, M
     mapper_.composite_keys_.push_back({std::move(key), target, std::move(target_offsets)});
 }
 
+void MapperBuilder::set_computed(ColumnProperty& property, ast::ExpressionPtr expression,
+                                 Computed when) {
+    column_of(property).computed(std::move(expression), when);
+    property.computed = true;
+    mapper_.computed_columns_ = true;
+}
+
+ExpressionProperty& MapperBuilder::add_expression(const char* function, std::uint32_t offset,
+                                                  const MemberFacts& facts,
+                                                  std::function<ast::ExpressionPtr()> make) {
+    ExpressionProperty property;
+    property.member = std::string(member_name_in(function));
+    property.where = fmt::format("{}.{}", mapper_.class_name(), property.member);
+    for (const auto& other : mapper_.columns_) {
+        if (other.member_place() != offset) continue;
+        throw MappingError(fmt::format("{} is a column, so it cannot be a column_property as well",
+                                       property.where),
+                           property.where);
+    }
+    property.field.offset = offset;
+    property.field.kind = facts.kind;
+    property.field.optional = facts.optional;
+    property.field.codec = facts.codec;
+    property.make = std::move(make);
+    return mapper_.expressions_.emplace_back(std::move(property));
+}
+
 void MapperBuilder::set_comment(std::string comment) {
     mapper_.table_->comment = std::move(comment);
+}
+
+void MapperBuilder::set_registry(const Registry& registry) {
+    mapper_.registry_ = &registry;
+    if (mapper_.is_named_ || !registry.table_naming()) return;
+    set_table(registry.table_naming()(mapper_.class_name()));
+    mapper_.is_named_ = false; // the description may still say otherwise
+}
+
+void MapperBuilder::set_read_only() {
+    mapper_.read_only_ = true;
+}
+
+void MapperBuilder::set_read_only(ColumnProperty& property) {
+    property.read_only = true;
+    mapper_.read_only_columns_ = true;
+}
+
+void MapperBuilder::set_info(std::string key, Value value) {
+    mapper_.table_->info.set(std::move(key), std::move(value));
+}
+
+void MapperBuilder::add_synonym(const ColumnProperty& property, std::string name) {
+    const auto& columns = mapper_.columns_;
+    const auto place = std::find_if(columns.begin(), columns.end(),
+                                    [&](const auto& other) { return &other == &property; });
+    mapper_.synonyms_.push_back(
+        {std::move(name), static_cast<std::uint16_t>(place - columns.begin())});
+}
+
+void MapperBuilder::add_validator(ColumnProperty& property,
+                                  std::function<void(void* member)> validate) {
+    mapper_.looks_at_values_ = true;
+    if (!property.validate) {
+        property.validate = std::move(validate);
+        return;
+    }
+    property.validate = [first = std::move(property.validate),
+                         then = std::move(validate)](void* member) {
+        first(member);
+        then(member);
+    };
+}
+
+void MapperBuilder::put_into_form(ColumnProperty& property,
+                                  std::function<void(void* member)> change) {
+    mapper_.looks_at_values_ = true;
+    property.put_into_form = std::move(change);
 }
 
 void MapperBuilder::rename_column(ColumnProperty& property, std::string name) {
@@ -191,6 +292,113 @@ void MapperBuilder::set_sensitive(ColumnProperty& property) {
     Column& column = column_of(property);
     column.type.sensitive = true;
     point_to(property, mapper_.table_ref_, column);
+}
+
+void MapperBuilder::set_type(ColumnProperty& property, const SqlType& type) {
+    Column& column = column_of(property);
+    column.type = type;
+    point_to(property, mapper_.table_ref_, column);
+}
+
+void MapperBuilder::set_sql_around(ColumnProperty& property, std::string_view read,
+                                   std::string_view write) {
+    const std::string_view sql = read.empty() ? write : read;
+    if (sql.find("{}") == sql.npos) {
+        throw MappingError(fmt::format("the SQL around {} has no {{}} where the column or the "
+                                       "value stands: \"{}\"",
+                                       property.where, sql),
+                           property.where);
+    }
+    TypeRules rules;
+    rules.read_sql = read;
+    rules.write_sql = write;
+    SqlType type = column_of(property).type;
+    type.rules = merged(type.rules, kept(rules));
+    set_type(property, type);
+}
+
+void MapperBuilder::set_conversion(ColumnProperty& property, const FieldCodec& codec,
+                                   const ColumnConversion& conversion, const SqlType& plain,
+                                   const SqlType& stored) {
+    if (property.accessor != nullptr) {
+        throw MappingError(fmt::format("{} is a pair of functions, which convert by themselves",
+                                       property.where),
+                           property.where);
+    }
+    SqlType type = column_of(property).type;
+    const bool sensitive = type.sensitive;
+    type.sensitive = false;
+    if (type == plain) type = stored;
+    type.sensitive = sensitive;
+    TypeRules rules;
+    rules.conversion = &conversion;
+    type.rules = merged(type.rules, kept(rules));
+    property.field.kind = FieldKind::Codec;
+    property.field.codec = &codec;
+    set_type(property, type);
+}
+
+namespace {
+
+/// The number after; a counter that has come to its end begins anew.
+Value next_number(const Field& field, const Value& before) {
+    alignas(std::int64_t) std::byte room[sizeof(std::int64_t)] = {};
+    Field alone = field;
+    alone.offset = 0;
+    if (!before.is_null()) store(alone, room, before);
+    const bool wraps = visit_field_type(field.kind, [&](auto type) {
+        using Number = typename decltype(type)::type;
+        if constexpr (std::integral<Number> && !std::same_as<Number, bool>) {
+            auto& number = *reinterpret_cast<Number*>(room);
+            const bool last = number == std::numeric_limits<Number>::max();
+            if (!last) ++number;
+            return last;
+        } else {
+            return false;
+        }
+    });
+    return wraps ? Value(1) : load(alone, room);
+}
+
+} // namespace
+
+void MapperBuilder::set_version(std::uint32_t offset,
+                                std::function<Value(const Value& before)> next, bool counts) {
+    auto& columns = mapper_.columns_;
+    const auto found = std::find_if(columns.begin(), columns.end(), [&](const auto& property) {
+        return property.member_place() == offset;
+    });
+    ColumnProperty& property = *found; // described just before
+    if (mapper_.version_ != nullptr) {
+        throw MappingError(fmt::format("{} has two versions; {} is named where {} is one already",
+                                       mapper_.class_name(), property.where,
+                                       columns[mapper_.version_->column].where),
+                           property.where);
+    }
+    auto rule = std::make_shared<VersionRule>();
+    rule->column = static_cast<std::uint16_t>(found - columns.begin());
+    rule->next = std::move(next);
+    Field alone = property.field;
+    alone.offset = 0;
+    if (counts)
+        rule->next = [alone](const Value& before) { return next_number(alone, before); };
+    if (rule->is_made_by_server()) {
+        property.server_default = true;
+    } else {
+        property.apply_default = [first = rule->next, alone](void* member) {
+            store(alone, static_cast<std::byte*>(member), first(Value()));
+        };
+    }
+    mapper_.version_ = std::move(rule);
+}
+
+void MapperBuilder::set_system_column(std::uint32_t offset, std::string name) {
+    auto& columns = mapper_.columns_;
+    const auto found = std::find_if(columns.begin(), columns.end(), [&](const auto& property) {
+        return property.member_place() == offset;
+    });
+    rename_column(*found, std::move(name));
+    column_of(*found).is_system = true;
 }
 
 void MapperBuilder::mark_primary_key(const ColumnProperty& property) {
@@ -221,7 +429,8 @@ void MapperBuilder::set_primary_key(const std::vector<std::uint32_t>& offsets) {
         last = property.column;
         mark_primary_key(property);
     }
-    for (const auto& property : mapper_.columns_) {
+    for (std::size_t i = mapper_.first_own_column_; i < mapper_.columns_.size(); ++i) {
+        const ColumnProperty& property = mapper_.columns_[i];
         const bool named =
             std::find(offsets.begin(), offsets.end(), property.member_place()) != offsets.end();
         if (column_of(property).is_primary_key && !named) {
@@ -247,32 +456,165 @@ Column& MapperBuilder::column_of(const ColumnProperty& property) {
     return mapper_.table_->columns[property.column];
 }
 
+void MapperBuilder::set_base(Mapper& base, std::uint32_t base_offset) {
+    HierarchyConfiguration::begin(mapper_, base, base_offset);
+}
+
+void MapperBuilder::set_concrete() {
+    mapper_.concrete_ = true;
+}
+
+void MapperBuilder::set_key_names(std::vector<std::string> names, ForeignKey rules) {
+    mapper_.key_names_ = std::move(names);
+    mapper_.key_rules_ = std::move(rules);
+}
+
+void MapperBuilder::set_discriminator(std::uint32_t offset) {
+    mapper_.discriminator_offset_ = offset;
+}
+
+void MapperBuilder::set_discriminator(std::function<ast::ExpressionPtr()> expression) {
+    mapper_.discriminator_expression_ = std::move(expression);
+}
+
+void MapperBuilder::set_identity(Value identity) {
+    mapper_.identity_ = std::move(identity);
+}
+
+void MapperBuilder::set_abstract() {
+    mapper_.abstract_ = true;
+}
+
+void MapperBuilder::set_without_table() {
+    mapper_.without_table_ = true;
+}
+
+void MapperBuilder::set_polymorphic_load(PolymorphicLoad load) {
+    mapper_.polymorphic_load_ = load;
+}
+
+void MapperBuilder::set_fallback() {
+    mapper_.fallback_ = true;
+}
+
+ColumnProperty& MapperBuilder::copy_column(const Mapper& from, const ColumnProperty& theirs,
+                                           std::uint32_t base_offset, std::string_view member,
+                                           std::string_view prefix) {
+    Field field = theirs.field;
+    field.offset += base_offset;
+    const std::string name =
+        member.empty() ? theirs.member : fmt::format("{}.{}", member, theirs.member);
+    ColumnProperty& ours = add_column(name, field, theirs.accessor);
+    ours.size = theirs.size;
+    ours.alignment = theirs.alignment;
+    ours.is_unset = theirs.is_unset;
+    ours.make_unset = theirs.make_unset;
+    ours.apply_default = theirs.apply_default;
+    ours.apply_on_update = theirs.apply_on_update;
+    ours.server_default = theirs.server_default;
+    make_deferrable(ours, theirs.link_offset);
+    ours.deferred = theirs.deferred;
+    ours.deferred_raise = theirs.deferred_raise;
+    ours.deferred_group = theirs.deferred_group;
+    ours.target = theirs.target;
+    ours.target_offset = theirs.target_offset;
+    ours.target_text = theirs.target_text;
+    ours.put_into_form = theirs.put_into_form;
+    ours.validate = theirs.validate;
+    ours.shown = theirs.shown;
+    ours.read_only = theirs.read_only;
+    Column& column = column_of(ours);
+    column = from.table().columns[theirs.column];
+    column.name.insert(0, prefix);
+    point_to(ours, mapper_.table_ref_, column);
+    return ours;
+}
+
+/// What else is said of the columns that were copied, which begin at `first_column`.
+void MapperBuilder::copy_names(const Mapper& from, std::size_t first_column,
+                               std::uint32_t base_offset, std::string_view member,
+                               std::string_view prefix) {
+    for (const auto& synonym : from.synonyms()) {
+        mapper_.synonyms_.push_back({std::string(prefix) + synonym.name,
+                                     static_cast<std::uint16_t>(first_column + synonym.column)});
+    }
+    for (Mapper::Embedded part : from.embedded()) {
+        if (!member.empty()) part.member = fmt::format("{}.{}", member, part.member);
+        part.where = fmt::format("{}.{}", mapper_.class_name(), part.member);
+        part.offset += base_offset;
+        for (auto& column : part.columns)
+            column = static_cast<std::uint16_t>(first_column + column);
+        mapper_.embedded_.push_back(std::move(part));
+    }
+    if (from.version() != nullptr && mapper_.version_ == nullptr) {
+        VersionRule rule = *from.version();
+        rule.column = static_cast<std::uint16_t>(first_column + rule.column);
+        mapper_.version_ = std::make_shared<const VersionRule>(std::move(rule));
+    }
+    mapper_.looks_at_values_ = mapper_.looks_at_values_ || from.looks_at_values();
+    mapper_.read_only_columns_ = mapper_.read_only_columns_ || from.has_read_only_columns();
+}
+
 void MapperBuilder::include(const ObjectType& mixin_type, void (*describe)(Mapper&),
                             std::uint32_t base_offset) {
     Mapper mixin(mixin_type);
     describe(mixin);
-    for (const auto& theirs : mixin.columns()) {
-        Field field = theirs.field;
-        field.offset += base_offset;
-        ColumnProperty& ours = add_column(theirs.member, field, theirs.accessor);
-        ours.size = theirs.size;
-        ours.alignment = theirs.alignment;
-        ours.is_unset = theirs.is_unset;
-        ours.make_unset = theirs.make_unset;
-        ours.apply_default = theirs.apply_default;
-        ours.apply_on_update = theirs.apply_on_update;
-        ours.server_default = theirs.server_default;
-        make_deferrable(ours, theirs.link_offset);
-        ours.deferred = theirs.deferred;
-        ours.deferred_raise = theirs.deferred_raise;
-        ours.deferred_group = theirs.deferred_group;
-        ours.target = theirs.target;
-        ours.target_offset = theirs.target_offset;
-        ours.target_text = theirs.target_text;
-        column_of(ours) = mixin.table().columns[theirs.column];
-        point_to(ours, mapper_.table_ref_, column_of(ours));
-    }
+    const std::size_t first = mapper_.columns_.size();
+    for (const auto& theirs : mixin.columns()) copy_column(mixin, theirs, base_offset, {}, {});
+    copy_names(mixin, first, base_offset, {}, {});
     for (const auto& check : mixin.table().checks) mapper_.table_->checks.push_back(check);
+}
+
+namespace {
+
+[[noreturn]] void refuse_part(const std::string& where, std::string_view why) {
+    throw MappingError(fmt::format("{} {}", where, why), where);
+}
+
+/// What belongs to a table cannot be said of a struct that is part of several.
+void check_part(const Mapper& part, const std::string& where) {
+    const Table& table = part.table();
+    if (part.columns().empty())
+        refuse_part(where, "is embedded, and its describe function maps no column");
+    if (!part.relationships().empty() || !table.checks.empty() || !table.uniques.empty() ||
+        !table.indexes.empty()) {
+        refuse_part(where, "is embedded, so its describe function can name columns alone; "
+                           "describe relationships, constraints and indexes in the class that "
+                           "holds it");
+    }
+    for (const auto& column : table.columns) {
+        if (column.is_primary_key)
+            refuse_part(where, "is embedded and has a primary key; a part of a row has no identity");
+    }
+}
+
+} // namespace
+
+void MapperBuilder::embed(const char* function, std::uint32_t offset, const ObjectType& part_type,
+                          void (*describe)(Mapper&), const std::string* prefix) {
+    Mapper::Embedded embedded;
+    embedded.member = std::string(member_name_in(function));
+    embedded.where = fmt::format("{}.{}", mapper_.class_name(), embedded.member);
+    embedded.offset = offset;
+    const std::string before = prefix == nullptr ? embedded.member + '_' : *prefix;
+    Mapper part(part_type);
+    describe(part);
+    check_part(part, embedded.where);
+    const std::size_t first = mapper_.columns_.size();
+    for (const auto& theirs : part.columns()) {
+        const std::string name = before + part.table().columns[theirs.column].name;
+        if (const Column* other = mapper_.table_->find_column(name)) {
+            refuse_part(embedded.where,
+                        fmt::format("is embedded with the prefix '{}', which gives a second column "
+                                    "{}; give it another prefix, as in embed<&{}::{}>(\"{}_\")",
+                                    before, other->name, mapper_.class_name(), embedded.member,
+                                    embedded.member));
+        }
+        embedded.columns.push_back(static_cast<std::uint16_t>(mapper_.columns_.size()));
+        copy_column(part, theirs, offset, embedded.member, before);
+    }
+    copy_names(part, first, offset, embedded.member, before);
+    mapper_.embedded_.push_back(std::move(embedded));
 }
 
 } // namespace mercator

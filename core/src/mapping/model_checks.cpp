@@ -1,46 +1,18 @@
 // SPDX-License-Identifier: MIT
 #include "model_checks.hpp"
 
+#include "scratch_object.hpp"
+
 #include <mercator/support/error.hpp>
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <memory>
-#include <new>
 
 namespace mercator {
 
 namespace {
-
-/// An object of the class that exists only to be tried on.
-class Scratch {
-public:
-    explicit Scratch(const ObjectType& type) :
-        type_(type),
-        place_(
-            static_cast<std::byte*>(::operator new(type.size, std::align_val_t(type.alignment)))) {
-        try {
-            type_.construct(place_);
-        } catch (...) {
-            release();
-            throw;
-        }
-    }
-    Scratch(const Scratch&) = delete;
-    Scratch& operator=(const Scratch&) = delete;
-    ~Scratch() {
-        type_.destroy(place_);
-        release();
-    }
-    [[nodiscard]] std::byte* object() noexcept { return place_; }
-
-private:
-    void release() noexcept { ::operator delete(place_, std::align_val_t(type_.alignment)); }
-
-    const ObjectType& type_;
-    std::byte* place_;
-};
 
 const Value* literal_default(const Column& column) {
     const auto& node = column.server_default_value;
@@ -61,8 +33,8 @@ std::size_t characters(const std::string& text) {
     }));
 }
 
-void check_default(const Mapper& mapper, const ColumnProperty& property, Scratch& scratch) {
-    const Column& column = mapper.table().columns[property.column];
+void check_default(const ColumnProperty& property, ScratchObject& scratch) {
+    const Column& column = property.in_schema();
     const Value* value = literal_default(column);
     if (value == nullptr) return;
     if (value->is_null()) {
@@ -86,18 +58,16 @@ void check_default(const Mapper& mapper, const ColumnProperty& property, Scratch
 void check_defaults(const Mapper& mapper) {
     const auto& columns = mapper.columns();
     const bool any = std::any_of(columns.begin(), columns.end(), [&](const auto& property) {
-        return literal_default(mapper.table().columns[property.column]) != nullptr;
+        return literal_default(property.in_schema()) != nullptr;
     });
     if (!any || mapper.object_type().construct == nullptr) return;
-    Scratch scratch(mapper.object_type());
-    for (const auto& property : columns) check_default(mapper, property, scratch);
+    ScratchObject scratch(mapper.object_type());
+    for (const auto& property : columns) check_default(property, scratch);
 }
 
 const ColumnProperty* property_of(const Mapper& mapper, const std::string& column) {
-    for (const auto& property : mapper.columns()) {
-        if (mapper.table().columns[property.column].name == column) return &property;
-    }
-    return nullptr;
+    const auto index = mapper.column_in(mapper.table(), column);
+    return index ? &mapper.columns()[*index] : nullptr;
 }
 
 /// ON DELETE SET NULL where NULL cannot be: a database says so when the first parent is deleted.
@@ -106,7 +76,7 @@ void check_actions(const Mapper& mapper) {
         for (const auto& name : key.columns) {
             const ColumnProperty* property = property_of(mapper, name);
             if (property == nullptr) continue;
-            const Column& column = mapper.table().columns[property->column];
+            const Column& column = property->in_schema();
             const bool nullable = column.is_nullable.value_or(property->field.optional);
             const auto refuse = [&](ReferentialAction action, std::string_view call) {
                 if (action == ReferentialAction::SetNull && !nullable) {
@@ -154,8 +124,8 @@ void check_key_types(const Mapper& mapper) {
         if (property.target == nullptr) continue;
         const Mapper& target = *property.target();
         const ColumnProperty& referred = target.column_at(property.target_offset);
-        const SqlType& own = mapper.table().columns[property.column].type;
-        const SqlType& theirs = target.table().columns[referred.column].type;
+        const SqlType& own = property.in_schema().type;
+        const SqlType& theirs = referred.in_schema().type;
         const bool same = family(own) == Family::Other || family(theirs) == Family::Other
                               ? own.kind == theirs.kind
                               : family(own) == family(theirs);
@@ -170,7 +140,7 @@ void check_key_types(const Mapper& mapper) {
 
 void check_types(const Mapper& mapper) {
     for (const auto& property : mapper.columns()) {
-        const SqlType& type = mapper.table().columns[property.column].type;
+        const SqlType& type = property.in_schema().type;
         if (type.kind == TypeKind::String && type.length == 0) {
             throw MappingError(fmt::format("{} is a String of length 0; give it a length, or use "
                                            "Text()",

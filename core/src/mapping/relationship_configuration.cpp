@@ -27,7 +27,7 @@ std::vector<std::string> column_names(const Mapper& mapper,
                                       const std::vector<std::uint32_t>& offsets) {
     std::vector<std::string> names;
     for (const auto offset : offsets)
-        names.push_back(mapper.table().columns[mapper.column_at(offset).column].name);
+        names.push_back(mapper.column_at(offset).in_schema().name);
     return names;
 }
 
@@ -437,7 +437,7 @@ void RelationshipConfiguration::add_discriminators(Relationship& relationship) {
         const Mapper& mapper = discriminator.on_owner ? *relationship.owner : *relationship.target;
         const auto& column = mapper.column_at(discriminator.offset);
         discriminator.column =
-            mapped_index(relationship, mapper, mapper.table().columns[column.column].name);
+            mapped_index(relationship, mapper, column.in_schema().name);
         auto& condition = relationship.direction == Direction::ManyToMany && !discriminator.on_owner
                               ? relationship.secondary_condition
                               : relationship.condition;

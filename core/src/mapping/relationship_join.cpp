@@ -29,9 +29,8 @@ ast::ExpressionPtr equals(ast::ExpressionPtr left, ast::ExpressionPtr right) {
 
 std::uint16_t mapped_index(const Relationship& relationship, const Mapper& mapper,
                            const std::string& column) {
-    for (std::size_t i = 0; i < mapper.columns().size(); ++i) {
-        if (mapper.table().columns[mapper.columns()[i].column].name == column)
-            return static_cast<std::uint16_t>(i);
+    for (auto part = mapper.parts().rbegin(); part != mapper.parts().rend(); ++part) {
+        if (const auto index = mapper.column_in(*part->table, column)) return *index;
     }
     refuse_relationship(
         relationship,
@@ -41,7 +40,7 @@ std::uint16_t mapped_index(const Relationship& relationship, const Mapper& mappe
 
 std::string member_text(const Mapper& mapper, const std::string& column) {
     for (const auto& property : mapper.columns()) {
-        if (mapper.table().columns[property.column].name == column)
+        if (property.in_schema().name == column)
             return fmt::format("&{}::{}", mapper.class_name(), property.member);
     }
     return column;

@@ -51,7 +51,7 @@ void hand_remote_side_on(Relationship& forward) {
     std::vector<std::string> named;
     for (const auto offset : forward.remote_offsets) {
         const Mapper& target = *forward.target;
-        named.push_back(target.table().columns[target.column_at(offset).column].name);
+        named.push_back(target.column_at(offset).in_schema().name);
     }
     const Table& table = forward.target->table();
     const bool is_key = std::any_of(
@@ -68,15 +68,16 @@ void hand_remote_side_on(Relationship& forward) {
 } // namespace
 
 void MapperConfiguration::make_backrefs(Mapper& mapper, RelationshipConfiguration& joins) {
-    for (std::size_t i = 0; i < mapper.relationships_.size(); ++i) {
-        Relationship& forward = mapper.relationships_[i];
+    for (std::size_t i = 0; i < mapper.own_relationships_.size(); ++i) {
+        Relationship& forward = mapper.own_relationships_[i];
         if (forward.backref == nullptr) continue;
         check_backref(forward);
         hand_remote_side_on(forward);
         Mapper& target = *forward.target;
-        Relationship& reverse = target.relationships_.emplace_back(*forward.backref);
+        Relationship& reverse = target.own_relationships_.emplace_back(*forward.backref);
+        target.relationships_.items_.push_back(&reverse);
         reverse.where = fmt::format("{}.{}", target.class_name(), reverse.member);
-        reverse.index = static_cast<std::uint16_t>(target.relationships_.size() - 1);
+        reverse.index = static_cast<std::uint16_t>(target.relationships_.size() - 1); // until they are listed
         reverse.owner = &target;
         reverse.target = &mapper;
         reverse.view_only = reverse.view_only || forward.view_only;
@@ -143,8 +144,8 @@ std::string mismatch(const Relationship& a, const Relationship& b) {
 void MapperConfiguration::link_reverse(Relationship& relationship) {
     if (!relationship.has_back_populates) return;
     Relationship* reverse = nullptr;
-    for (auto& other : relationship.target->relationships_) {
-        if (other.offset == relationship.back_populates_offset) reverse = &other;
+    for (Relationship* other : relationship.target->relationships_.items_) {
+        if (other->offset == relationship.back_populates_offset) reverse = other;
     }
     const auto fail = [&](std::string_view why) {
         refuse_relationship(

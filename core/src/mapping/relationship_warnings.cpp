@@ -24,7 +24,7 @@ bool is_link(const Relationship& relationship) {
 }
 
 std::string column_of(const Mapper& mapper, std::uint16_t index) {
-    return mapper.table().columns[mapper.columns()[index].column].name;
+    return mapper.columns()[index].in_schema().name;
 }
 
 void add_written(const Relationship& relationship, std::size_t mapper,

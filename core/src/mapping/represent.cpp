@@ -39,4 +39,23 @@ std::string represent_object(const Mapper& mapper, const void* object) {
     return text;
 }
 
+std::string name_object(const Mapper& mapper, const void* object, std::string_view state) {
+    const auto* place = static_cast<const std::byte*>(object);
+    std::string text = "<" + std::string(mapper.class_name()) + " ";
+    bool has_key = false;
+    std::string key;
+    for (const auto index : mapper.primary_key()) {
+        const ColumnProperty& property = mapper.columns()[index];
+        has_key = has_key || !property.is_unset(place + property.field.offset);
+        if (!key.empty()) key += ", ";
+        key += shown(property.field, place);
+    }
+    if (has_key) {
+        text += key;
+    } else {
+        text.append("(").append(state).append(")");
+    }
+    return text + ">";
+}
+
 } // namespace mercator

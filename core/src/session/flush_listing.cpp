@@ -60,7 +60,7 @@ private:
         const auto& columns = step.mapper->columns();
         for (std::size_t i = 0; i < columns.size(); ++i) {
             if (step.columns.contains(i))
-                result.columns.push_back(step.mapper->table().columns[columns[i].column].name);
+                result.columns.push_back(columns[i].in_schema().name);
         }
         for (InstanceState* state : step.states)
             result.objects.emplace_back(*step.mapper, graph_.handle(*state));

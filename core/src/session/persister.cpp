@@ -27,7 +27,7 @@ std::vector<ast::TargetColumn> Persister::targets(const ColumnSet& columns, Bind
     for (std::size_t i = 0; i < mapper_.columns().size(); ++i) {
         if (!columns.contains(i)) continue;
         const auto& property = mapper_.columns()[i];
-        list.push_back({mapper_.table().columns[property.column].name, property.field.type,
+        list.push_back({property.ref->name, property.field.type,
                         property.field.optional});
         if (plan != nullptr) plan->fields.push_back(property.field);
     }
@@ -38,7 +38,7 @@ std::vector<ast::TargetColumn> Persister::keys(BindPlan& plan) const {
     std::vector<ast::TargetColumn> list;
     for (const auto index : mapper_.primary_key()) {
         const auto& property = mapper_.columns()[index];
-        list.push_back({mapper_.table().columns[property.column].name, property.field.type, false});
+        list.push_back({property.ref->name, property.field.type, false});
         plan.fields.push_back(property.field);
     }
     return list;

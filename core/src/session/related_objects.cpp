@@ -44,7 +44,7 @@ const ForeignKey* foreign_key_behind(const Relationship& relationship) {
         bool same = !key.columns.empty() && key.columns.size() == relationship.pairs.size();
         for (std::size_t pair = 0; same && pair < relationship.pairs.size(); ++pair) {
             const auto& column = child.columns()[child_column(relationship, pair)];
-            same = child.table().columns[column.column].name == key.columns[pair];
+            same = column.in_schema().name == key.columns[pair];
         }
         if (same) return &key;
     }

@@ -144,7 +144,7 @@ ColumnSet UniqueValues::can_be_emptied(const ColumnSet& columns) const {
         for (const auto column : sets_[set]) {
             const auto& property = mapper_.columns()[column];
             const bool nullable =
-                mapper_.table().columns[property.column].is_nullable.value_or(true);
+                property.in_schema().is_nullable.value_or(true);
             if (property.field.optional && nullable && columns.contains(column))
                 found.insert(column);
         }

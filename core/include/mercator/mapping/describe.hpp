@@ -3,6 +3,7 @@
 
 #include <mercator/ast/build.hpp>
 #include <mercator/mapping/accessor.hpp>
+#include <mercator/mapping/column_conversion.hpp>
 #include <mercator/mapping/deferred.hpp>
 #include <mercator/mapping/mapper_builder.hpp>
 #include <mercator/mapping/member_name.hpp>
@@ -102,6 +103,84 @@ public:
         return *this;
     }
 
+    /// Written when its row is inserted, and never again: a flush that finds it changed is a
+    /// StateError, before anything is sent.
+    ColumnMapping& read_only() {
+        builder_.set_read_only(property_);
+        return *this;
+    }
+    /// Another name for those who go by names: `col_by_name`, input and output.
+    ColumnMapping& synonym(std::string name) {
+        builder_.add_synonym(property_, std::move(name));
+        return *this;
+    }
+    /// A note of the application, kept with the column: `info("label", "E-mail")`.
+    ColumnMapping& info(std::string key, mercator::Value value) {
+        column().info.set(std::move(key), std::move(value));
+        return *this;
+    }
+    /// Looks at each value before it is written, of new objects and of changed members:
+    /// `validate([](std::string& mail) { if (!mail.contains('@')) throw ...; })`. It may replace
+    /// the value; what it throws (a ValidationError, or any std::exception) comes out as a
+    /// ValidationError that names class and member, before anything is sent. An empty optional is
+    /// only given to a function that takes the optional itself. Runs when an object is added and at
+    /// each flush that would write the member, so a value that it let pass must pass again.
+    template <class Check>
+    ColumnMapping& validate(Check check) {
+        builder_.add_validator(property_, on_member(std::move(check)));
+        return *this;
+    }
+    /// How the value is stored: `stored_as([](std::string& mail) { to_lower(mail); })`. Runs before
+    /// changes are looked for, over all objects of the class that a flush may write: what is the
+    /// same in this form is no change. Must leave a value alone that has the form already.
+    template <class Change>
+    ColumnMapping& stored_as(Change change) {
+        builder_.put_into_form(property_, on_member(std::move(change)));
+        return *this;
+    }
+    /// What JSON shows instead of the value: `shown_as([](const std::string& card) { return "..." +
+    /// card.substr(12); })`.
+    template <class Show>
+    ColumnMapping& shown_as(Show show) {
+        property_.shown = [show = std::move(show),
+                           accessor = property_.accessor](const void* member) {
+            if (accessor == nullptr)
+                return mercator::Value(show(*static_cast<const Value*>(member)));
+            Value value{};
+            accessor->get(member, &value);
+            return mercator::Value(show(static_cast<const Value&>(value)));
+        };
+        return *this;
+    }
+
+    /// Another type on one dialect: `.variant("mysql", Text(1000))`.
+    ColumnMapping& variant(std::string_view dialect, const SqlType& type) {
+        builder_.set_type(property_, column().type.with_variant(dialect, type));
+        return *this;
+    }
+    /// SQL around the column where it is read in a SELECT, which stands at "{}" and keeps its name:
+    /// `.read_sql("ST_AsText({})")`. Conditions see the column itself.
+    ColumnMapping& read_sql(std::string_view sql) {
+        builder_.set_sql_around(property_, sql, {});
+        return *this;
+    }
+    /// SQL around every value that is written to the column or compared with it.
+    ColumnMapping& write_sql(std::string_view sql) {
+        builder_.set_sql_around(property_, {}, sql);
+        return *this;
+    }
+    /// Two functions of this column: what is stored instead of the member's value, and back:
+    /// `.convert<&encrypt, &decrypt>()`. A value that the column is compared with goes through the
+    /// first one, too. Neither is called for NULL. The column gets the type of what `Encode`
+    /// returns. Not for keys.
+    template <auto Encode, auto Decode>
+    ColumnMapping& convert() {
+        using Hook = ColumnConversionOf<Value, Encode, Decode>;
+        builder_.set_conversion(property_, Hook::codec, Hook::conversion, TypeOf<Value>::sql_type(),
+                                Hook::sql_type());
+        return *this;
+    }
+
     /// The value at INSERT while the member still has its initial state.
     template <class U>
     ColumnMapping& default_(U value) {
@@ -177,6 +256,14 @@ public:
         return *this;
     }
 
+    /// The database computes the column from others of the row: `computed(col(&Line::price) *
+    /// col(&Line::count))`, also from a hybrid that stays within the row. Never written by the
+    /// program; the member has the value after the flush, whatever was put there.
+    ColumnMapping& computed(ast::ExpressionPtr expression, Computed when = Computed::Stored) {
+        builder_.set_computed(property_, std::move(expression), when);
+        return *this;
+    }
+
     /// Foreign key, checked by the compiler: `references<&Role::id>()`. `Class` follows from the
     /// member. It stands there because g++ gives a function that depends on a member of a class in
     /// an unnamed namespace, and not on the class itself, to all files that have one of that name.
@@ -203,6 +290,30 @@ public:
     }
 
 private:
+    /// `act` on the member that is given by its address.
+    template <class Act>
+    auto on_member(Act act) {
+        return [act = std::move(act), accessor = property_.accessor](void* member) {
+            if (accessor == nullptr) {
+                apply(act, *static_cast<Value*>(member));
+            } else {
+                Value value{};
+                accessor->get(member, &value);
+                apply(act, value);
+                accessor->set(member, &value);
+            }
+        };
+    }
+    template <class Act>
+    static void apply(const Act& act, Value& value) {
+        if constexpr (std::invocable<const Act&, Value&>) {
+            act(value);
+        } else {
+            static_assert(std::invocable<const Act&, typename WithoutOptional<Value>::type&>,
+                          "mercator: this function must take a reference to the member's value");
+            if (value) act(*value);
+        }
+    }
     static void put(void* place, const Accessor* accessor, Value value) {
         if (accessor == nullptr) {
             *static_cast<Value*>(place) = std::move(value);
@@ -213,6 +324,20 @@ private:
     Column& column() { return builder_.column_of(property_); }
     MapperBuilder& builder_;
     ColumnProperty& property_;
+};
+
+/// What can be said about a member that an expression fills.
+class ExpressionMapping {
+public:
+    explicit ExpressionMapping(ExpressionProperty& property) : property_(property) {}
+    /// Left as the class makes it, unless a query asks: `options(undefer<&User::post_count>())`.
+    ExpressionMapping& deferred() {
+        property_.deferred = true;
+        return *this;
+    }
+
+private:
+    ExpressionProperty& property_;
 };
 
 /// Several members as one argument: `foreign_key(members<&Line::region, &Line::order_no>,
@@ -250,6 +375,38 @@ public:
         return *this;
     }
 
+    /// The collection of classes that this one is of, where a program has several; with its rule
+    /// for table names, if the description gives none. See Registry.
+    Mapping& registry(const Registry& registry) {
+        builder_.set_registry(registry);
+        return *this;
+    }
+    /// Rows of the class are for reading alone, as those of a view: adding, changing or deleting an
+    /// object is a StateError at the flush, before anything is sent.
+    Mapping& read_only() {
+        builder_.set_read_only();
+        return *this;
+    }
+    /// A note of the application, kept with the table: `info("export", true)`.
+    Mapping& info(std::string key, Value value) {
+        builder_.set_info(std::move(key), std::move(value));
+        return *this;
+    }
+
+    /// The columns of a member that is itself a struct, described by a `describe` of its own (which
+    /// says nothing of tables and keys): `embed<&User::home>("home_")` gives home_street, home_city.
+    /// Without a prefix, the member's name and an underscore. In statements,
+    /// `composite(&User::home)` is the whole and `composite(&User::home).part(&Address::city)` a
+    /// column. The struct is always there; what may be absent are its parts, as std::optional.
+    template <auto Member>
+    Mapping& embed() {
+        return embedded<Member>(__PRETTY_FUNCTION__, nullptr);
+    }
+    template <auto Member>
+    Mapping& embed(const std::string& prefix) {
+        return embedded<Member>(__PRETTY_FUNCTION__, &prefix);
+    }
+
     /// Maps a member; the SQL type follows from the member's type.
     template <auto Member>
     auto column() {
@@ -282,8 +439,138 @@ public:
             builder_, builder_.add_column(name, 0, facts, type, &Pair::accessor));
     }
 
+    /// A column that counts how often its row was written: 1 when it is inserted, one more with each
+    /// UPDATE of a flush. Every UPDATE and DELETE of a flush asks for the number that was loaded, so
+    /// that a row which somebody else has written meanwhile is a StaleDataError, and not
+    /// overwritten. The session sets the member. Of a mixin, it is that of each class.
+    template <auto Member>
+    auto version() {
+        using Value = typename ColumnMember<T, decltype(Member)>::Value;
+        static_assert(StorableInteger<Value>,
+                      "mercator: a version that counts needs an integer; for another type give "
+                      "version() a function that makes the next one, or use version_by_server()");
+        auto mapped_column = column<Member>();
+        builder_.set_version(member_offset<T>(Member), {}, true);
+        return mapped_column;
+    }
+    /// The same with values of your own: `version<&User::etag>([] { return Uuid::random(); })`. The
+    /// function may take the version before, as a Value that is NULL for a new row.
+    template <auto Member, class Next>
+    auto version(Next next) {
+        using Value = typename ColumnMember<T, decltype(Member)>::Value;
+        auto mapped_column = column<Member>();
+        builder_.set_version(
+            member_offset<T>(Member),
+            [next = std::move(next)](const mercator::Value& before) {
+                if constexpr (std::invocable<const Next&, const mercator::Value&>) {
+                    return to_value(Value(next(before)));
+                } else {
+                    return to_value(Value(next()));
+                }
+            },
+            false);
+        return mapped_column;
+    }
+    /// The same with values that the database makes whenever the row is written: a trigger, or a
+    /// column with an ON UPDATE of its own. They are read back after each write. With a name, it is
+    /// a column that every table has, and that is not created: `version_by_server<&User::xmin>(
+    /// "xmin")` in PostgreSQL, where the member is a std::uint32_t.
+    template <auto Member>
+    auto version_by_server(std::string system_column = {}) {
+        auto mapped_column = column<Member>();
+        const auto offset = member_offset<T>(Member);
+        builder_.set_version(offset, {}, false);
+        if (!system_column.empty()) builder_.set_system_column(offset, std::move(system_column));
+        return mapped_column;
+    }
+
     template <auto Member>
     auto relationship();
+
+    /// A member that is no column: whenever the object is read, it takes the value of an
+    /// expression, in the same statement (SQLAlchemy's column_property). Give a hybrid, or a
+    /// function that makes the expression: `column_property<&User::post_count>([] { return
+    /// count_of<&User::posts>(); })`. Never written.
+    template <auto Member, class Maker>
+    ExpressionMapping column_property(Maker make);
+
+    /// The class is a kind of Base, which is mapped and the first thing in an object of T: it has
+    /// Base's columns and relationships, and queries for Base find its rows. Say it first. With
+    /// `table()` the own columns lie in that table, whose key refers to Base's (joined-table
+    /// inheritance); else in Base's table (single-table inheritance).
+    ///
+    ///     employee.inherits<Person>().table("employees").identity("employee");
+    template <class Base>
+    Mapping& inherits();
+    /// The table repeats the columns of the base and stands alone (concrete-table inheritance). The
+    /// base's constraints over several columns, checks and indexes are not repeated.
+    Mapping& concrete() {
+        builder_.set_concrete();
+        return *this;
+    }
+    /// What the key is called in the table of joined-table inheritance, if not as in the base's;
+    /// and the actions of its foreign key, as in `inherit_key("person_id", {.on_delete =
+    /// ReferentialAction::Cascade})`. Flushes delete rows of this table before those of the base's,
+    /// so none is needed.
+    Mapping& inherit_key(std::string name, ForeignKey rules = {}) {
+        return inherit_key(std::vector<std::string>{std::move(name)}, std::move(rules));
+    }
+    /// The same for a key of several columns.
+    Mapping& inherit_key(std::vector<std::string> names, ForeignKey rules = {}) {
+        builder_.set_key_names(std::move(names), std::move(rules));
+        return *this;
+    }
+    /// Of the root of a hierarchy: the column that tells which class a row is of. The session sets
+    /// it, as `identity` says of each class; setting it to anything else is a StateError.
+    template <auto Member>
+    Mapping& polymorphic_on() {
+        builder_.set_discriminator(member_offset<T>(Member));
+        return *this;
+    }
+    /// The same for rows that tell it by some other values: a function that gives an expression
+    /// over the root's columns. Nothing is set then.
+    template <std::invocable Expression>
+    Mapping& polymorphic_on(Expression expression) {
+        builder_.set_discriminator(
+            [expression = std::move(expression)] { return expression().node(); });
+        return *this;
+    }
+    /// What the discriminator is in rows of this class: a text, a number, or a value of an enum.
+    template <class Identity>
+    Mapping& identity(const Identity& value) {
+        if constexpr (std::convertible_to<const Identity&, std::string_view>) {
+            builder_.set_identity(Value(std::string(std::string_view(value))));
+        } else if constexpr (TypeOf<Identity>::kind == FieldKind::Codec) {
+            builder_.set_identity(Conversion<Identity>::to_value(value));
+        } else {
+            builder_.set_identity(Value(value));
+        }
+        return *this;
+    }
+    /// A class between others that has no objects of its own, and so no identity; it can be queried
+    /// and referred to.
+    Mapping& polymorphic_abstract() {
+        builder_.set_abstract();
+        return *this;
+    }
+    /// A class that only gives others its columns (`include`): it has no table, and nothing can
+    /// refer to it or query it.
+    Mapping& abstract() {
+        builder_.set_without_table();
+        return *this;
+    }
+    /// How queries for a base read the columns of this class and those that inherit it, where they
+    /// do not say it themselves. Without it: Inline for columns in the base's table, else Selectin.
+    Mapping& polymorphic_load(PolymorphicLoad load) {
+        builder_.set_polymorphic_load(load);
+        return *this;
+    }
+    /// Of the root: rows with an identity of no known class are read as objects of the root, not
+    /// refused.
+    Mapping& unknown_identity_as_base() {
+        builder_.set_fallback();
+        return *this;
+    }
 
     /// The columns of a mixin, a base class without a table of its own.
     template <class Mixin>
@@ -347,6 +634,8 @@ public:
     }
 
 private:
+    template <auto Member>
+    Mapping& embedded(const char* function, const std::string* prefix);
     template <class Member>
     auto mapped(const char* function, std::uint32_t offset, const SqlType* type) {
         using Value = stored_member_t<Member>;
@@ -357,25 +646,57 @@ private:
     MapperBuilder builder_;
 };
 
+/// How an object is made that a row is read into, for a class without a default constructor, or
+/// whose default constructor is for new objects alone: specialise it.
+///
+///     template <> struct mercator::ObjectFactory<Account> {
+///         static Account make() { return Account(Account::FromRow()); }
+///     };
+///
+/// The specialisation must be visible before the first use of the class. It may be a friend of it.
+template <class T>
+struct ObjectFactory;
+template <class T>
+concept HasObjectFactory = requires {
+    { ObjectFactory<T>::make() } -> std::same_as<T>;
+};
+
+/// A new object as rows are read into.
+template <class T>
+[[nodiscard]] T make_object() {
+    if constexpr (HasObjectFactory<T>) {
+        return ObjectFactory<T>::make();
+    } else {
+        return T();
+    }
+}
+
 /// The facts about T that the untyped code needs.
 template <class T>
 [[nodiscard]] ObjectType object_type_of() {
-    static_assert(std::is_default_constructible_v<T>,
+    static_assert(HasObjectFactory<T> || std::is_default_constructible_v<T> ||
+                      std::is_abstract_v<T>,
                   "mercator: a mapped class must be default constructible, since rows are read "
-                  "into fresh objects");
-    static_assert(std::is_move_constructible_v<T>,
+                  "into fresh objects; or specialise mercator::ObjectFactory for it");
+    static_assert(std::is_move_constructible_v<T> || std::is_abstract_v<T>,
                   "mercator: a mapped class must be movable, since session.add moves it into the "
                   "session's graph");
-    return ObjectType{
-        std::type_index(typeid(T)),
-        type_name<T>(),
-        full_type_name<T>(),
-        &default_table_name<T>,
-        sizeof(T),
-        alignof(T),
-        [](void* place) { ::new (place) T(); },
-        [](void* place, void* from) { ::new (place) T(std::move(*static_cast<T*>(from))); },
-        [](void* object) noexcept { static_cast<T*>(object)->~T(); }};
+    ObjectType type{std::type_index(typeid(T)), type_name<T>(), full_type_name<T>(),
+                    &default_table_name<T>,     sizeof(T),      alignof(T)};
+    if constexpr (!std::is_abstract_v<T>) { // one that is has no objects of its own
+        type.construct = [](void* place) {
+            if constexpr (HasObjectFactory<T>) {
+                ::new (place) T(ObjectFactory<T>::make());
+            } else {
+                ::new (place) T();
+            }
+        };
+        type.move_construct = [](void* place, void* from) {
+            ::new (place) T(std::move(*static_cast<T*>(from)));
+        };
+        type.destroy = [](void* object) noexcept { static_cast<T*>(object)->~T(); };
+    }
+    return type;
 }
 
 template <class T>
@@ -451,20 +772,57 @@ auto Mapping<T>::relationship() {
     return RelationshipMapping<T, Target, is_many>(relationship);
 }
 
+/// What is known of a class that has no table of its own.
+template <class Part>
+[[nodiscard]] ObjectType part_type_of() {
+    return ObjectType{.type = std::type_index(typeid(Part)),
+                      .name = type_name<Part>(),
+                      .full_name = full_type_name<Part>()};
+}
+
+template <class T>
+template <auto Member>
+Mapping<T>& Mapping<T>::embedded(const char* function, const std::string* prefix) {
+    using Part = typename MemberPointer<decltype(Member)>::member_type;
+    static_assert(!WithoutOptional<Part>::optional,
+                  "mercator: an embedded struct is always there; make its parts std::optional "
+                  "instead");
+    static_assert(Described<Part>, "mercator: this struct is not described; write void "
+                                   "describe(mercator::Mapping<Struct>&) with its columns");
+    builder_.embed(function, member_offset<T>(Member), part_type_of<Part>(), &run_describe<Part>,
+                   prefix);
+    return *this;
+}
+
+/// Where a base lies in an object of a class, for a class that has not been looked at before.
+template <class T, class Base>
+[[nodiscard]] std::uint32_t base_offset() {
+    alignas(T) static std::byte place[sizeof(T)]; // never read: only to see where the base lies
+    const auto* base = static_cast<const Base*>(reinterpret_cast<const T*>(place));
+    return static_cast<std::uint32_t>(reinterpret_cast<const std::byte*>(base) - place);
+}
+
+template <class T>
+template <class Base>
+Mapping<T>& Mapping<T>::inherits() {
+    static_assert(std::derived_from<T, Base> && !std::same_as<T, Base>,
+                  "mercator: inherits<Base>() needs Base to be a public base class");
+    static_assert(Described<Base>,
+                  "mercator: inherits<Base>() needs Base to be mapped; write void "
+                  "describe(mercator::Mapping<Base>&) in its namespace");
+    static_assert(requires(Base* base) { static_cast<T*>(base); },
+                  "mercator: inherits<Base>() cannot use a virtual base class");
+    builder_.set_base(declared_mapper<Base>(), base_offset<T, Base>());
+    return *this;
+}
+
 template <class T>
 template <class Mixin>
 Mapping<T>& Mapping<T>::include() {
     static_assert(std::derived_from<T, Mixin>,
                   "mercator: include<Mixin>() needs Mixin to be a base class");
-    alignas(T) static std::byte place[sizeof(T)]; // never read: only to see where the base lies
-    const auto* derived = reinterpret_cast<const T*>(place);
-    const auto* base = static_cast<const Mixin*>(derived);
     // No object is made of it alone, so it may be abstract; and it has no table to name.
-    const ObjectType type{.type = std::type_index(typeid(Mixin)),
-                          .name = type_name<Mixin>(),
-                          .full_name = full_type_name<Mixin>()};
-    builder_.include(type, &run_describe<Mixin>,
-                     static_cast<std::uint32_t>(reinterpret_cast<const std::byte*>(base) - place));
+    builder_.include(part_type_of<Mixin>(), &run_describe<Mixin>, base_offset<T, Mixin>());
     return *this;
 }
 

@@ -7,7 +7,9 @@
 #include <mercator/support/export.hpp>
 #include <mercator/types/type_of.hpp>
 
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -81,21 +83,69 @@ public:
     void add_foreign_key(const std::vector<std::uint32_t>& offsets, Mapper* (*target)(),
                          std::vector<std::uint32_t> target_offsets, ForeignKey rules);
     void set_comment(std::string comment);
+    void set_computed(ColumnProperty& property, ast::ExpressionPtr expression, Computed when);
+    /// `function` as for `add_member`.
+    ExpressionProperty& add_expression(const char* function, std::uint32_t offset,
+                                       const MemberFacts& facts,
+                                       std::function<ast::ExpressionPtr()> make);
+    void set_registry(const Registry& registry);
+    void set_read_only();
+    void set_read_only(ColumnProperty& property);
+    void set_info(std::string key, Value value);
+    void add_synonym(const ColumnProperty& property, std::string name);
+    /// Several validators of one member run in the order in which they were given.
+    void add_validator(ColumnProperty& property, std::function<void(void* member)> validate);
+    void put_into_form(ColumnProperty& property, std::function<void(void* member)> change);
     /// The member is a Deferred<T>.
     ColumnProperty& make_deferrable(ColumnProperty& property, std::uint32_t link_offset);
     void rename_column(ColumnProperty& property, std::string name);
     void set_sensitive(ColumnProperty& property);
+    void set_type(ColumnProperty& property, const SqlType& type);
+    void set_sql_around(ColumnProperty& property, std::string_view read, std::string_view write);
+    /// `plain` is the type that the member would have without, `stored` what it has now.
+    void set_conversion(ColumnProperty& property, const FieldCodec& codec,
+                        const ColumnConversion& conversion, const SqlType& plain,
+                        const SqlType& stored);
+    /// The column at `offset` is the version of its row, and `next` makes the next one; without it,
+    /// the database does. `counts`: it is a number that grows by one, and needs no `next`.
+    void set_version(std::uint32_t offset, std::function<Value(const Value& before)> next,
+                     bool counts);
+    /// The column is there in every table, whatever its schema says, as `xmin` is in PostgreSQL.
+    void set_system_column(std::uint32_t offset, std::string name);
     void mark_primary_key(const ColumnProperty& property);
     void set_primary_key(const std::vector<std::uint32_t>& offsets);
     [[noreturn]] void refuse_default(const ColumnProperty& property) const;
+    // Class hierarchies.
+
+    /// `base_offset` is where the base lies in an object of the class.
+    void set_base(Mapper& base, std::uint32_t base_offset);
+    void set_concrete();
+    void set_key_names(std::vector<std::string> names, ForeignKey rules);
+    void set_discriminator(std::uint32_t offset);
+    void set_discriminator(std::function<ast::ExpressionPtr()> expression);
+    void set_identity(Value identity);
+    void set_abstract();
+    void set_without_table();
+    void set_polymorphic_load(PolymorphicLoad load);
+    void set_fallback();
+
     /// Copies the columns of a mixin whose part of the object begins at `base_offset`.
     void include(const ObjectType& mixin, void (*describe)(Mapper&), std::uint32_t base_offset);
+    /// The columns of a struct that is a member, as `function` calls it (see add_member), with
+    /// `prefix` before their names; nullptr for the member's name and an underscore.
+    void embed(const char* function, std::uint32_t offset, const ObjectType& part,
+               void (*describe)(Mapper&), const std::string* prefix);
     [[nodiscard]] Column& column_of(const ColumnProperty& property);
     [[nodiscard]] Mapper& mapper() noexcept { return mapper_; }
 
 private:
     ColumnProperty& add_column(std::string_view member, const Field& field,
                                const Accessor* accessor);
+    ColumnProperty& copy_column(const Mapper& from, const ColumnProperty& theirs,
+                                std::uint32_t base_offset, std::string_view member,
+                                std::string_view prefix);
+    void copy_names(const Mapper& from, std::size_t first_column, std::uint32_t base_offset,
+                    std::string_view member, std::string_view prefix);
     void point_to_table();
 
     Mapper& mapper_;
