@@ -65,6 +65,30 @@ std::string text_of(const DatabaseErrorInfo& info) {
 
 } // namespace
 
+namespace {
+
+std::string text_of(const std::vector<InvalidField>& fields) {
+    std::string text;
+    for (const auto& field : fields)
+        text += fmt::format("{}{}: {}", text.empty() ? "" : "; ", field.path, field.reason);
+    return text + " (nothing was sent)";
+}
+
+std::string first_path(const std::vector<InvalidField>& fields) {
+    return fields.empty() ? std::string() : fields.front().path;
+}
+
+} // namespace
+
+ValidationError::ValidationError(const std::string& reason) :
+    Error(ErrorCode::Validation, reason),
+    fields_{{{}, reason}} {}
+ValidationError::ValidationError(std::string class_name, std::vector<InvalidField> fields) :
+    Error(ErrorCode::Validation, text_of(fields), first_path(fields)),
+    class_name_(std::move(class_name)),
+    fields_(std::move(fields)) {}
+ValidationError::~ValidationError() = default;
+
 Error::Error(ErrorCode code, const std::string& message, std::string where) :
     std::runtime_error(with_place(message, where)),
     code_(code),
@@ -121,6 +145,8 @@ void throw_database_error(DatabaseErrorInfo info) {
         throw DetachedError(info.message, place_of(info));
     case ErrorCode::NPlusOne:
         throw NPlusOneError(info.message, place_of(info));
+    case ErrorCode::Validation:
+        throw ValidationError(info.message);
     case ErrorCode::StaleData:
         throw StaleDataError(info.message, place_of(info));
     case ErrorCode::NoResult:

@@ -48,6 +48,11 @@ std::string_view explain(ErrorCode code) noexcept {
         return "The objects of one result had the same relationship loaded one by one, a statement "
                "for each, and the session's settings forbid that. Add the loading option that the "
                "message names to the query, or map the relationship with Lazy::batch.";
+    case ErrorCode::Validation:
+        return "An object holds, or was to be given, values that its class does not accept: a "
+               "validator refused them, or input from outside names members that may not be set or "
+               "values of the wrong type. Nothing was sent. fields() lists each of them with the "
+               "reason; correct the values and repeat the call, the session goes on.";
     case ErrorCode::StaleData:
         return "An update or delete of an object matched no row: another transaction changed "
                "or "
@@ -153,6 +158,8 @@ std::string_view name(ErrorCode code) noexcept {
         return "Detached";
     case ErrorCode::NPlusOne:
         return "NPlusOne";
+    case ErrorCode::Validation:
+        return "Validation";
     case ErrorCode::StaleData:
         return "StaleData";
     case ErrorCode::NoResult:

@@ -19,7 +19,7 @@ using namespace mercator;
 namespace {
 
 constexpr auto first_code = static_cast<int>(ErrorCode::InvalidArgument);
-constexpr auto last_code = static_cast<int>(ErrorCode::NPlusOne);
+constexpr auto last_code = static_cast<int>(ErrorCode::Validation);
 
 const std::type_info& class_of(ErrorCode code) {
     switch (code) {
@@ -39,6 +39,8 @@ const std::type_info& class_of(ErrorCode code) {
         return typeid(DetachedError);
     case ErrorCode::NPlusOne:
         return typeid(NPlusOneError);
+    case ErrorCode::Validation:
+        return typeid(ValidationError);
     case ErrorCode::StaleData:
         return typeid(StaleDataError);
     case ErrorCode::NoResult:
@@ -167,6 +169,7 @@ TEST_CASE("LOG-08 the identifiers of errors are what they have always been") {
                                                   "InvalidState",
                                                   "Detached",
                                                   "NPlusOne",
+                                                  "Validation",
                                                   "StaleData",
                                                   "NoResult",
                                                   "MultipleResults",
@@ -274,4 +277,21 @@ TEST_CASE("a data error carries the member's name as table and column") {
         CHECK(error.where() == "email");
         CHECK(error.table().empty());
     }
+}
+
+TEST_CASE("a validation error lists every field with its reason") {
+    const ValidationError bare("must contain an @"); // as a validator throws it
+    CHECK(std::string(bare.what()) == "must contain an @");
+    CHECK(bare.where().empty());
+    CHECK(bare.class_name().empty());
+    REQUIRE(bare.fields().size() == 1);
+    CHECK(bare.fields().front().reason == "must contain an @");
+    const ValidationError whole("User",
+                                {{"User.email", "must contain an @"}, {"User.age", "is low"}});
+    CHECK(whole.class_name() == "User");
+    CHECK(whole.where() == "User.email");
+    CHECK(std::string(whole.what()) ==
+          "User.email: must contain an @; User.age: is low (nothing was sent)");
+    CHECK(whole.fields().size() == 2);
+    CHECK_THROWS_AS(throw whole, Error);
 }

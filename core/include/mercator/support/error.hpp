@@ -72,6 +72,33 @@ MERCATOR_ERROR_CLASS(NoResultFound, Error, NoResult);
 MERCATOR_ERROR_CLASS(MultipleResultsFound, Error, MultipleResults);
 #undef MERCATOR_ERROR_CLASS
 
+/// One value that was refused, and why.
+struct InvalidField {
+    std::string path;   ///< "User.email"; of input "address.street", as the input calls it
+    std::string reason; ///< for people
+};
+
+/// Values that a class does not accept: a validator refused them, or input from outside does not
+/// fit. Nothing was sent. A validator throws it with its reason alone (or any other
+/// std::exception); class and member are filled in for it.
+class MERCATOR_API ValidationError : public Error {
+public:
+    explicit ValidationError(const std::string& reason);
+    /// All that is wrong at once. `where()` is the first one's path.
+    ValidationError(std::string class_name, std::vector<InvalidField> fields);
+    ValidationError(const ValidationError&) = default;
+    ValidationError& operator=(const ValidationError&) = default;
+    ~ValidationError() override;
+
+    /// Of the object; empty as long as a validator has said no more than its reason.
+    [[nodiscard]] const std::string& class_name() const noexcept { return class_name_; }
+    [[nodiscard]] const std::vector<InvalidField>& fields() const noexcept { return fields_; }
+
+private:
+    std::string class_name_;
+    std::vector<InvalidField> fields_;
+};
+
 /// What a driver knows about a failure. Plain data, filled by `dialects/<v>/errors.cpp`; getters of
 /// `DatabaseError` return it.
 struct DatabaseErrorInfo {

@@ -43,6 +43,7 @@ enum class ErrorCode : std::uint16_t {
                           ///< ProgrammingError
     Data,                 ///< a value that does not fit: range, NULL, encoding         -> DataError
     NPlusOne, ///< a relationship was loaded one by one                    -> NPlusOneError
+    Validation, ///< values that a class does not accept                     -> ValidationError
 };
 
 /// A paragraph for people: what the code means and what to do about it. Never empty.
