@@ -92,6 +92,7 @@ void HierarchyConfiguration::begin(Mapper& mapper, Mapper& base, std::uint32_t b
     mapper.looks_at_values_ = base.looks_at_values_;
     mapper.read_only_columns_ = base.read_only_columns_;
     mapper.read_only_ = base.read_only_;
+    mapper.version_ = base.version_;
     if (mapper.registry_ == nullptr) mapper.registry_ = base.registry_;
     mapper.relationships_ = base.relationships_;
     mapper.first_own_column_ = static_cast<std::uint16_t>(mapper.columns_.size());

@@ -3,6 +3,7 @@
 
 #include "hierarchy_configuration.hpp"
 #include "mapper_configuration.hpp"
+#include "mapper_events.hpp"
 
 #include <mercator/mapping/introspection.hpp>
 #include <mercator/mapping/member_name.hpp>
@@ -246,6 +247,7 @@ void Mapper::run_declaration(void (*describe)(Mapper&)) {
         relationships_ = {};
         own_relationships_.clear();
         deferrable_columns_.clear();
+        attribute_columns_.clear();
         composite_keys_.clear();
         forget_hierarchy();
         synonyms_.clear();
@@ -267,6 +269,7 @@ void Mapper::run_declaration(void (*describe)(Mapper&)) {
         throw;
     }
     declaration_.store(Declaration::Done, std::memory_order_release);
+    tell_class_registered(*this);
 }
 
 /// As if nothing had been described.
@@ -296,6 +299,12 @@ const Mapper* Mapper::mapper_of_identity(const Value& identity) const noexcept {
 std::size_t Mapper::part_of(std::size_t column) const noexcept {
     std::size_t part = 0;
     while (part + 1 < parts_.size() && column >= parts_[part].end_column) ++part;
+    return part;
+}
+
+std::size_t Mapper::part_of(const ColumnProperty& property) const noexcept {
+    std::size_t part = 0;
+    while (part + 1 < parts_.size() && parts_[part].table.get() != property.table) ++part;
     return part;
 }
 
@@ -339,8 +348,14 @@ void Mapper::configure() {
 }
 
 void Mapper::configure_together(const std::vector<Mapper*>& mappers) {
-    const std::lock_guard lock(mapping_mutex());
-    MapperConfiguration(mappers).run();
+    std::vector<Mapper*> configured;
+    {
+        const std::lock_guard lock(mapping_mutex());
+        MapperConfiguration configuration(mappers);
+        configuration.run();
+        configured = configuration.configured();
+    }
+    for (Mapper* mapper : configured) tell_mapper_configured(*mapper);
 }
 
 } // namespace mercator

@@ -128,6 +128,12 @@ ColumnProperty& MapperBuilder::make_deferrable(ColumnProperty& property,
     return property;
 }
 
+void MapperBuilder::make_attribute(ColumnProperty& property, std::uint32_t link_offset) {
+    if (link_offset == 0) return;
+    property.attribute_offset = link_offset;
+    mapper_.attribute_columns_.push_back(static_cast<std::uint16_t>(mapper_.columns_.size() - 1));
+}
+
 std::shared_ptr<Relationship> described_backref(std::string_view member, std::uint32_t offset,
                                                 bool is_collection) {
     auto side = std::make_shared<Relationship>();
@@ -512,7 +518,10 @@ ColumnProperty& MapperBuilder::copy_column(const Mapper& from, const ColumnPrope
     ours.apply_default = theirs.apply_default;
     ours.apply_on_update = theirs.apply_on_update;
     ours.server_default = theirs.server_default;
+    ours.computed = theirs.computed;
+    mapper_.computed_columns_ = mapper_.computed_columns_ || theirs.computed;
     make_deferrable(ours, theirs.link_offset);
+    make_attribute(ours, theirs.attribute_offset);
     ours.deferred = theirs.deferred;
     ours.deferred_raise = theirs.deferred_raise;
     ours.deferred_group = theirs.deferred_group;

@@ -16,6 +16,8 @@ class MapperConfiguration {
 public:
     explicit MapperConfiguration(const std::vector<Mapper*>& roots) : roots_(roots) {}
     void run();
+    /// What `run` has configured, and nothing had before.
+    [[nodiscard]] const std::vector<Mapper*>& configured() const noexcept { return mappers_; }
 
     static void number(Mapper& mapper, std::uint32_t id) noexcept { mapper.id_ = id; }
 

@@ -95,6 +95,20 @@ void check_actions(const Mapper& mapper) {
     }
 }
 
+/// What the database computes, nobody gives.
+void check_computed(const Mapper& mapper) {
+    for (const ColumnProperty& property : mapper.columns()) {
+        if (!property.computed) continue;
+        const bool is_given = property.server_default || property.apply_default ||
+                              property.apply_on_update || property.in_schema().is_primary_key;
+        if (!is_given) continue;
+        throw MappingError(fmt::format("{} is computed by the database, so it can neither be a "
+                                       "primary key nor have a default or on_update",
+                                       property.where),
+                           property.where);
+    }
+}
+
 enum class Family { Other, Whole, Exact, Floating, Text, Binary, Boolean, Temporal };
 
 Family family(const SqlType& type) {
@@ -164,6 +178,7 @@ void check_model(const Mapper& mapper) {
     check_types(mapper);
     check_actions(mapper);
     check_key_types(mapper);
+    check_computed(mapper);
     check_defaults(mapper);
 }
 

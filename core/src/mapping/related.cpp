@@ -82,11 +82,10 @@ RelatedMany& RelatedMany::operator=(RelatedMany&& other) {
         return *this;
     }
     std::vector<std::shared_ptr<void>> wanted;
+    for (std::size_t i = 0; i < other.size(); ++i) wanted.push_back(other.handle_at(i));
+    if (owner_ != nullptr) owner_->host->replacing(*owner_, relationship_, wanted);
     std::unordered_set<const void*> among_wanted;
-    for (std::size_t i = 0; i < other.size(); ++i) {
-        wanted.push_back(other.handle_at(i));
-        among_wanted.insert(wanted.back().get());
-    }
+    for (const auto& item : wanted) among_wanted.insert(item.get());
     const auto current = items();
     if (owner_ != nullptr) owner_->host->reorder(*owner_, relationship_);
     std::unordered_set<const void*> there;

@@ -101,11 +101,11 @@ RelationshipConfiguration::candidates(const Relationship& relationship) {
     const bool self = &owner == &target;
     const auto& chosen = relationship.foreign_key_offsets;
     const auto remote = column_names(target, relationship.remote_offsets);
-    const auto fits = [&](const ForeignKey& key, bool on_target) {
+    const auto fits = [&](const ForeignKey& key, const Table& parent, bool on_target) {
         if (!chosen.empty() && (relationship.foreign_key_on_target != on_target ||
                                 key.columns != column_names(on_target ? target : owner, chosen)))
             return false;
-        const auto columns = key_columns(key, on_target ? owner.table() : target.table());
+        const auto columns = key_columns(key, parent);
         return std::all_of(remote.begin(), remote.end(), [&](const std::string& name) {
             return std::any_of(columns.begin(), columns.end(), [&](const auto& pair) {
                 return name == (on_target ? pair.first : pair.second);
@@ -116,14 +116,14 @@ RelationshipConfiguration::candidates(const Relationship& relationship) {
     const bool may_refer = !relationship.is_collection || (self && !remote.empty()) ||
                            (!chosen.empty() && !relationship.foreign_key_on_target);
     if (may_refer) {
-        for (const auto& key : owner.table().foreign_keys) {
-            if (refers_to(key, target.table()) && fits(key, false)) found.push_back({&key, false});
+        for (const auto& [key, child, parent] : keys_between(owner, target)) {
+            if (fits(*key, *parent, false)) found.push_back({key, false, child, parent});
         }
         if (!found.empty() && (!self || remote.empty())) return found;
     }
     if (self && !relationship.is_collection && remote.empty()) return found;
-    for (const auto& key : target.table().foreign_keys) {
-        if (refers_to(key, owner.table()) && fits(key, true)) found.push_back({&key, true});
+    for (const auto& [key, child, parent] : keys_between(target, owner)) {
+        if (fits(*key, *parent, true)) found.push_back({key, true, child, parent});
     }
     if (self && !remote.empty() && found.size() > 1) {
         // A key that shares a column with what it refers to: all columns of one side were named.
@@ -155,19 +155,16 @@ std::string member_list(const Mapper& mapper, const std::vector<std::string>& co
 }
 
 bool has_key_to(const Mapper& from, const Mapper& to) {
-    const auto& keys = from.table().foreign_keys;
-    return std::any_of(keys.begin(), keys.end(),
-                       [&](const ForeignKey& key) { return refers_to(key, to.table()); });
+    return !keys_between(from, to).empty();
 }
 
 [[noreturn]] void refuse_remote_side(const Relationship& relationship) {
     const Mapper& target = *relationship.target;
     std::vector<std::string> sides;
     const auto add = [&](const Mapper& from, const Mapper& to, bool on_target) {
-        for (const auto& key : from.table().foreign_keys) {
-            if (!refers_to(key, to.table())) continue;
+        for (const auto& [key, child, parent] : keys_between(from, to)) {
             std::vector<std::string> names;
-            for (const auto& [own, referred] : key_columns(key, to.table()))
+            for (const auto& [own, referred] : key_columns(*key, *parent))
                 names.push_back(on_target ? own : referred);
             sides.push_back(fmt::format(".remote_side<{}>()", member_list(target, names)));
         }
@@ -224,7 +221,7 @@ void RelationshipConfiguration::by_foreign_key(Relationship& relationship) {
     if (found.size() > 1) {
         std::vector<std::string> lines;
         std::vector<std::string> columns;
-        for (const auto& [key, on_target] : found) {
+        for (const auto& [key, on_target, child_table, parent_table] : found) {
             columns.push_back(fmt::format("{}", fmt::join(key->columns, "+")));
             lines.push_back(fmt::format(".{}<{}>()",
                                         key->columns.size() == 1 ? "foreign_key" : "foreign_keys",
@@ -236,8 +233,8 @@ void RelationshipConfiguration::by_foreign_key(Relationship& relationship) {
                         owner.table().name, target.table().name, fmt::join(columns, ", "),
                         choices(relationship, lines)));
     }
-    const auto& [key, on_target] = found.front();
-    connect(relationship, on_target, key_columns(*key, on_target ? owner.table() : target.table()));
+    const auto& [key, on_target, child_table, parent_table] = found.front();
+    connect(relationship, on_target, *child_table, *parent_table, key_columns(*key, *parent_table));
 }
 
 /// `foreign_keys` of columns that the database does not hold to anything, as keys that refer to
@@ -272,10 +269,11 @@ void RelationshipConfiguration::by_key_without_constraint(Relationship& relation
     Columns columns;
     for (std::size_t i = 0; i < names.size(); ++i)
         columns.emplace_back(names[i], referred[i]->name);
-    connect(relationship, on_target, columns);
+    connect(relationship, on_target, child.table(), parent.table(), columns);
 }
 
 void RelationshipConfiguration::connect(Relationship& relationship, bool on_target,
+                                        const Table& child_table, const Table& parent_table,
                                         const Columns& columns) {
     const Mapper& owner = *relationship.owner;
     const Mapper& target = *relationship.target;
@@ -285,8 +283,8 @@ void RelationshipConfiguration::connect(Relationship& relationship, bool on_targ
     relationship.pairs.clear();
     std::vector<ast::ExpressionPtr> conditions;
     for (const auto& [own, referred] : columns) {
-        const auto child_index = mapped_index(relationship, child, own);
-        const auto parent_index = mapped_index(relationship, parent, referred);
+        const auto child_index = mapped_index(relationship, child, child_table, own);
+        const auto parent_index = mapped_index(relationship, parent, parent_table, referred);
         auto& pair = relationship.pairs.emplace_back(on_target ? parent_index : child_index,
                                                      on_target ? child_index : parent_index);
         conditions.push_back(equals(side_column(owner, pair.first, Relationship::owner_side),
@@ -301,10 +299,11 @@ ast::ExpressionPtr described_condition(const Relationship& relationship,
                                        const std::function<ast::ExpressionPtr()>& describe,
                                        std::string_view call) {
     ast::ExpressionPtr condition = describe();
-    const std::string& owner = relationship.owner->table_ref()->qualifier();
-    const std::string& target = relationship.target->table_ref()->qualifier();
-    const bool self = relationship.owner == relationship.target;
-    if (self && mentions(condition, owner)) {
+    const Mapper& own = *relationship.owner;
+    const Mapper& other = *relationship.target;
+    const std::string& owner = own.table_ref()->qualifier();
+    const bool self = share_a_table(own, other);
+    if (self && to_side(condition, own, Relationship::owner_side) != condition) {
         refuse_relationship(
             relationship,
             fmt::format("names columns of {} by col() in its {}, which does not tell which of the "
@@ -312,8 +311,8 @@ ast::ExpressionPtr described_condition(const Relationship& relationship,
                         "own(&{}::id)",
                         owner, call, relationship.owner->class_name()));
     }
-    condition = rename_side(condition, owner, Relationship::owner_side);
-    condition = rename_side(condition, target, Relationship::target_side);
+    condition = to_side(condition, own, Relationship::owner_side);
+    condition = to_side(condition, other, Relationship::target_side);
     if (relationship.secondary)
         condition = rename_side(condition, relationship.secondary->name, Relationship::link_side);
     return condition;
@@ -325,10 +324,9 @@ enum class KeySide { None, Owner, Target };
 
 bool has_key(const Mapper& child, const std::string& column, const Mapper& parent,
              const std::string& referred) {
-    const auto& keys = child.table().foreign_keys;
-    return std::any_of(keys.begin(), keys.end(), [&](const ForeignKey& key) {
-        if (!refers_to(key, parent.table())) return false;
-        const auto columns = key_columns(key, parent.table());
+    const auto keys = keys_between(child, parent);
+    return std::any_of(keys.begin(), keys.end(), [&](const KeyBetween& between) {
+        const auto columns = key_columns(*between.key, *between.parent);
         return std::find(columns.begin(), columns.end(), std::pair(column, referred)) !=
                columns.end();
     });
@@ -452,9 +450,8 @@ void RelationshipConfiguration::add_discriminators(Relationship& relationship) {
 
 void RelationshipConfiguration::settle_order(Relationship& relationship) {
     relationship.order_by.clear();
-    const std::string& target = relationship.target->table_ref()->qualifier();
     for (const auto& describe : relationship.order_terms) {
-        const auto term = rename_side(describe(), target, Relationship::target_side);
+        const auto term = to_side(describe(), *relationship.target, Relationship::target_side);
         relationship.order_by.push_back(term->kind == ast::NodeKind::Ordering ? term
                                                                               : ast::order(term));
     }

@@ -26,6 +26,8 @@ private:
     struct Candidate {
         const ForeignKey* key;
         bool on_target;
+        const Table* child; ///< the table that has it ...
+        const Table* parent; ///< ... and the one it refers to
     };
     using Columns = std::vector<std::pair<std::string, std::string>>;
     /// One half of a many-to-many join.
@@ -43,7 +45,8 @@ private:
     [[nodiscard]] static std::vector<Candidate> candidates(const Relationship& relationship);
     static void by_key_without_constraint(Relationship& relationship);
     /// Pairs are of the side with the foreign key, then of the side that is referred to.
-    static void connect(Relationship& relationship, bool on_target, const Columns& columns);
+    static void connect(Relationship& relationship, bool on_target, const Table& child_table,
+                        const Table& parent_table, const Columns& columns);
 
     // By a condition.
     static void by_condition(Relationship& relationship);

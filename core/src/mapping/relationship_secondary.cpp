@@ -24,8 +24,10 @@ std::shared_ptr<const ast::TableRef> link_ref(const Relationship& relationship,
                                               const Table& table) {
     auto ref = std::make_shared<ast::TableRef>(ast::TableRef{table.schema, table.name, {}});
     const auto is_taken = [&](const std::string& name) {
-        return name == relationship.owner->table_ref()->qualifier() ||
-               name == relationship.target->table_ref()->qualifier();
+        const auto own = qualifiers_of(*relationship.owner);
+        const auto theirs = qualifiers_of(*relationship.target);
+        return std::find(own.begin(), own.end(), name) != own.end() ||
+               std::find(theirs.begin(), theirs.end(), name) != theirs.end();
     };
     std::string name = table.name;
     while (is_taken(name)) name += "_link";
@@ -35,11 +37,11 @@ std::shared_ptr<const ast::TableRef> link_ref(const Relationship& relationship,
 
 /// A column of the link that says no type has that of what it refers to, and a text without a limit
 /// its limit.
-void settle_types(Table& link, const Mapper& mapper) {
+void settle_types(Table& link, const Table& table) {
     for (const auto& key : link.foreign_keys) {
-        if (!refers_to(key, mapper.table())) continue;
-        for (const auto& [own, referred] : key_columns(key, mapper.table())) {
-            const Column* theirs = mapper.table().find_column(referred);
+        if (!refers_to(key, table)) continue;
+        for (const auto& [own, referred] : key_columns(key, table)) {
+            const Column* theirs = table.find_column(referred);
             const auto ours =
                 std::find_if(link.columns.begin(), link.columns.end(),
                              [&](const Column& column) { return column.name == own; });
@@ -50,6 +52,10 @@ void settle_types(Table& link, const Mapper& mapper) {
             if (is_open || has_no_limit) ours->type = theirs->type;
         }
     }
+}
+
+void settle_types(Table& link, const Mapper& mapper) {
+    for (const auto& part : mapper.parts()) settle_types(link, *part.table);
 }
 
 bool have_same_columns(const Table& a, const Table& b) {
@@ -238,7 +244,7 @@ RelationshipConfiguration::half_by_key(const Relationship& relationship, bool of
                                        const LinkHalf* other) {
     const Table& link = *relationship.secondary;
     const Mapper& mapper = of_owner ? *relationship.owner : *relationship.target;
-    const bool self = relationship.owner == relationship.target;
+    const bool self = share_a_table(*relationship.owner, *relationship.target);
     const auto is_other = [&](const ForeignKey& key) {
         return self && other != nullptr &&
                std::any_of(other->links.begin(), other->links.end(), [&](const auto& pair) {
@@ -248,8 +254,13 @@ RelationshipConfiguration::half_by_key(const Relationship& relationship, bool of
                });
     };
     std::vector<const ForeignKey*> found;
-    for (const auto& key : link.foreign_keys) {
-        if (refers_to(key, mapper.table()) && !is_other(key)) found.push_back(&key);
+    const Table* table = &mapper.table();
+    for (auto part = mapper.parts().rbegin(); found.empty() && part != mapper.parts().rend();
+         ++part) {
+        table = part->table.get();
+        for (const auto& key : link.foreign_keys) {
+            if (refers_to(key, *table) && !is_other(key)) found.push_back(&key);
+        }
     }
     if (found.empty()) {
         refuse_relationship(
@@ -276,9 +287,9 @@ RelationshipConfiguration::half_by_key(const Relationship& relationship, bool of
     }
     LinkHalf half;
     std::vector<ast::ExpressionPtr> conditions;
-    for (const auto& [own, referred] : key_columns(*found.front(), mapper.table())) {
+    for (const auto& [own, referred] : key_columns(*found.front(), *table)) {
         half.links.push_back(
-            {mapped_index(relationship, mapper, referred), link_index(relationship, own)});
+            {mapped_index(relationship, mapper, *table, referred), link_index(relationship, own)});
         conditions.push_back(link_equality(relationship, of_owner, half.links.back()));
     }
     half.condition = ast::and_(std::move(conditions));
@@ -337,11 +348,18 @@ void RelationshipConfiguration::by_two_steps(Relationship& relationship) {
     relationship.target_links.clear();
     relationship.secondary = between.shared_table();
     relationship.secondary_ref = link_ref(relationship, between.table());
-    const std::string owner(Relationship::owner_side);
-    const std::string target(Relationship::target_side);
-    const std::string link(Relationship::link_side);
-    relationship.condition = relationship_condition(first, owner, link);
-    relationship.secondary_condition = relationship_condition(second, link, target);
+    if (between.parts().size() > 1) {
+        refuse_relationship(
+            relationship,
+            fmt::format("goes through {}, whose rows lie in several tables (joined inheritance); "
+                        "say it in two steps in the program, or go through its base",
+                        between.class_name()));
+    }
+    const std::vector<std::string> link{std::string(Relationship::link_side)};
+    relationship.condition = relationship_condition(
+        first, side_names(*relationship.owner, Relationship::owner_side), link);
+    relationship.secondary_condition = relationship_condition(
+        second, link, side_names(*relationship.target, Relationship::target_side));
     const auto is_direct = [](const Relationship& hop) {
         return hop.is_simple && hop.direction != Direction::ManyToMany;
     };

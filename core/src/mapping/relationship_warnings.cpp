@@ -23,15 +23,11 @@ bool is_link(const Relationship& relationship) {
     return relationship.direction == Direction::ManyToMany;
 }
 
-std::string column_of(const Mapper& mapper, std::uint16_t index) {
-    return mapper.columns()[index].in_schema().name;
-}
-
 void add_written(const Relationship& relationship, std::size_t mapper,
                  std::vector<Written>& written) {
     if (relationship.view_only) return;
-    const auto add = [&](const Table& table, std::string column) {
-        written.push_back({&relationship, mapper, table.name, std::move(column)});
+    const auto add = [&](const Table& table, const std::string& column) {
+        written.push_back({&relationship, mapper, table.name, column});
     };
     if (is_link(relationship)) {
         for (const auto* links : {&relationship.owner_links, &relationship.target_links}) {
@@ -42,8 +38,10 @@ void add_written(const Relationship& relationship, std::size_t mapper,
     }
     const bool own = relationship.direction == Direction::ManyToOne;
     const Mapper& child = own ? *relationship.owner : *relationship.target;
-    for (const auto& pair : relationship.pairs)
-        add(child.table(), column_of(child, own ? pair.first : pair.second));
+    for (const auto& pair : relationship.pairs) {
+        const auto& property = child.columns()[own ? pair.first : pair.second];
+        add(*property.table, property.in_schema().name);
+    }
 }
 
 /// Said of one side, it holds for both.
@@ -154,6 +152,7 @@ void find_classes_between(const std::vector<const Mapper*>& mappers, std::size_t
     for (std::size_t owner = 0; owner < mappers.size(); ++owner) {
         for (const auto& relationship : mappers[owner]->relationships()) {
             if (!is_link(relationship) || relationship.view_only ||
+                relationship.owner != mappers[owner] ||
                 std::find(told.begin(), told.end(), relationship.reverse) != told.end())
                 continue;
             for (const auto& [between, since] : known) {
@@ -180,8 +179,9 @@ std::vector<std::string> relationship_warnings(const std::vector<const Mapper*>&
                                                std::size_t first_new) {
     std::vector<Written> written;
     for (std::size_t mapper = 0; mapper < mappers.size(); ++mapper) {
-        for (const auto& relationship : mappers[mapper]->relationships())
-            add_written(relationship, mapper, written);
+        for (const auto& relationship : mappers[mapper]->relationships()) {
+            if (relationship.owner == mappers[mapper]) add_written(relationship, mapper, written);
+        }
     }
     std::vector<std::string> warnings;
     find_overlaps(written, first_new, warnings);

@@ -5,7 +5,9 @@
 #include <mercator/dialect/ddl_compiler.hpp>
 #include <mercator/dialect/inspector.hpp>
 #include <mercator/mapping/relationship_warnings.hpp>
+#include <mercator/session/events.hpp>
 #include <mercator/support/error.hpp>
+#include <mercator/types/type_rules.hpp>
 
 #include <fmt/format.h>
 
@@ -65,35 +67,59 @@ LoadSettings load_settings(const Config& config) {
 
 Database::Database(const Config& config) :
     engine_(std::make_unique<Engine>(config.url(), config.engine_options())),
-    session_options_{.loading = load_settings(config)},
+    session_options_{.loading = load_settings(config),
+                     .track_modifications = config.track_modifications},
     metadata_(fitted({}, engine_->dialect())) {}
 Database::Database(std::string_view uri) :
     engine_(std::make_unique<Engine>(uri)),
     metadata_(fitted({}, engine_->dialect())) {}
 Database::~Database() = default;
 
+SessionEvents Database::on() {
+    return {events_, engine_->options().log, session_options_.track_modifications};
+}
+
 void Database::add_mappers(const std::vector<Mapper*>& mappers) {
     Mapper::configure_together(mappers);
     const std::size_t first_new = mappers_.size();
-    for (const Mapper* mapper : mappers) {
-        if (std::find(mappers_.begin(), mappers_.end(), mapper) != mappers_.end()) continue;
-        for (const Mapper* other : mappers_) {
-            if (other->table().name == mapper->table().name) {
-                throw MappingError(
-                    fmt::format(
-                        "{} and {} are both mapped to the table {}; give one of them another table",
-                        other->class_name(), mapper->class_name(), mapper->table().name),
-                    std::string(mapper->class_name()));
-            }
-        }
-        forget_table_between(mapper->table());
-        metadata_.add(mapper->shared_table());
-        mappers_.push_back(mapper);
-        warn_of_shared_targets(*mapper);
-    }
+    for (const Mapper* mapper : mappers) add_mapper(*mapper);
     for (std::size_t i = first_new; i < mappers_.size(); ++i) add_tables_between(*mappers_[i]);
     for (const auto& warning : relationship_warnings(mappers_, first_new))
         engine_->options().log->write(LogLevel::Warning, warning);
+}
+
+/// After its bases.
+void Database::add_mapper(const Mapper& mapper) {
+    if (std::find(mappers_.begin(), mappers_.end(), &mapper) != mappers_.end()) return;
+    if (mapper.base() != nullptr) add_mapper(*mapper.base());
+    const bool shares = mapper.inheritance() == Inheritance::Single;
+    for (const Mapper* other : mappers_) {
+        if (other->table().name == mapper.table().name && !shares) {
+            throw MappingError(
+                fmt::format(
+                    "{} and {} are both mapped to the table {}; give one of them another table",
+                    other->class_name(), mapper.class_name(), mapper.table().name),
+                std::string(mapper.class_name()));
+        }
+    }
+    if (shares) {
+        renew_table(mapper.shared_table());
+    } else {
+        forget_table_between(mapper.table());
+        metadata_.add(mapper.shared_table());
+    }
+    mappers_.push_back(&mapper);
+    warn_of_shared_targets(mapper);
+}
+
+/// A class has added columns to a table that is known already, maybe by a copy.
+void Database::renew_table(const std::shared_ptr<Table>& table) {
+    MetaData renewed(metadata_.naming_convention());
+    for (const auto& known : metadata_.tables()) {
+        const bool is_it = known->name == table->name && known->schema == table->schema;
+        renewed.add(is_it ? table : known);
+    }
+    metadata_ = std::move(renewed);
 }
 
 void Database::add_tables_between(const Mapper& mapper) {
@@ -134,18 +160,21 @@ void Database::add(const Table& table) {
 void Database::warn_of_shared_targets(const Mapper& mapper) const {
     for (const auto& relationship : mapper.relationships()) {
         if (relationship.is_collection || relationship.direction != Direction::OneToMany ||
-            relationship.limit == 1)
+            relationship.limit == 1 || relationship.owner != &mapper)
             continue;
         const Mapper& target = *relationship.target;
         std::vector<std::string> columns;
         for (const auto& pair : relationship.pairs)
-            columns.push_back(target.table().columns[target.columns()[pair.second].column].name);
-        if (target.table().has_unique(columns)) continue;
+            columns.push_back(target.columns()[pair.second].in_schema().name);
+        const Table& table = relationship.pairs.empty()
+                                 ? target.table()
+                                 : *target.columns()[relationship.pairs.front().second].table;
+        if (table.has_unique(columns)) continue;
         engine_->options().log->write(
             LogLevel::Warning,
             fmt::format("{} is a single {}, but {}({}) is not unique, so that several rows can "
                         "refer to one {}; make it unique(), or the member a Many",
-                        relationship.where, target.class_name(), target.table().name,
+                        relationship.where, target.class_name(), table.name,
                         fmt::join(columns, ", "), mapper.class_name()));
     }
 }
@@ -167,6 +196,12 @@ namespace {
 bool contains(const std::vector<TableName>& names, const Table& table) {
     return std::find(names.begin(), names.end(), TableName(table.name, table.schema)) !=
            names.end();
+}
+
+void run_in_transaction(Connection& connection, const std::vector<std::string>& statements) {
+    Transaction transaction(connection);
+    for (const auto& statement : statements) connection.execute_script(statement);
+    transaction.commit();
 }
 
 } // namespace
@@ -201,35 +236,62 @@ std::vector<std::string> Database::creation_statements() const {
     return mercator::creation_statements(engine_->dialect(), metadata_);
 }
 
-void Database::create_missing() {
-    Connection connection = engine_->connect(CodePlace{});
-    const auto existing = existing_tables(connection);
-    check_references();
-    const auto statements = mercator::creation_statements(engine_->dialect(), metadata_, existing);
-    Transaction transaction(connection);
-    for (const auto& statement : statements) connection.execute_script(statement);
-    transaction.commit();
+std::vector<std::string> Database::existing_types(Connection& connection) const {
+    if (enum_types(engine_->dialect(), metadata_).empty()) return {};
+    return engine_->dialect().inspector(connection.driver())->enum_type_names();
 }
 
-void Database::drop_existing() {
+std::vector<std::string> Database::missing_statements(Connection& connection) const {
+    check_references();
+    return mercator::creation_statements(engine_->dialect(), metadata_, existing_tables(connection),
+                                         existing_types(connection));
+}
+
+std::vector<std::string> Database::missing_statements() {
     Connection connection = engine_->connect(CodePlace{});
+    return missing_statements(connection);
+}
+
+void Database::create_missing() {
+    Connection connection = engine_->connect(CodePlace{});
+    run_in_transaction(connection, missing_statements(connection));
+}
+
+std::vector<std::string> Database::removal_statements(Connection& connection) const {
     const auto existing = existing_tables(connection);
     const DdlCompiler& ddl = engine_->dialect().ddl();
     const auto sorted = metadata_.sorted();
     const bool can_alter = engine_->capabilities().alter_constraints;
-    const std::string deferral =
-        can_alter || sorted.cyclic.empty() ? std::string() : ddl.defer_foreign_keys();
-    Transaction transaction(connection);
-    if (!deferral.empty()) connection.execute_script(deferral);
+    std::vector<std::string> statements;
+    if (!can_alter && !sorted.cyclic.empty()) {
+        if (auto deferral = ddl.defer_foreign_keys(); !deferral.empty())
+            statements.push_back(std::move(deferral));
+    }
     for (const auto& [table, key] : sorted.cyclic) {
         if (can_alter && contains(existing, *table))
-            connection.execute_script(ddl.compile(DropForeignKey{table, key}));
+            statements.push_back(ddl.compile(DropForeignKey{table, key}));
     }
     for (auto table = sorted.tables.rbegin(); table != sorted.tables.rend(); ++table) {
         if (contains(existing, **table))
-            connection.execute_script(ddl.compile(DropTable{*table, false}));
+            statements.push_back(ddl.compile(DropTable{*table, false}));
     }
-    transaction.commit();
+    // After the tables whose columns are of them.
+    const auto types = existing_types(connection);
+    for (const SqlType& type : enum_types(engine_->dialect(), metadata_)) {
+        if (std::find(types.begin(), types.end(), type.rules->native) != types.end())
+            statements.push_back(ddl.compile(DropType{type}));
+    }
+    return statements;
+}
+
+std::vector<std::string> Database::removal_statements() {
+    Connection connection = engine_->connect(CodePlace{});
+    return removal_statements(connection);
+}
+
+void Database::drop_existing() {
+    Connection connection = engine_->connect(CodePlace{});
+    run_in_transaction(connection, removal_statements(connection));
 }
 
 } // namespace mercator

@@ -36,6 +36,8 @@ struct ValueOf<std::optional<V>> {
 template <class V>
 struct ValueOf<Deferred<V>> : ValueOf<V> {};
 template <class V>
+struct ValueOf<Attribute<V>> : ValueOf<V> {};
+template <class V>
 using value_of_t = typename ValueOf<std::remove_cvref_t<V>>::type;
 
 template <class E>
@@ -66,16 +68,33 @@ template <class T>
 concept NullLike =
     std::same_as<T, Null> || std::same_as<T, std::nullopt_t> || std::same_as<T, std::nullptr_t>;
 
+/// How values of another type are compared with a column of type V; without it, only values of V
+/// are. Specialise it with a function that makes a V of them, or a Value as V is stored:
+///
+///     template <> struct mercator::CompareRule<Money, int> {
+///         static Money convert(int euros) { return Money{euros * 100}; }
+///     };
+template <class V, class Other>
+struct CompareRule {};
+template <class V, class Other>
+concept ComparedByRule = requires(const Other& other) { CompareRule<V, Other>::convert(other); };
+
 /// May values of these two types be compared in SQL? Equal types, numbers among each other (a
-/// Decimal never with a binary floating-point number), durations of any units, anything with NULL.
+/// Decimal never with a binary floating-point number), durations of any units, anything with NULL,
+/// and what a CompareRule says.
 // clang-format off
 template <class A, class B>
 concept Comparable =
     std::same_as<A, B> || NullLike<A> || NullLike<B> || std::same_as<A, Value> || std::same_as<B, Value> ||
     (StorableDuration<A> && StorableDuration<B>) || (TimeOfDay<A> && TimeOfDay<B>) ||
     (Number<A> && Number<B> && !(std::same_as<A, Decimal> && std::floating_point<B>) &&
-     !(std::floating_point<A> && std::same_as<B, Decimal>));
+     !(std::floating_point<A> && std::same_as<B, Decimal>)) ||
+    ComparedByRule<A, B> || ComparedByRule<B, A>;
 // clang-format on
+
+/// Text, and decorated types that say that they are stored as such.
+template <class V>
+concept TextLike = std::same_as<V, std::string> || requires { TypeDecorator<V>::text_operators; };
 
 /// Anything that can be iterated over: std::ranges::input_range without <ranges>, which every file
 /// of a user would pay for.
@@ -92,10 +111,35 @@ template <class T>
         return value;
     } else if constexpr (ValueOf<T>::optional) {
         return value ? to_value(*value) : Value();
+    } else if constexpr (is_id<T>) {
+        return Value(value.value);
     } else if constexpr (TypeOf<T>::kind == FieldKind::Codec) {
         return Conversion<T>::to_value(value);
     } else {
         return Value(value);
+    }
+}
+
+/// A value whose conversion asks for the database: it is made when the statement runs.
+template <class T>
+[[nodiscard]] ast::ExpressionPtr deferred_node(const T& value) {
+    return ast::deferred_bind(
+        std::make_shared<T>(value),
+        [](const void* object, const DialectInfo& dialect) {
+            return Conversion<T>::to_value(*static_cast<const T*>(object), dialect);
+        },
+        TypeOf<T>::sql_type());
+}
+
+/// A plain value as a bind, as its own type says.
+template <class T>
+[[nodiscard]] ast::ExpressionPtr value_node(const T& value) {
+    if constexpr (ValueOf<T>::optional) {
+        return value ? value_node(*value) : ast::bind(Value(null));
+    } else if constexpr (converts_by_dialect<T>()) {
+        return deferred_node(value);
+    } else {
+        return ast::bind(to_value(value)); // its SQL type comes from the other side
     }
 }
 
@@ -109,7 +153,23 @@ template <class E>
     } else if constexpr (std::convertible_to<const E&, std::string_view>) {
         return ast::bind(Value(std::string_view(operand)));
     } else {
-        return ast::bind(to_value(operand)); // its SQL type comes from the other side
+        return value_node(operand);
+    }
+}
+
+/// The same beside something of type V, whose CompareRule may say what the value is.
+template <class V, class E>
+[[nodiscard]] ast::ExpressionPtr operand_beside(const E& operand) {
+    using Other = operand_t<E>;
+    if constexpr (!Expression<E> && ComparedByRule<V, Other>) {
+        if constexpr (ValueOf<E>::optional) {
+            return operand ? value_node(CompareRule<V, Other>::convert(*operand))
+                           : ast::bind(Value(null));
+        } else {
+            return value_node(CompareRule<V, Other>::convert(Other(operand)));
+        }
+    } else {
+        return operand_node(operand);
     }
 }
 
@@ -129,13 +189,32 @@ private:
     ast::ExpressionPtr node_;
 };
 
+/// Adds a term to an ORDER BY; one over several columns (see composite.hpp) adds a term for each.
+template <class Term>
+void add_order_term(std::vector<ast::ExpressionPtr>& order, const Term& term) {
+    if constexpr (requires { term.nodes(); }) {
+        for (const auto& node : term.nodes()) order.push_back(node);
+    } else {
+        order.push_back(term.node());
+    }
+}
+
 template <class Row>
 class TypedSelect;
+
+/// `if`, `?:` and plain C++ `&&` would look at a value that the database alone knows.
+template <class B>
+inline constexpr bool formula_may_branch = false;
+
+/// What expressions of a type can do beside what all can: JSON documents (mapping/json.hpp) and
+/// arrays (mapping/array.hpp) have a specialisation. `Self` is the Expr that derives from it.
+template <class V, class Self>
+struct OwnOperations {};
 
 /// An expression whose value is a V in C++ (std::optional<V> where it may be NULL). A small value;
 /// copies share the tree.
 template <class V>
-class Expr {
+class Expr : public OwnOperations<value_of_t<V>, Expr<V>> {
 public:
     using value_type = V;
 
@@ -151,6 +230,16 @@ public:
     }
     [[nodiscard]] Expr<bool> is_null() const { return Expr<bool>(ast::is_null(node_)); }
     [[nodiscard]] Expr<bool> is_not_null() const { return Expr<bool>(ast::is_null(node_, true)); }
+    /// Another value instead of NULL: COALESCE of two.
+    template <class Other>
+    [[nodiscard]] auto value_or(const Other& other) const {
+        static_assert(Comparable<value_of_t<V>, operand_t<Other>>,
+                      "mercator: value_or needs a value of the same type");
+        constexpr bool optional = ValueOf<typename OperandType<Other>::type>::optional;
+        using Result = std::conditional_t<optional, std::optional<value_of_t<V>>, value_of_t<V>>;
+        return Expr<Result>(ast::function(ast::FunctionId::Coalesce, {node_, operand_node(other)},
+                                          node_->type, optional));
+    }
 
     /// IN over any range of values; an empty range matches nothing.
     template <IterableValues Range>
@@ -182,7 +271,7 @@ public:
         p.node();
     }
     [[nodiscard]] Expr<bool> like(const Pattern& pattern, char escape = 0) const {
-        static_assert(std::same_as<value_of_t<V>, std::string>, "mercator: like needs text");
+        static_assert(TextLike<value_of_t<V>>, "mercator: like needs text");
         return Expr<bool>(ast::like(node_, pattern.node(), escape));
     }
     /// LIKE without regard to case.
@@ -199,13 +288,20 @@ public:
     [[nodiscard]] Expr<bool> contains(std::string_view text) const {
         return match(ast::TextMatch::Contains, text);
     }
+    /// Of a document or an array: is all of `part` in it?
+    template <class Part>
+    requires requires(const Expr& self, const Part& part) { self.contains_all(part); }
+    [[nodiscard]] Expr<bool> contains(const Part& part) const {
+        return this->contains_all(part);
+    }
 
     template <class A, class B>
     [[nodiscard]] Expr<bool> between(const A& low, const B& high) const {
         static_assert(Comparable<value_of_t<V>, operand_t<A>> &&
                           Comparable<value_of_t<V>, operand_t<B>>,
                       "mercator: between needs bounds of the column's own type");
-        return Expr<bool>(ast::between(node_, operand_node(low), operand_node(high)));
+        return Expr<bool>(ast::between(node_, operand_beside<value_of_t<V>>(low),
+                                       operand_beside<value_of_t<V>>(high)));
     }
 
     [[nodiscard]] OrderTerm asc() const { return OrderTerm(ast::order(node_)); }
@@ -221,12 +317,27 @@ public:
         return Expr<std::optional<value_of_t<V>>>(node_);
     }
 
+    template <std::same_as<bool> B>
+    explicit operator B() const {
+        static_assert(formula_may_branch<B>,
+                      "mercator: C++ cannot branch on an expression, since the database computes "
+                      "it; use if_else(condition, a, b), and && || ! on conditions");
+        return false;
+    }
+
 private:
     template <class Range>
     [[nodiscard]] Expr<bool> in_list(const Range& values, bool negated) const {
         using Element = std::remove_cvref_t<decltype(*std::begin(values))>;
         static_assert(Comparable<value_of_t<V>, operand_t<Element>>,
                       "mercator: in() needs values of the column's own type");
+        if constexpr (converts_by_dialect<value_of_t<V>>() ||
+                      ComparedByRule<value_of_t<V>, operand_t<Element>>) {
+            std::vector<ast::ExpressionPtr> nodes;
+            for (const auto& value : values)
+                nodes.push_back(operand_beside<value_of_t<V>, Element>(value));
+            return Expr<bool>(ast::in_expressions(node_, std::move(nodes), negated));
+        }
         std::vector<Value> list;
         for (const auto& value : values) {
             if constexpr (std::convertible_to<const Element&, std::string_view>) {
@@ -239,12 +350,12 @@ private:
     }
     [[nodiscard]] Expr<bool> matches(std::string_view pattern, char escape,
                                      bool case_insensitive) const {
-        static_assert(std::same_as<value_of_t<V>, std::string>,
+        static_assert(TextLike<value_of_t<V>>,
                       "mercator: like needs a text column");
         return Expr<bool>(ast::like(node_, ast::bind(Value(pattern)), escape, case_insensitive));
     }
     [[nodiscard]] Expr<bool> match(ast::TextMatch where, std::string_view text) const {
-        static_assert(std::same_as<value_of_t<V>, std::string>,
+        static_assert(TextLike<value_of_t<V>>,
                       "mercator: startswith, endswith and contains need a text column");
         return Expr<bool>(ast::match(node_, where, text));
     }
@@ -274,6 +385,24 @@ template <class Class, class V, class Base>
 requires std::derived_from<Class, Base>
 [[nodiscard]] ColumnExpr<Class, V> col(V Base::*member) {
     return ColumnExpr<Class, V>(declared_mapper<Class>().ref_at(member_offset<Class>(member)));
+}
+
+template <class T>
+template <auto Member, class Maker>
+ExpressionMapping Mapping<T>::column_property(Maker make) {
+    using Pointer = MemberPointer<decltype(Member)>;
+    using V = typename Pointer::member_type;
+    using E = typename decltype(make())::value_type;
+    static_assert(std::derived_from<T, typename Pointer::class_type>,
+                  "mercator: column_property must name a member of the class that is described");
+    static_assert(Comparable<value_of_t<V>, value_of_t<E>>,
+                  "mercator: the member needs the type of the expression");
+    static_assert(ValueOf<V>::optional || !ValueOf<E>::optional,
+                  "mercator: the expression may be NULL, so the member must be a std::optional; or "
+                  "give it a value for NULL, as in func::coalesce(expression, 0)");
+    return ExpressionMapping(builder_.add_expression(
+        __PRETTY_FUNCTION__, member_offset<T>(Member), member_facts<V>,
+        [make = std::move(make)] { return ast::ExpressionPtr(make().node()); }));
 }
 
 template <class Class, class Member>
@@ -312,6 +441,10 @@ template <class T>
     return Alias<T>(std::move(name));
 }
 
+/// The column of a member under the name that a side of a relationship's join has (`side_name`).
+[[nodiscard]] MERCATOR_API ast::ExpressionPtr
+side_column_at(const Mapper& mapper, std::uint32_t offset, std::string_view side);
+
 /// One side of a join while a relationship is described: `own(&User::id)` is the column of the
 /// owner's row, whatever name its table has in the statement.
 template <class T>
@@ -320,9 +453,8 @@ public:
     explicit JoinSide(std::string_view qualifier) : qualifier_(qualifier) {}
     template <class V, class Base>
     [[nodiscard]] ColumnExpr<T, V> operator()(V Base::*member) const {
-        const auto& plain = *declared_mapper<T>().column_at(member_offset<T>(member)).ref;
         return ColumnExpr<T, V>(
-            ast::column(std::string(qualifier_), plain.name, plain.type, plain.nullable));
+            side_column_at(declared_mapper<T>(), member_offset<T>(member), qualifier_));
     }
 
 private:
@@ -370,7 +502,8 @@ template <class A, class B>
     static_assert(Comparable<operand_t<A>, operand_t<B>>,
                   "mercator: these two types cannot be compared in SQL; compare a column with a "
                   "value of its own type");
-    return Expr<bool>(ast::binary(op, operand_node(left), operand_node(right)));
+    return Expr<bool>(ast::binary(op, operand_beside<operand_t<B>>(left),
+                                   operand_beside<operand_t<A>>(right)));
 }
 
 /// Result of arithmetic on the values of two types.
@@ -456,8 +589,10 @@ template <class A, class B>
 requires(Expression<A> || Expression<B>) [[nodiscard]] auto operator+(const A& a, const B& b) {
     if constexpr (std::same_as<operand_t<A>, std::string> &&
                   std::same_as<operand_t<B>, std::string>) {
-        return Expr<std::string>(
-            ast::binary(ast::Operator::Concat, operand_node(a), operand_node(b)));
+        constexpr bool optional = ValueOf<typename OperandType<A>::type>::optional ||
+                                  ValueOf<typename OperandType<B>::type>::optional;
+        using Result = std::conditional_t<optional, std::optional<std::string>, std::string>;
+        return Expr<Result>(ast::binary(ast::Operator::Concat, operand_node(a), operand_node(b)));
     } else {
         return calculate(ast::Operator::Add, a, b);
     }
@@ -477,6 +612,14 @@ requires(Expression<A> || Expression<B>) [[nodiscard]] auto operator/(const A& a
 template <class A, class B>
 requires(Expression<A> || Expression<B>) [[nodiscard]] auto operator%(const A& a, const B& b) {
     return calculate(ast::Operator::Modulo, a, b);
+}
+template <Expression E>
+[[nodiscard]] auto operator-(const E& e) {
+    using V = typename E::value_type;
+    using Plain = typename ArithmeticResult<value_of_t<V>, value_of_t<V>>::type;
+    static_assert(Number<value_of_t<V>>, "mercator: SQL arithmetic needs a number");
+    using Result = std::conditional_t<ValueOf<V>::optional, std::optional<Plain>, Plain>;
+    return Expr<Result>(ast::negate(e.node()));
 }
 
 /// `EXISTS (SELECT …)`.

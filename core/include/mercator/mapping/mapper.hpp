@@ -68,6 +68,10 @@ public:
     [[nodiscard]] const std::vector<std::uint16_t>& deferrable_columns() const noexcept {
         return deferrable_columns_;
     }
+    /// Indices of the columns that are an Attribute<T>.
+    [[nodiscard]] const std::vector<std::uint16_t>& attribute_columns() const noexcept {
+        return attribute_columns_;
+    }
     /// Members that are no columns and filled by expressions, those of its bases not among them.
     [[nodiscard]] const std::deque<ExpressionProperty>& expressions() const noexcept {
         return expressions_;
@@ -177,6 +181,7 @@ public:
     [[nodiscard]] const std::vector<TablePart>& parts() const noexcept { return parts_; }
     /// Where in `parts()` a column lies.
     [[nodiscard]] std::size_t part_of(std::size_t column) const noexcept;
+    [[nodiscard]] std::size_t part_of(const ColumnProperty& property) const noexcept;
     /// Index of the column of this name in one of its tables. The key has a name in each of them.
     [[nodiscard]] std::optional<std::uint16_t>
     column_in(const Table& table, std::string_view column) const noexcept;
@@ -244,6 +249,7 @@ private:
     std::deque<ColumnProperty> columns_; // deque: properties are pointed to while more are added
     std::vector<Field> fields_;
     std::vector<std::uint16_t> deferrable_columns_;
+    std::vector<std::uint16_t> attribute_columns_;
     std::vector<std::uint32_t>
         offsets_; ///< beside `fields_`; ColumnProperty::no_member without one
     std::vector<std::shared_ptr<const ast::ColumnRef>> refs_; ///< beside `fields_`

@@ -3,6 +3,7 @@
 
 #include <mercator/ast/expression.hpp>
 #include <mercator/ast/select.hpp>
+#include <mercator/schema/info.hpp>
 #include <mercator/schema/table.hpp>
 #include <mercator/support/export.hpp>
 #include <mercator/types/value.hpp>
@@ -148,6 +149,10 @@ struct Relationship {
     };
     std::vector<Discriminator> discriminators;
     std::optional<std::uint32_t> position_offset; ///< member of the target that holds its place
+    /// Throws for an object that must not be related; may be empty.
+    std::function<void(const void* owner, const void* target)> validate;
+    bool validate_back_references = true; ///< also what the other side brings
+    Info info;                            ///< notes of the application
 
     // As described, before configuration.
 
@@ -182,5 +187,9 @@ struct Relationship {
 [[nodiscard]] MERCATOR_API ast::ExpressionPtr
 relationship_condition(const Relationship& relationship, const std::string& owner,
                        const std::string& target);
+/// The same where a side has several tables: a name for each of its `Mapper::parts()`.
+[[nodiscard]] MERCATOR_API ast::ExpressionPtr
+relationship_condition(const Relationship& relationship, const std::vector<std::string>& owner,
+                       const std::vector<std::string>& target);
 
 } // namespace mercator

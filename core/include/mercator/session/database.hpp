@@ -9,6 +9,7 @@
 #include <mercator/schema/metadata.hpp>
 #include <mercator/session/session.hpp>
 #include <mercator/support/export.hpp>
+#include <mercator/support/listener.hpp>
 
 #include <memory>
 #include <string>
@@ -35,6 +36,7 @@ public:
     /// As these options say, and not the configuration; see `session_options`.
     [[nodiscard]] Session session(SessionOptions options) {
         if (options.criteria == nullptr) options.criteria = criteria_;
+        if (options.events == nullptr) options.events = events_;
         return Session(*engine_, std::move(options));
     }
 
@@ -56,6 +58,24 @@ public:
             criteria_ ? std::make_shared<Criteria>(*criteria_) : std::make_shared<Criteria>();
         (more->add(mapper_of<T>(), conditions.node()), ...);
         criteria_ = std::move(more);
+    }
+
+    /// Listeners for sessions made from now on: `db.on<User>().before_insert(...)`,
+    /// `db.on().before_flush(...)`. See events.hpp.
+    template <class T>
+    [[nodiscard]] ClassEvents<T> on() {
+        return ClassEvents<T>(events_);
+    }
+    [[nodiscard]] SessionEvents on();
+    /// Calls the functions of an observer that have the names of events, `before_insert(Session&,
+    /// T&)` and its kin: moved in, or shared. See events.hpp.
+    template <class T, class Observer>
+    Subscription observe(std::shared_ptr<Observer> observer, CodePlace place = CodePlace::here()) {
+        return on<T>().observe(std::move(observer), place);
+    }
+    template <class T, class Observer>
+    Subscription observe(Observer observer, CodePlace place = CodePlace::here()) {
+        return on<T>().observe(std::make_shared<Observer>(std::move(observer)), place);
     }
 
     /// How constraints and indexes without a name are named; say it before any table is known, or
@@ -93,6 +113,21 @@ public:
         return creation_statements();
     }
 
+    /// What `create_all` would do to the database as it is, without doing it.
+    template <class... Ts>
+    [[nodiscard]] std::vector<std::string> create_all_plan() {
+        map<Ts...>();
+        return missing_statements();
+    }
+    /// The same for `drop_all`.
+    template <class... Ts>
+    [[nodiscard]] std::vector<std::string> drop_all_plan() {
+        map<Ts...>();
+        return removal_statements();
+    }
+    /// The classes that are known, in the order in which they were named.
+    [[nodiscard]] const std::vector<const Mapper*>& mappers() const noexcept { return mappers_; }
+
     /// Looks at the schema that is really there.
     [[nodiscard]] SchemaInspector inspect() { return SchemaInspector(*engine_); }
     /// In what the database is not as the models say, after making Ts known; empty after
@@ -108,16 +143,24 @@ private:
     [[nodiscard]] std::vector<TableName> existing_tables(Connection& connection) const;
     void warn_of_shared_targets(const Mapper& mapper) const;
     void add_mappers(const std::vector<Mapper*>& mappers);
+    void add_mapper(const Mapper& mapper);
+    void renew_table(const std::shared_ptr<Table>& table);
     void add_tables_between(const Mapper& mapper);
     void forget_table_between(const Table& table);
     void check_references() const;
     void create_missing();
     void drop_existing();
+    [[nodiscard]] std::vector<std::string> existing_types(Connection& connection) const;
     [[nodiscard]] std::vector<std::string> creation_statements() const;
+    [[nodiscard]] std::vector<std::string> missing_statements();
+    [[nodiscard]] std::vector<std::string> missing_statements(Connection& connection) const;
+    [[nodiscard]] std::vector<std::string> removal_statements();
+    [[nodiscard]] std::vector<std::string> removal_statements(Connection& connection) const;
 
     std::unique_ptr<Engine> engine_;
     SessionOptions session_options_;
     std::shared_ptr<const Criteria> criteria_;
+    std::shared_ptr<ListenerRegistry> events_ = ListenerRegistry::create();
     MetaData metadata_;
     std::vector<const Mapper*> mappers_;
     std::vector<TableName> tables_between_; ///< known from relationships alone
