@@ -5,6 +5,7 @@
 #include "wire.hpp"
 
 #include <mercator/support/error.hpp>
+#include <mercator/types/json_text.hpp>
 
 #include <fmt/format.h>
 
@@ -37,7 +38,8 @@ enum class Source : std::uint8_t {
     Timestamp,
     Date,
     Time,
-    Interval
+    Interval,
+    Array
 };
 
 std::optional<Source> source_of(Oid type) noexcept {
@@ -51,6 +53,7 @@ std::optional<Source> source_of(Oid type) noexcept {
     case oid::int8:
         return Source::Int8;
     case oid::oid_number:
+    case oid::xid:
         return Source::OidNumber;
     case oid::float4:
         return Source::Float4;
@@ -84,6 +87,7 @@ std::optional<Source> source_of(Oid type) noexcept {
     case oid::interval:
         return Source::Interval;
     default:
+        if (is_array(type)) return Source::Array;
         return std::nullopt;
     }
 }
@@ -106,7 +110,8 @@ constexpr bool fits(Source source) noexcept {
         return source == Source::Float8 || source == Source::Float4 || source == Source::Int2 ||
                source == Source::Int4 || source == Source::Numeric;
     if constexpr (std::is_same_v<T, std::string>)
-        return source == Source::Text || source == Source::Jsonb || source == Source::Uuid;
+        return source == Source::Text || source == Source::Jsonb || source == Source::Uuid ||
+               source == Source::Array;
     if constexpr (std::is_same_v<T, Bytes>) return source == Source::Bytea;
     if constexpr (std::is_same_v<T, Decimal>) return is_whole(source) || source == Source::Numeric;
     if constexpr (std::is_same_v<T, DateTime>)
@@ -185,6 +190,8 @@ std::chrono::sys_days read_day(const char* data, std::string_view where) {
     return std::chrono::sys_days{std::chrono::days{raw}};
 }
 
+std::string read_array(const char* data, std::size_t length, std::string_view where);
+
 /// 24:00:00 is a time of day to PostgreSQL.
 Time read_time(const char* data, std::string_view where) {
     const Interval since_midnight{read_integer<std::int64_t>(data)};
@@ -253,6 +260,8 @@ void read_cell(T& out, const char* data, std::size_t length, std::string_view wh
         out.assign(data, length);
     } else if constexpr (S == Source::Jsonb) {
         out.assign(data + 1, length - 1); // the first byte is a version
+    } else if constexpr (S == Source::Array) {
+        out = read_array(data, length, where);
     } else if constexpr (S == Source::Uuid) {
         out.resize(Uuid::text_size);
         read_uuid(data).write_text(out.data());
@@ -327,6 +336,8 @@ Decoder decoder_for(Source source, bool optional) noexcept {
         return decoder_if_fit<T, Source::Time>(optional);
     case Source::Interval:
         return decoder_if_fit<T, Source::Interval>(optional);
+    case Source::Array:
+        return decoder_if_fit<T, Source::Array>(optional);
     }
     return nullptr;
 }
@@ -379,8 +390,42 @@ Value native_value(Source source, const char* data, std::size_t length, std::str
     }
     case Source::Interval:
         return read_interval(data, where);
+    case Source::Array:
+        return read_array(data, length, where);
     }
     return null;
+}
+
+/// The text of a JSON array. Behind the number of dimensions, a mark and the elements' type come
+/// size and lower bound, then each element's length and bytes.
+std::string read_array(const char* data, std::size_t length, std::string_view where) {
+    constexpr std::size_t element_type_at = 8, size_at = 12, first_element_at = 20;
+    const auto dimensions = read_integer<std::int32_t>(data);
+    if (dimensions == 0) return "[]";
+    const auto element_type = read_integer<std::uint32_t>(data + element_type_at);
+    const auto source = source_of(element_type);
+    if (dimensions != 1 || !source || *source == Source::Array)
+        throw_data_error(dimensions == 1 ? fmt::format("the array in the database holds values of "
+                                                       "the unsupported type {}",
+                                                       element_type)
+                                         : "the array in the database has several dimensions",
+                         std::string(where));
+    std::string text = "[";
+    const char* const end = data + length;
+    const char* at = data + first_element_at;
+    for (auto left = read_integer<std::int32_t>(data + size_at); left > 0 && at < end; --left) {
+        const auto bytes = read_integer<std::int32_t>(at);
+        at += sizeof bytes;
+        if (text.size() > 1) text.push_back(',');
+        if (bytes < 0) {
+            append_json(text, null);
+            continue;
+        }
+        append_json(text, native_value(*source, at, static_cast<std::size_t>(bytes), where));
+        at += bytes;
+    }
+    text.push_back(']');
+    return text;
 }
 
 Value as_integer(const Value& value, const SqlType& declared, std::string_view where) {
@@ -470,6 +515,8 @@ Decoder codec_decoder(Source source) noexcept {
         return &decode_codec<Source::Time>;
     case Source::Interval:
         return &decode_codec<Source::Interval>;
+    case Source::Array:
+        return &decode_codec<Source::Array>;
     }
     return nullptr;
 }

@@ -15,7 +15,7 @@ namespace mercator::postgresql {
 /// Numbers of the built-in types: fixed in every server, part of the protocol.
 namespace oid {
 inline constexpr Oid boolean = 16, bytea = 17, character = 18, name = 19, int8 = 20, int2 = 21,
-                     int4 = 23, text = 25, oid_number = 26, json = 114, xml = 142, float4 = 700,
+                     int4 = 23, text = 25, oid_number = 26, xid = 28, json = 114, xml = 142, float4 = 700,
                      float8 = 701, unknown = 705, bpchar = 1042, varchar = 1043, date = 1082,
                      time = 1083, timestamp = 1114, timestamptz = 1184, interval = 1186,
                      numeric = 1700, void_ = 2278, uuid = 2950, jsonb = 3802;
@@ -37,13 +37,21 @@ enum class WireType : std::uint8_t {
     Time,
     Interval,
     Uuid,
+    Jsonb,
+    Array,  ///< as text, whose type stands in `SqlType::element`
     Untyped ///< as text whose type the server infers: for slots of Unknown type
 };
 
 [[nodiscard]] WireType wire_type(const SqlType& type) noexcept;
+/// As text, where it travels alone.
+[[nodiscard]] constexpr bool travels_as_text(WireType type) noexcept {
+    return type == WireType::Untyped || type == WireType::Jsonb || type == WireType::Array;
+}
 /// Type numbers of a parameter and of an array of such.
 [[nodiscard]] Oid parameter_oid(WireType type) noexcept;
 [[nodiscard]] Oid array_oid(WireType type) noexcept;
+/// Of the types that we read.
+[[nodiscard]] bool is_array(Oid type) noexcept;
 /// SQL name of the element type, for `$1::name[]`.
 [[nodiscard]] const char* wire_name(WireType type) noexcept;
 

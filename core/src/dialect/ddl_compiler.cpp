@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include <mercator/dialect/ddl_compiler.hpp>
 
+#include <mercator/ast/build.hpp>
 #include <mercator/ast/traverse.hpp>
 #include <mercator/dialect/dialect.hpp>
 #include <mercator/schema/naming_convention.hpp>
 #include <mercator/support/error.hpp>
+#include <mercator/types/type_rules.hpp>
 
 #include <fmt/format.h>
 
@@ -96,6 +98,7 @@ std::string DdlCompiler::compile(const CreateTable& statement) const {
     std::vector<std::string> parts;
     bool is_key_inline = false;
     for (const Column& column : table.columns) {
+        if (column.is_system) continue;
         parts.push_back(column_definition(table, column));
         is_key_inline =
             is_key_inline || (column.is_primary_key && inline_primary_key(table, column));
@@ -128,15 +131,49 @@ std::string DdlCompiler::compile(const CreateTable& statement) const {
     return sql;
 }
 
+std::string DdlCompiler::type_name(const Table& table, const Column& column) const {
+    try {
+        return dialect_->types().compile(column.type.on(dialect_->name()));
+    } catch (const UnsupportedError& error) {
+        const std::string where = fmt::format("{}.{}", table.name, column.name);
+        throw UnsupportedError(fmt::format("{}: {}", where, error.what()), where);
+    }
+}
+
 std::string DdlCompiler::column_definition(const Table& table, const Column& column) const {
     std::string sql = dialect_->identifiers().quote(column.name) + ' ';
-    sql += column.native_type.empty() ? dialect_->types().compile(column.type) : column.native_type;
+    sql += column.native_type.empty() ? type_name(table, column) : column.native_type;
     append_clause(sql, default_clause(column));
-    if (!column.accepts_null()) append_clause(sql, "NOT NULL");
+    const bool is_computed = column.computed_from != nullptr && column.native_type.empty();
+    if (is_computed) append_clause(sql, computed_clause(table, column));
+    // Not every database takes it with a computed one, which follows its expression anyway.
+    if (!column.accepts_null() && !is_computed) append_clause(sql, "NOT NULL");
+    append_clause(sql, check_clause(column));
     if (table.autoincrement_column() == &column)
         append_clause(sql, autoincrement_clause(table, column));
     append_clause(sql, comment_clause(column));
     return sql;
+}
+
+std::string DdlCompiler::computed_clause(const Table& table, const Column& column) const {
+    const Capabilities& can = dialect_->capabilities();
+    const bool is_stored = column.computed_when == Computed::Stored;
+    const std::string where = fmt::format("{}.{}", table.name, column.name);
+    if (!(is_stored ? can.stored_columns : can.virtual_columns)) {
+        const bool has_other = is_stored ? can.virtual_columns : can.stored_columns;
+        throw UnsupportedError(
+            fmt::format("{}: this database has no {} computed columns; {}", where,
+                        is_stored ? "stored" : "virtual",
+                        has_other ? fmt::format("say Computed::{}", is_stored ? "Virtual" : "Stored")
+                                  : "compute it by a hybrid or a column_property instead"),
+            where);
+    }
+    ast::ExpressionPtr value = ast::to_ddl(column.computed_from);
+    const bool is_decimal = column.type.kind == TypeKind::Numeric;
+    if (is_decimal && value->type.kind == TypeKind::Numeric && value->type.scale != column.type.scale)
+        value = ast::cast(std::move(value), column.type);
+    return fmt::format("GENERATED ALWAYS AS ({}) {}", dialect_->compile_ddl(*value),
+                       is_stored ? "STORED" : "VIRTUAL");
 }
 
 std::string DdlCompiler::autoincrement_clause(const Table& /*table*/,
@@ -163,6 +200,28 @@ std::string DdlCompiler::default_clause(const Column& column) const {
 }
 
 std::string DdlCompiler::comment_clause(const Column& /*column*/) const {
+    return {};
+}
+std::string DdlCompiler::check_clause(const Column& column) const {
+    return names_check(column);
+}
+
+std::string DdlCompiler::names_check(const Column& column) const {
+    const SqlType type = column.type.on(dialect_->name());
+    const EnumLabels* labels = labels_of(type);
+    if (!is_enum_type(type) || labels == nullptr) return {};
+    std::string list;
+    for (std::uint32_t i = 0; i < labels->count; ++i) {
+        if (i != 0) list += ", ";
+        list += dialect_->compile_ddl(*ast::literal(Value(labels->names[i]), Text()));
+    }
+    return fmt::format("CHECK ({} IN ({}))", dialect_->identifiers().quote(column.name), list);
+}
+
+std::string DdlCompiler::compile(const CreateType& /*statement*/) const {
+    return {};
+}
+std::string DdlCompiler::compile(const DropType& /*statement*/) const {
     return {};
 }
 std::string DdlCompiler::table_options(const Table& table) const {

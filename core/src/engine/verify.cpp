@@ -103,6 +103,7 @@ private:
     void compare_columns() {
         auto reflected = database_.columns(name_);
         for (const Column& column : table_->columns) {
+            if (column.is_system) continue;
             const auto found =
                 std::find_if(reflected.begin(), reflected.end(),
                              [&column](const auto& other) { return other.name == column.name; });
@@ -119,12 +120,14 @@ private:
     void compare_column(const Column& column, const ReflectedColumn& found) {
         const Inspector& inspector = database_.inspector();
         const std::string type = inspector.canonical_type(
-            column.native_type.empty() ? database_.dialect().types().compile(column.type)
+            column.native_type.empty() ? database_.dialect().types().compile(
+                                             column.type.on(database_.dialect().name()))
                                        : column.native_type);
         const std::string found_type = inspector.canonical_type(found.native_type);
         const bool has_clauses = !column.native_type.empty() && type.starts_with(found_type);
         if (type != found_type && !has_clauses) add(Kind::Type, column.name, type, found_type);
-        if (!found.primary_key && column.accepts_null() != found.nullable) {
+        const bool is_computed = column.computed_from != nullptr;
+        if (!found.primary_key && !is_computed && column.accepts_null() != found.nullable) {
             add(Kind::Nullable, column.name, column.accepts_null() ? "NULL allowed" : "not null",
                 found.nullable ? "NULL allowed" : "not null");
         }
@@ -133,10 +136,25 @@ private:
             add(Kind::Default, column.name, has_default ? "a default" : "no default",
                 found.default_text.value_or("no default"));
         }
+        compare_computed(column, found);
         if (table_->autoincrement_column() == &column && !found.generated_key)
             add(Kind::GeneratedKey, column.name, "made by the database", "not made by it");
         if (can_.comments && column.comment_text != found.comment)
             add(Kind::Comment, column.name, column.comment_text, found.comment);
+    }
+
+    /// Not what it is computed from: each database writes that in its own words.
+    void compare_computed(const Column& column, const ReflectedColumn& found) {
+        const auto words = [](bool computed, bool stored) {
+            return !computed ? "no computed column" : stored ? "computed, stored" : "computed, virtual";
+        };
+        const std::string expected =
+            words(column.computed_from != nullptr, column.computed_when == Computed::Stored);
+        const std::string there =
+            words(!found.computed.empty(), found.computed.ends_with("STORED"));
+        // A reflected table has the clause in its type.
+        if (expected != there && column.native_type.empty())
+            add(Kind::Computed, column.name, expected, there);
     }
 
     void compare_primary_key() {
@@ -293,6 +311,7 @@ std::string_view what(Kind kind) noexcept {
     case Kind::MissingTable:
     case Kind::ExtraTable:
         return "table";
+    case Kind::Computed:
     case Kind::MissingColumn:
     case Kind::ExtraColumn:
         return "column";

@@ -87,6 +87,9 @@ void HierarchyConfiguration::begin(Mapper& mapper, Mapper& base, std::uint32_t b
         property.field.where = property.where;
     }
     mapper.deferrable_columns_ = base.deferrable_columns_;
+    mapper.attribute_columns_ = base.attribute_columns_;
+    mapper.computed_columns_ = base.computed_columns_;
+    mapper.version_ = base.version_;
     mapper.synonyms_ = base.synonyms_;
     mapper.embedded_ = base.embedded_;
     mapper.looks_at_values_ = base.looks_at_values_;

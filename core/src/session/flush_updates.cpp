@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The updates of a flush, and the order that keeps unique values apart.
+#include "class_keys.hpp"
+#include "computed_columns.hpp"
+#include "flush_events.hpp"
 #include "moved_keys.hpp"
 #include "persister.hpp"
 #include "unique_values.hpp"
@@ -45,17 +48,13 @@ std::vector<const Mapper*> mappers_of(const std::vector<InstanceState*>& states)
     return mappers;
 }
 
-bool refers_to(const Mapper& mapper, const Mapper& target) {
-    const auto& keys = mapper.table().foreign_keys;
-    return std::any_of(keys.begin(), keys.end(), [&](const ForeignKey& key) {
-        return key.target_table == target.table().name;
-    });
-}
-
 bool has_unique_columns(const Mapper& mapper) {
-    const Table& table = mapper.table();
-    return !table.uniques.empty() || std::any_of(table.indexes.begin(), table.indexes.end(),
-                                                 [](const Index& index) { return index.unique; });
+    return std::any_of(mapper.parts().begin(), mapper.parts().end(), [](const TablePart& part) {
+        const Table& table = *part.table;
+        return !table.uniques.empty() ||
+               std::any_of(table.indexes.begin(), table.indexes.end(),
+                           [](const Index& index) { return index.unique; });
+    });
 }
 
 } // namespace
@@ -114,9 +113,8 @@ bool UnitOfWork::deleted_refer_to_moving_keys() const {
         });
         if (!any || !key_has_moved(*parent, scratch)) return false;
         return std::any_of(deleted_.begin(), deleted_.end(), [&](const InstanceState* child) {
-            const auto& keys = child->mapper->table().foreign_keys;
             return child->is_tracked() &&
-                   std::any_of(keys.begin(), keys.end(), [&](const ForeignKey& key) {
+                   any_foreign_key(*child->mapper, [&](const ForeignKey& key, const Table&) {
                        return MovedKeys::refers(*child, key, *parent, parent->snapshot);
                    });
         });
@@ -288,6 +286,7 @@ void UnitOfWork::empty_foreign_key(Connection& connection, const Link& link) {
 
 ColumnSet UnitOfWork::changes_of(InstanceState& state) {
     ColumnSet changed = changed_columns(*state.mapper, state.object(), state.snapshot);
+    RowVersion::join_changes(state, changed);
     if (changed.empty()) return changed;
     for (const auto i : renewed_columns(*state.mapper)) {
         if (changed.contains(i)) continue;
@@ -542,7 +541,10 @@ void UnitOfWork::update_group(Connection& connection, const Mapper& mapper,
     const bool key_changed = std::any_of(
         key.begin(), key.end(), [&](std::uint16_t index) { return changed.contains(index); });
     Persister persister(context_.engine(), connection, mapper);
-    for (InstanceState* state : states) record_.note(*state);
+    for (InstanceState* state : states) {
+        record_.note(*state);
+        RowVersion::advance(*state);
+    }
     if (key_changed) {
         for (InstanceState* state : states) {
             persister.update_key(*state, changed);
@@ -552,6 +554,7 @@ void UnitOfWork::update_group(Connection& connection, const Mapper& mapper,
     } else {
         persister.update(states, changed);
     }
+    if (mapper.has_computed_columns()) fetch_computed(graph_, connection, mapper, states);
     for (InstanceState* state : states) {
         for (const auto& relationship : mapper.relationships()) {
             // A foreign key set by its member: what the relationship showed is out of date.
@@ -566,6 +569,7 @@ void UnitOfWork::update_group(Connection& connection, const Mapper& mapper,
         graph_.count_rewrite();
         settle(*state);
     }
+    if (events_ != nullptr) events_->updated(states);
 }
 
 } // namespace mercator

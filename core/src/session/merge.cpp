@@ -2,12 +2,19 @@
 #include "merge.hpp"
 
 #include "related_objects.hpp"
+#include "row_version.hpp"
+#include "stale_rows.hpp"
 
 #include <mercator/loading/deferred_columns.hpp>
 #include <mercator/loading/row_assembler.hpp>
+#include <mercator/mapping/version_rule.hpp>
 #include <mercator/state/column_set.hpp>
+#include <mercator/support/error.hpp>
+
+#include <fmt/format.h>
 
 #include <cstddef>
+#include <string>
 #include <unordered_set>
 
 namespace mercator {
@@ -56,11 +63,30 @@ InstanceState* Merge::find_row(const Mapper& mapper, const std::byte* source) {
     return load_by_key(context_, mapper, key, false);
 }
 
+/// What was read before somebody else wrote the row must not take that back. A plain struct without
+/// a version wants to be written over what there is.
+void Merge::check_version(const InstanceState& target, const std::byte* source) {
+    const ColumnProperty& column = target.mapper->columns()[target.mapper->version()->column];
+    if (column.is_unset(source + column.field.offset)) return;
+    const Value given = load(column.field, source);
+    const Value there = RowVersion::loaded(target);
+    if (given == there) return;
+    throw StaleDataError(
+        fmt::format("{} cannot be merged: it was read with version {}, and has version {} by now; "
+                    "load it again and repeat the change, or merge it with {} left at its initial "
+                    "value to overwrite what is there",
+                    described_by_key(target), display(given), display(there), column.where),
+        std::string(target.mapper->class_name()));
+}
+
 void Merge::copy_columns(InstanceState& target, const std::byte* source, bool is_new) {
     ColumnSet changed;
     const auto& columns = target.mapper->columns();
+    const VersionRule* version = target.mapper->version();
+    if (version != nullptr && !is_new) check_version(target, source);
     for (std::size_t i = 0; i < columns.size(); ++i) {
         const Field& field = columns[i].field;
+        if (version != nullptr && version->column == i && !is_new) continue;
         if (columns[i].link_offset != 0) {
             const auto* link = reinterpret_cast<const DeferredLink*>(source + field.offset +
                                                                      columns[i].link_offset);

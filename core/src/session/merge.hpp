@@ -32,6 +32,7 @@ private:
                                                const Graph* home);
     [[nodiscard]] InstanceState* own_object(std::byte* source, const Graph* home) const;
     [[nodiscard]] InstanceState* find_row(const Mapper& mapper, const std::byte* source);
+    static void check_version(const InstanceState& target, const std::byte* source);
     void copy_columns(InstanceState& target, const std::byte* source, bool is_new);
     void merge_related(InstanceState& target, std::byte* source, const Graph* home);
     void merge_one(InstanceState& target, const Relationship& relationship, const RelatedOne& given,

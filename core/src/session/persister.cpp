@@ -2,8 +2,11 @@
 #include "persister.hpp"
 
 #include "batch_shape.hpp"
+#include "class_keys.hpp"
+#include "stale_rows.hpp"
 
 #include <mercator/ast/build.hpp>
+#include <mercator/mapping/version_rule.hpp>
 #include <mercator/state/identity_key.hpp>
 #include <mercator/state/snapshot.hpp>
 #include <mercator/support/error.hpp>
@@ -20,25 +23,26 @@ Persister::Persister(Engine& engine, Connection& connection, const Mapper& mappe
     engine_(engine),
     connection_(connection),
     mapper_(mapper),
-    capabilities_(engine.capabilities()) {}
+    capabilities_(engine.capabilities()),
+    version_(mapper) {}
 
-std::vector<ast::TargetColumn> Persister::targets(const ColumnSet& columns, BindPlan* plan) const {
+std::vector<ast::TargetColumn> Persister::targets(const TablePart& part, const ColumnSet& columns,
+                                                  BindPlan* plan) const {
     std::vector<ast::TargetColumn> list;
-    for (std::size_t i = 0; i < mapper_.columns().size(); ++i) {
+    for (std::size_t i = part.first_column; i < part.end_column; ++i) {
         if (!columns.contains(i)) continue;
         const auto& property = mapper_.columns()[i];
-        list.push_back({property.ref->name, property.field.type,
-                        property.field.optional});
+        list.push_back({property.ref->name, property.field.type, property.field.optional});
         if (plan != nullptr) plan->fields.push_back(property.field);
     }
     return list;
 }
 
-std::vector<ast::TargetColumn> Persister::keys(BindPlan& plan) const {
+std::vector<ast::TargetColumn> Persister::keys(const TablePart& part, BindPlan& plan) const {
     std::vector<ast::TargetColumn> list;
     for (const auto index : mapper_.primary_key()) {
         const auto& property = mapper_.columns()[index];
-        list.push_back({property.ref->name, property.field.type, false});
+        list.push_back({part.key_names[list.size()], property.field.type, false});
         plan.fields.push_back(property.field);
     }
     return list;
@@ -61,7 +65,10 @@ StatementLease Persister::naming_columns(Execute&& execute) const {
     } catch (const IntegrityError& error) {
         if (!error.columns().empty()) throw;
         DatabaseErrorInfo info = error.info();
-        info.columns = mapper_.table().columns_of_constraint(info.constraint);
+        for (const auto& part : mapper_.parts()) {
+            if (info.columns.empty())
+                info.columns = part.table->columns_of_constraint(info.constraint);
+        }
         if (info.columns.empty()) throw;
         throw_database_error(std::move(info));
     }
@@ -80,15 +87,38 @@ void Persister::check_count(std::uint64_t affected, std::size_t expected, const 
 // --------------------------------------------------------------------------------------------------------------------
 
 void Persister::insert(std::span<InstanceState* const> states, const ColumnSet& written,
-                       const ColumnSet& fetched,
-                       const std::function<void(std::span<InstanceState* const>)>& inserted) {
+                       const ColumnSet& fetched, const InsertedRows& inserted) {
+    // The table of the root first: it may make the key.
+    for (const auto& part : mapper_.parts()) {
+        const bool is_last = &part == &mapper_.parts().back();
+        insert_part(part, states, written, fetched, is_last ? &inserted : nullptr);
+    }
+}
+
+namespace {
+
+std::vector<std::size_t> columns_of(const TablePart& part, const ColumnSet& columns) {
+    std::vector<std::size_t> list;
+    for (std::size_t i = part.first_column; i < part.end_column; ++i) {
+        if (columns.contains(i)) list.push_back(i);
+    }
+    return list;
+}
+
+} // namespace
+
+void Persister::insert_part(const TablePart& part, std::span<InstanceState* const> states,
+                            const ColumnSet& written, const ColumnSet& all_fetched,
+                            const InsertedRows* inserted) {
+    const std::vector<std::size_t> fetched = columns_of(part, all_fetched);
     const bool returns = capabilities_.insert_returning && !fetched.empty();
     const bool one_by_one = !fetched.empty() && !capabilities_.insert_returning;
     BindPlan plan;
     ast::Insert insert;
-    insert.table = mapper_.table_ref();
-    insert.columns = targets(written, &plan);
-    if (returns) insert.returning = targets(fetched, nullptr);
+    insert.table = part.ref;
+    if (&part != &mapper_.parts().front()) insert.columns = keys(part, plan);
+    for (auto& target : targets(part, written, &plan)) insert.columns.push_back(std::move(target));
+    if (returns) insert.returning = targets(part, all_fetched, nullptr);
     while (!states.empty()) {
         const BatchShape batch =
             one_by_one
@@ -108,17 +138,13 @@ void Persister::insert(std::span<InstanceState* const> states, const ColumnSet& 
         // A trigger may have kept a row out without an error.
         if (!returns) check_count(statement->affected_rows(), now.size(), "inserted");
         if (one_by_one) fetch_after_insert(*statement, *now.front(), fetched);
-        inserted(now);
+        if (inserted != nullptr) (*inserted)(now);
         states = states.subspan(now.size());
     }
 }
 
 void Persister::read_returned(DriverStatement& statement, std::span<InstanceState* const> states,
-                              const ColumnSet& fetched) {
-    std::vector<std::size_t> columns;
-    for (std::size_t i = 0; i < mapper_.columns().size(); ++i) {
-        if (fetched.contains(i)) columns.push_back(i);
-    }
+                              const std::vector<std::size_t>& columns) {
     const auto& first = mapper_.columns()[columns.front()];
     if (columns.size() == 1 && first.generated && !first.field.optional) {
         read_generated_keys(statement, states, columns.front());
@@ -167,11 +193,7 @@ void Persister::read_rows(DriverStatement& statement, std::span<InstanceState* c
         });
     } else if (made.size() > 1) {
         // Without a generated key nothing in the row says whose it is.
-        for (InstanceState* state : states) {
-            ColumnSet set;
-            for (const auto column : columns) set.insert(column);
-            reread(*state, set);
-        }
+        for (InstanceState* state : states) reread(*state, columns);
         return;
     }
     for (std::size_t i = 0; i < states.size(); ++i) {
@@ -182,34 +204,35 @@ void Persister::read_rows(DriverStatement& statement, std::span<InstanceState* c
 }
 
 void Persister::fetch_after_insert(DriverStatement& statement, InstanceState& state,
-                                   const ColumnSet& fetched) {
-    ColumnSet rest;
-    for (std::size_t i = 0; i < mapper_.columns().size(); ++i) {
-        if (!fetched.contains(i)) continue;
+                                   const std::vector<std::size_t>& columns) {
+    std::vector<std::size_t> rest;
+    for (const auto i : columns) {
         const auto& property = mapper_.columns()[i];
         if (property.generated) {
             store(property.field, state.object(), Value(statement.last_generated_key()));
         } else {
-            rest.insert(i);
+            rest.push_back(i);
         }
     }
     statement.reset();
     if (!rest.empty()) reread(state, rest);
 }
 
-void Persister::reread(InstanceState& state, const ColumnSet& fetched) {
+void Persister::reread(InstanceState& state, const std::vector<std::size_t>& columns) {
+    const TablePart& part = mapper_.parts()[mapper_.part_of(columns.front())];
     ast::Select select;
-    select.from.emplace_back(mapper_.table_ref());
+    select.from.emplace_back(part.ref);
     std::vector<const ColumnProperty*> properties;
-    for (std::size_t i = 0; i < mapper_.columns().size(); ++i) {
-        if (!fetched.contains(i)) continue;
+    for (const auto i : columns) {
         properties.push_back(&mapper_.columns()[i]);
         select.columns.push_back(mapper_.columns()[i].ref);
     }
     for (const auto index : mapper_.primary_key()) {
         const auto& property = mapper_.columns()[index];
+        auto key = ast::column(part.ref->qualifier(), part.key_names[select.where.size()],
+                               property.field.type, false);
         select.where.push_back(
-            ast::binary(ast::Operator::Equal, property.ref,
+            ast::binary(ast::Operator::Equal, std::move(key),
                         ast::bind(load(property.field, state.object()), property.field.type)));
     }
     const auto rows = connection_.fetch_all(select);
@@ -225,51 +248,118 @@ template <class Statement>
 void Persister::write_by_key(Statement& statement, const BindPlan& plan, Batches batches,
                              std::span<InstanceState* const> states) {
     while (!states.empty()) {
-        const BatchShape batch = batch_shape(capabilities_, batches.form, batches.rows,
-                                             plan.fields.size(), states.size());
+        const ast::BatchForm form =
+            version_.needs_single_statements() ? ast::BatchForm::Single : batches.form;
+        const BatchShape batch =
+            batch_shape(capabilities_, form, batches.rows, plan.fields.size(), states.size());
         const auto now =
             states.first(batch.form == ast::BatchForm::Single ? states.size() : batch.rows);
         statement.form = batch.form;
         statement.rows =
             batch.form == ast::BatchForm::MultiRow ? static_cast<std::uint32_t>(batch.rows) : 1;
-        const StatementLease lease = run(statement, plan, now);
-        check_count(lease->affected_rows(), now.size(), batches.verb);
+        const std::uint64_t affected = run(statement, plan, now)->affected_rows();
+        if (affected != now.size()) {
+            StaleRows(connection_, mapper_).report({now, batches.changed, affected, batches.verb});
+        }
         states = states.subspan(now.size());
     }
 }
 
+namespace {
+
+/// Does the database give a joined table the key that its base's table gets?
+bool key_follows(const Mapper& mapper, std::size_t part) {
+    const auto& keys = mapper.parts()[part].table->foreign_keys;
+    return std::any_of(keys.begin(), keys.end(), [&](const ForeignKey& key) {
+        return joins_own_tables(mapper, part, key) && key.on_update == ReferentialAction::Cascade;
+    });
+}
+
+} // namespace
+
+bool Persister::has_version(const TablePart& part) const {
+    return version_.is_checked() && mapper_.version()->column >= part.first_column &&
+           mapper_.version()->column < part.end_column;
+}
+
 void Persister::update(std::span<InstanceState* const> states, const ColumnSet& changed) {
+    for (const auto& part : mapper_.parts()) update_part(part, states, changed);
+    fetch_after_update(states);
+}
+
+void Persister::update_part(const TablePart& part, std::span<InstanceState* const> states,
+                            const ColumnSet& changed) {
     BindPlan plan;
     ast::Update update;
-    update.table = mapper_.table_ref();
-    update.columns = targets(changed, &plan);
-    update.keys = keys(plan);
+    update.table = part.ref;
+    update.columns = targets(part, changed, &plan);
+    if (update.columns.empty() && mapper_.parts().size() > 1) {
+        if (!has_version(part)) return;
+        update.columns = keys(part, plan); // so that the database makes a new version
+    }
+    update.keys = keys(part, plan);
+    if (has_version(part)) version_.add_key(update.keys, plan);
     write_by_key(update, plan,
-                 {capabilities_.update_batch, capabilities_.update_batch_rows, "updated"}, states);
+                 {capabilities_.update_batch, capabilities_.update_batch_rows, "updated", changed},
+                 states);
 }
 
 void Persister::update_key(InstanceState& state, const ColumnSet& changed) {
+    for (std::size_t part = 0; part < mapper_.parts().size(); ++part)
+        update_key_of(part, state, changed);
+    InstanceState* const one = &state;
+    fetch_after_update({&one, 1});
+}
+
+/// A joined table follows the key of its base's by ON UPDATE CASCADE, or is given it; then its
+/// foreign key must be one that is looked at later.
+void Persister::update_key_of(std::size_t at, InstanceState& state, const ColumnSet& changed) {
+    const TablePart& part = mapper_.parts()[at];
+    const bool follows = at != 0 && key_follows(mapper_, at);
     BindPlan plan;
     ast::Update update;
-    update.table = mapper_.table_ref();
-    update.columns = targets(changed, &plan);
+    update.table = part.ref;
+    if (at != 0 && !follows) update.columns = keys(part, plan);
+    for (auto& target : targets(part, changed, &plan)) update.columns.push_back(std::move(target));
+    if (update.columns.empty()) return;
     std::vector<Value> values;
     for (const auto& field : plan.fields) values.push_back(load(field, state.object()));
-    update.keys = keys(plan);
-    for (const auto index : mapper_.primary_key())
-        values.push_back(snapshot_value(mapper_, state.snapshot, index));
-    const StatementLease statement =
-        naming_columns([&] { return connection_.execute(engine_.compile(update, key_), values); });
-    check_count(statement->affected_rows(), 1, "updated");
+    update.keys = keys(part, plan);
+    for (const auto index : mapper_.primary_key()) {
+        values.push_back(follows ? load(mapper_.columns()[index].field, state.object())
+                                 : snapshot_value(mapper_, state.snapshot, index));
+    }
+    if (has_version(part)) {
+        version_.add_key(update.keys, plan);
+        values.push_back(RowVersion::loaded(state));
+    }
+    const std::uint64_t affected =
+        naming_columns([&] {
+            return connection_.execute(engine_.compile(update, key_), values);
+        })->affected_rows();
+    InstanceState* const one = &state;
+    if (affected != 1)
+        StaleRows(connection_, mapper_).report({{&one, 1}, changed, affected, "updated"});
+}
+
+void Persister::fetch_after_update(std::span<InstanceState* const> states) {
+    if (!version_.is_made_by_server()) return;
+    for (InstanceState* state : states) reread(*state, {mapper_.version()->column});
 }
 
 void Persister::remove(std::span<InstanceState* const> states) {
-    BindPlan plan;
-    ast::Delete removal;
-    removal.table = mapper_.table_ref();
-    removal.keys = keys(plan);
-    write_by_key(removal, plan,
-                 {capabilities_.delete_batch, capabilities_.delete_batch_rows, "deleted"}, states);
+    const auto& parts = mapper_.parts();
+    for (auto part = parts.rbegin(); part != parts.rend(); ++part) {
+        BindPlan plan;
+        ast::Delete removal;
+        removal.table = part->ref;
+        removal.keys = keys(*part, plan);
+        if (has_version(*part)) version_.add_key(removal.keys, plan);
+        write_by_key(
+            removal, plan,
+            {capabilities_.delete_batch, capabilities_.delete_batch_rows, "deleted", ColumnSet()},
+            states);
+    }
 }
 
 } // namespace mercator

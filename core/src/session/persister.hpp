@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "row_version.hpp"
+
 #include <mercator/ast/cache_key.hpp>
 #include <mercator/ast/dml.hpp>
 #include <mercator/dialect/capabilities.hpp>
@@ -41,34 +43,47 @@ private:
         ast::BatchForm form;
         std::uint32_t rows;
         const char* verb;
+        const ColumnSet& changed; ///< of an UPDATE
     };
     /// Runs an UPDATE or DELETE by key for all objects, batch by batch. StaleDataError when a row
     /// was not there.
     template <class Statement>
     void write_by_key(Statement& statement, const BindPlan& plan, Batches batches,
                       std::span<InstanceState* const> states);
-    [[nodiscard]] std::vector<ast::TargetColumn> targets(const ColumnSet& columns,
-                                                         BindPlan* plan) const;
-    [[nodiscard]] std::vector<ast::TargetColumn> keys(BindPlan& plan) const;
+    using InsertedRows = std::function<void(std::span<InstanceState* const>)>;
+    void insert_part(const TablePart& part, std::span<InstanceState* const> states,
+                     const ColumnSet& written, const ColumnSet& fetched,
+                     const InsertedRows* inserted);
+    void update_part(const TablePart& part, std::span<InstanceState* const> states,
+                     const ColumnSet& changed);
+    void update_key_of(std::size_t part, InstanceState& state, const ColumnSet& changed);
+    [[nodiscard]] bool has_version(const TablePart& part) const;
+    [[nodiscard]] std::vector<ast::TargetColumn>
+    targets(const TablePart& part, const ColumnSet& columns, BindPlan* plan) const;
+    [[nodiscard]] std::vector<ast::TargetColumn> keys(const TablePart& part, BindPlan& plan) const;
     [[nodiscard]] StatementLease run(const ast::Statement& statement, const BindPlan& plan,
                                      std::span<InstanceState* const> states);
     template <class Execute>
     [[nodiscard]] StatementLease naming_columns(Execute&& execute) const;
     void read_returned(DriverStatement& statement, std::span<InstanceState* const> states,
-                       const ColumnSet& fetched);
+                       const std::vector<std::size_t>& columns);
     void read_generated_keys(DriverStatement& statement, std::span<InstanceState* const> states,
                              std::size_t key);
     void read_rows(DriverStatement& statement, std::span<InstanceState* const> states,
                    const std::vector<std::size_t>& columns);
     void fetch_after_insert(DriverStatement& statement, InstanceState& state,
-                            const ColumnSet& fetched);
-    void reread(InstanceState& state, const ColumnSet& fetched);
+                            const std::vector<std::size_t>& columns);
+    /// The columns lie in one table.
+    void reread(InstanceState& state, const std::vector<std::size_t>& columns);
+    /// What the database makes whenever a row is written: read back.
+    void fetch_after_update(std::span<InstanceState* const> states);
     void check_count(std::uint64_t affected, std::size_t expected, const char* verb) const;
 
     Engine& engine_;
     Connection& connection_;
     const Mapper& mapper_;
     const Capabilities& capabilities_;
+    RowVersion version_;
     ast::CacheKey key_;
     std::vector<const std::byte*> rows_;
 };

@@ -3,6 +3,7 @@
 
 #include "written_columns.hpp"
 
+#include <mercator/mapping/version_rule.hpp>
 #include <mercator/state/snapshot.hpp>
 
 namespace mercator {
@@ -43,6 +44,8 @@ ColumnSet columns_to_update(const InstanceState& state, const LinksByChild& link
     for (std::size_t i = 0; i < columns.size(); ++i) {
         if (columns[i].apply_on_update) written.insert(i);
     }
+    if (const VersionRule* version = state.mapper->version(); version && version->next)
+        written.insert(version->column);
     return written;
 }
 

@@ -2,6 +2,7 @@
 #include "transaction_record.hpp"
 
 #include "key_sync.hpp"
+#include "row_version.hpp"
 
 #include <mercator/state/snapshot.hpp>
 
@@ -249,6 +250,7 @@ void TransactionRecord::unwind(Graph& graph, std::vector<InstanceState*>& pendin
         }
         if (expunged) continue;
         rows.push_back(&state);
+        quietly([&] { RowVersion::take_back(state); });
         // What was deleted last counts, also when the transaction had written the object before.
         if (before.status == ObjectStatus::Deleted || was_flushed_delete) {
             graph.set_status(state, ObjectStatus::Deleted);

@@ -3,6 +3,7 @@
 
 #include <mercator/ast/build.hpp>
 #include <mercator/mapping/accessor.hpp>
+#include <mercator/mapping/attribute.hpp>
 #include <mercator/mapping/column_conversion.hpp>
 #include <mercator/mapping/deferred.hpp>
 #include <mercator/mapping/mapper_builder.hpp>
@@ -207,8 +208,9 @@ public:
         return *this;
     }
     /// Called with the object, so that the default may look at its other members.
-    template <class T, class Factory>
-    ColumnMapping& default_factory(Value T::*member, Factory factory) {
+    template <class T, class Member, class Factory>
+    requires std::same_as<stored_member_t<Member>, Value>
+        ColumnMapping& default_factory(Member T::*member, Factory factory) {
         const auto offset = member_offset<T>(member);
         property_.apply_default = [factory = std::move(factory), offset](void* place) mutable {
             const auto* object =
@@ -463,9 +465,9 @@ public:
             member_offset<T>(Member),
             [next = std::move(next)](const mercator::Value& before) {
                 if constexpr (std::invocable<const Next&, const mercator::Value&>) {
-                    return to_value(Value(next(before)));
+                    return as_value(Value(next(before)));
                 } else {
-                    return to_value(Value(next()));
+                    return as_value(Value(next()));
                 }
             },
             false);
@@ -634,6 +636,14 @@ public:
     }
 
 private:
+    template <class Member>
+    [[nodiscard]] static mercator::Value as_value(const Member& member) {
+        if constexpr (TypeOf<Member>::kind == FieldKind::Codec) {
+            return Conversion<Member>::to_value(member);
+        } else {
+            return mercator::Value(member);
+        }
+    }
     template <auto Member>
     Mapping& embedded(const char* function, const std::string* prefix);
     template <class Member>
@@ -641,6 +651,8 @@ private:
         using Value = stored_member_t<Member>;
         constexpr std::uint32_t link = StoredMember<Member>::link_offset;
         ColumnProperty& property = builder_.add_member(function, offset, member_facts<Value>, type);
+        if constexpr (attribute_link_offset<Member> != 0)
+            builder_.make_attribute(property, attribute_link_offset<Member>);
         return ColumnMapping<Value, link != 0>(builder_, builder_.make_deferrable(property, link));
     }
     MapperBuilder builder_;

@@ -98,6 +98,8 @@ public:
     void put_into_form(ColumnProperty& property, std::function<void(void* member)> change);
     /// The member is a Deferred<T>.
     ColumnProperty& make_deferrable(ColumnProperty& property, std::uint32_t link_offset);
+    /// The member is an Attribute<T>.
+    void make_attribute(ColumnProperty& property, std::uint32_t link_offset);
     void rename_column(ColumnProperty& property, std::string name);
     void set_sensitive(ColumnProperty& property);
     void set_type(ColumnProperty& property, const SqlType& type);

@@ -3,6 +3,7 @@
 
 #include <mercator/ast/expression.hpp>
 #include <mercator/schema/foreign_key.hpp>
+#include <mercator/schema/info.hpp>
 #include <mercator/support/export.hpp>
 #include <mercator/types/sql_type.hpp>
 
@@ -16,6 +17,10 @@ namespace mercator {
 /// key and without a default.
 enum class Autoincrement : std::uint8_t { Auto, On, Off };
 
+/// When does the database compute a column that is made of others: at each reading, or once when
+/// the row is written? Not every backend has both: see Capabilities.
+enum class Computed : std::uint8_t { Virtual, Stored };
+
 /// Description of one column: plain data with a builder. `Column("id", Integer()).primary_key()`. A
 /// value type.
 class MERCATOR_API Column {
@@ -28,8 +33,12 @@ public:
     std::optional<bool> is_nullable; ///< unset: nullable unless part of the primary key
     bool is_unique = false;
     bool is_indexed = false;
+    bool is_system = false; ///< there in every table, as PostgreSQL's xmin: never made or written
     Autoincrement autoincrement_mode = Autoincrement::Auto;
     ast::ExpressionPtr server_default_value; ///< DEFAULT in the DDL; a Literal or a function
+    /// What the database computes the column from, over columns of the same row; empty for others.
+    ast::ExpressionPtr computed_from;
+    Computed computed_when = Computed::Stored;
     std::string comment_text;
     /// The type as one database spells it, where `type` cannot say it (a reflected column of an
     /// exotic type). Where it is set, it is what is written into the schema.
@@ -38,6 +47,7 @@ public:
         foreign_key;                      ///< single-column form; composite ones stand on the table
     std::function<Value()> default_value; ///< called once per inserted row that gives no value
     std::function<Value()> on_update_value; ///< called once per updated row
+    Info info;                              ///< notes of the application
 
     Column& primary_key() & {
         is_primary_key = true;
@@ -71,6 +81,11 @@ public:
     Column& server_default(Value value) &;
     Column& server_default(ast::ExpressionPtr expression) &;
     Column& default_(Value value) &;
+    Column& computed(ast::ExpressionPtr expression, Computed when = Computed::Stored) & {
+        computed_from = std::move(expression);
+        computed_when = when;
+        return *this;
+    }
     template <class Factory>
     Column& default_factory(Factory factory) & {
         default_value = [factory = std::move(factory)]() -> Value { return Value(factory()); };
@@ -94,6 +109,9 @@ public:
         return std::move(server_default(std::move(e)));
     }
     Column&& default_(Value value) && { return std::move(default_(std::move(value))); }
+    Column&& computed(ast::ExpressionPtr expression, Computed when = Computed::Stored) && {
+        return std::move(computed(std::move(expression), when));
+    }
     template <class Factory>
     Column&& default_factory(Factory factory) && {
         return std::move(default_factory(std::move(factory)));
