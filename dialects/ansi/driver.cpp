@@ -70,13 +70,17 @@ bool AnsiStatement::next() {
 
 bool AnsiStatement::fetch(const DecodePlan& plan, std::byte** targets) {
     if (!next()) return false;
+    fetch_again(plan, targets);
+    return true;
+}
+
+void AnsiStatement::fetch_again(const DecodePlan& plan, std::byte** targets) {
     drop_absent(plan, targets, [this](std::uint16_t column) { return is_null(column); });
     const auto& row = result_[fetched_ - 1];
     for (const DecodeStep& step : plan.steps) {
         if (targets[step.target] != nullptr)
             store(step.field, targets[step.target], row[step.column]);
     }
-    return true;
 }
 
 bool AnsiStatement::fetch(std::vector<Value>& row) {

@@ -131,9 +131,13 @@ bool CStatement::next() {
 
 bool CStatement::fetch(const DecodePlan& plan, std::byte** targets) {
     if (!next()) return false;
+    fetch_again(plan, targets);
+    return true;
+}
+
+void CStatement::fetch_again(const DecodePlan& plan, std::byte** targets) {
     drop_absent(plan, targets, [this](std::uint16_t column) { return is_null(column); });
     reader_.read(plan, targets);
-    return true;
 }
 
 bool CStatement::fetch(std::vector<Value>& row) {

@@ -26,6 +26,7 @@ public:
     CStatement& operator=(const CStatement&) = delete;
 
     bool fetch(const DecodePlan& plan, std::byte** targets) override;
+    void fetch_again(const DecodePlan& plan, std::byte** targets) override;
     bool fetch(std::vector<Value>& row) override;
     [[nodiscard]] bool is_null(std::uint16_t column) const override;
     [[nodiscard]] std::vector<std::string> column_names() const override;

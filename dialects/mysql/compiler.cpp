@@ -65,7 +65,7 @@ bool is_free(const Assignments& assignments, const ast::Update::Assignment& next
 
 void Compiler::visit_bind(const ast::Bind& bind) {
     const SqlType type =
-        bind.type.kind == TypeKind::Unknown ? ast::natural_type(bind.value) : bind.type;
+        here(bind.type.kind == TypeKind::Unknown ? ast::natural_type(bind.value) : bind.type);
     const std::string cast = cast_of_text_parameter(dialect(), type);
     if (cast.empty()) return mercator::Compiler::visit_bind(bind);
     writer().text("CAST(");
@@ -103,6 +103,7 @@ void Compiler::write_text_literal(std::string_view text) {
 }
 
 void Compiler::visit_binary(const ast::Binary& binary) {
+    if (write_if_documents(binary)) return;
     if (binary.op != ast::Operator::Divide || !binary.type.is_integer()) {
         return mercator::Compiler::visit_binary(binary);
     }
@@ -253,11 +254,13 @@ void Compiler::write_aliased(std::string_view alias, std::size_t number) {
     writer().identifier(batch).text('.').identifier(fmt::format("{}{}", alias, number));
 }
 
-void Compiler::write_update_value(const ast::TargetColumn& column, std::string_view alias,
+void Compiler::write_update_value(ast::TargetColumn column, std::string_view alias,
                                   std::size_t number, bool first) {
+    column.type = here(column.type);
+    column.type.rules = nullptr; // what stands around the value stands where it is used
     // The first row decides the columns' types, so its parameters, which may be NULL, are cast;
     // whatever travels as text or bytes is cast in every row.
-    const bool text_or_integer = column.type.is_text() || column.type.is_integer() ||
+    const bool text_or_integer = column.type.has_text_value() || column.type.is_integer() ||
                                  column.type.kind == TypeKind::Boolean ||
                                  column.type.kind == TypeKind::Interval;
     const bool cast = column.type.kind != TypeKind::Unknown && (first || !text_or_integer) &&
@@ -302,13 +305,13 @@ void Compiler::write_update_rows(const ast::Update& update) {
     for (std::size_t i = 0; i < update.keys.size(); ++i) {
         if (i > 0) writer().text(" AND ");
         writer().alias(target).text('.').identifier(update.keys[i].name).text(" = ");
-        write_aliased("k", i);
+        write_sent(update.keys[i].type, [&] { write_aliased("k", i); });
     }
     writer().text(" SET ");
     for (std::size_t i = 0; i < update.columns.size(); ++i) {
         if (i > 0) writer().text(", ");
         writer().alias(target).text('.').identifier(update.columns[i].name).text(" = ");
-        write_aliased("c", i);
+        write_sent(update.columns[i].type, [&] { write_aliased("c", i); });
     }
     for (const auto& column : update.columns) writer().add_bind(column.type);
     for (const auto& key : update.keys) writer().add_bind(key.type);

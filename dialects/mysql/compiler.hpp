@@ -39,12 +39,23 @@ protected:
     void write_update_rows(const ast::Update& update) override;
     void visit_delete(const ast::Delete& statement) override;
 
+    // compiler_json.cpp
+    void visit_json_path(const ast::JsonPath& path) override;
+    void visit_containment(const ast::Containment& containment) override;
+
 private:
+    void write_extract(const ast::JsonPath& path, std::size_t count);
+    void write_place(const ast::JsonPath& path);
+    void write_place_in(std::string_view function, const ast::JsonPath& path);
+    void write_guard(const ast::JsonPath& path, std::string_view type);
+    void write_number(const ast::JsonPath& path);
+    void write_whole_number(const ast::JsonPath& path);
+    bool write_if_documents(const ast::Binary& binary);
     void write_function(std::string_view name, const std::vector<ast::ExpressionPtr>& arguments);
     void write_sum(const ast::Function& function);
     void write_update_row(const ast::Update& update, bool first);
-    void write_update_value(const ast::TargetColumn& column, std::string_view alias,
-                            std::size_t number, bool first);
+    void write_update_value(ast::TargetColumn column, std::string_view alias, std::size_t number,
+                            bool first);
     void write_aliased(std::string_view alias, std::size_t number);
     [[nodiscard]] const ast::TableRef* unreadable(const ast::TableRef& table) const;
 

@@ -101,6 +101,14 @@ bool ConnectorStatement::fetch(const DecodePlan& plan, std::byte** targets) {
     });
 }
 
+void ConnectorStatement::fetch_again(const DecodePlan& plan, std::byte** targets) {
+    guarded([&] {
+        drop_absent(plan, targets, [this](std::uint16_t column) { return is_null(column); });
+        reader_.read(plan, targets);
+        return true;
+    });
+}
+
 bool ConnectorStatement::fetch(std::vector<Value>& row) {
     row.clear();
     if (result_ == nullptr) return false;

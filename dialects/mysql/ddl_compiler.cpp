@@ -29,6 +29,7 @@ std::string quoted_text(std::string_view text) {
 
 bool is_unlimited(const SqlType& type) {
     return type.kind == TypeKind::Text || type.kind == TypeKind::LargeBinary ||
+           type.kind == TypeKind::Json ||
            (type.kind == TypeKind::String && type.length == 0);
 }
 
@@ -202,6 +203,10 @@ std::string DdlCompiler::default_clause(const Column& column) const {
     constexpr std::string_view introducer = "_utf8mb4 ";
     if (!literal.starts_with(introducer)) return fmt::format("DEFAULT ({})", literal);
     return fmt::format("DEFAULT (CONVERT({} USING utf8mb4))", literal.substr(introducer.size()));
+}
+
+std::string DdlCompiler::check_clause(const Column& /*column*/) const {
+    return {};
 }
 
 std::string DdlCompiler::comment_clause(const Column& column) const {

@@ -24,6 +24,8 @@ protected:
                                                    const Column& column) const override;
     [[nodiscard]] std::string default_clause(const Column& column) const override;
     [[nodiscard]] std::string comment_clause(const Column& column) const override;
+    /// Nothing to check: enums are spelled as such.
+    [[nodiscard]] std::string check_clause(const Column& column) const override;
     [[nodiscard]] std::string table_options(const Table& table) const override;
 
 private:

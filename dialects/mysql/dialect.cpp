@@ -42,6 +42,7 @@ Dialect::Dialect() {
     can.delete_batch_rows = 1'000;
     can.max_binds = 65'535;
     can.max_identifier_length = 64;
+    can.json_functions = true;
 }
 
 Compiled Dialect::compile(const ast::Statement& statement) const {
@@ -73,9 +74,15 @@ void Dialect::initialize(DriverConnection& connection) {
     server.describe(capabilities_);
     capabilities_.max_value_bytes = ours->max_packet() - room_for_the_row;
     types_.declare_uuid(server.has_uuid());
+    types_.declare_json(server.has_json());
     table_collation_ = server.exact_collation();
     large_keys_ = server.has_large_keys() ? LargeKeys::Always : LargeKeys::No;
     reads_what_it_changes_ = server.reads_what_it_changes();
+    has_json_overlaps_ = server.has_json_overlaps();
+    json_equality_ = !server.has_json()           ? JsonEquality::None
+                     : !server.is_mariadb         ? JsonEquality::Cast
+                     : server.has_json_equality() ? JsonEquality::Function
+                                                  : JsonEquality::None;
     if (server.has_large_prefix_setting() && ours->ask(large_prefix) == 1)
         large_keys_ = LargeKeys::WithRowFormat;
     ours->warn_of_other_product();

@@ -48,6 +48,11 @@ public:
     /// Can a statement change a table that its subqueries read?
     [[nodiscard]] bool reads_what_it_changes() const noexcept { return reads_what_it_changes_; }
 
+    /// How two JSON documents are compared.
+    enum class JsonEquality : std::uint8_t { None, Function, Cast };
+    [[nodiscard]] JsonEquality json_equality() const noexcept { return json_equality_; }
+    [[nodiscard]] bool has_json_overlaps() const noexcept { return has_json_overlaps_; }
+
 private:
     Capabilities capabilities_;
     IdentifierPreparer identifiers_{'`', 64};
@@ -56,6 +61,8 @@ private:
     std::string table_collation_ = "utf8mb4_bin";
     LargeKeys large_keys_ = LargeKeys::Always;
     bool reads_what_it_changes_ = false;
+    JsonEquality json_equality_ = JsonEquality::Cast;
+    bool has_json_overlaps_ = true;
 };
 
 } // namespace mercator::mysql

@@ -49,8 +49,8 @@ constexpr std::uint32_t small_bytes = 65'535;
 constexpr std::uint32_t medium_bytes = 16'777'215;
 constexpr std::uint32_t bytes_of_character = 4;
 
-const std::array<std::pair<std::string_view, SqlType>, 15>& plain_types() {
-    static const std::array<std::pair<std::string_view, SqlType>, 15> types{{
+const std::array<std::pair<std::string_view, SqlType>, 16>& plain_types() {
+    static const std::array<std::pair<std::string_view, SqlType>, 16> types{{
         {"float", Float()},
         {"double", Double()},
         {"tinytext", Text(small_bytes / bytes_of_character)},
@@ -66,6 +66,7 @@ const std::array<std::pair<std::string_view, SqlType>, 15>& plain_types() {
         {"date", SqlType(TypeKind::Date)},
         {"time", SqlType(TypeKind::Time)},
         {"uuid", SqlType(TypeKind::Uuid)},
+        {"json", JsonDocument()},
     }};
     return types;
 }
@@ -176,6 +177,22 @@ std::string upper(std::string text) {
     return text;
 }
 
+/// What MariaDB makes of the word JSON, beside a column of text.
+bool is_of_document(const ReflectedCheck& check) {
+    return check.text == "json_valid(`" + check.name + "`)";
+}
+
+/// Such a column as it was declared.
+void declare_document(ReflectedColumn& column, const std::vector<ReflectedCheck>& checks) {
+    const auto is_its = [&column](const ReflectedCheck& check) {
+        return check.name == column.name && is_of_document(check);
+    };
+    if (std::none_of(checks.begin(), checks.end(), is_its)) return;
+    column.native_type = "json";
+    column.type = JsonDocument();
+    column.collation.clear();
+}
+
 bool knows_computed_columns(const Server& server) {
     using Version = Server::Version;
     return server.version >= (server.is_mariadb ? Version{10, 2, 5} : Version{5, 7, 6});
@@ -253,6 +270,8 @@ std::vector<ReflectedColumn> Inspector::columns(const TableName& table) {
     const std::string formula =
         knows_computed_columns(connection_->server()) ? "t.GENERATION_EXPRESSION" : "NULL";
     std::vector<ReflectedColumn> columns;
+    const auto checks =
+        connection_->server().is_mariadb ? all_checks(table) : std::vector<ReflectedCheck>();
     for (const auto& row :
          about(table,
                "t.COLUMN_NAME, t.COLUMN_TYPE, t.IS_NULLABLE = 'YES', t.COLUMN_KEY = 'PRI', "
@@ -278,6 +297,7 @@ std::vector<ReflectedColumn> Inspector::columns(const TableName& table) {
             column.computed = '(' + expression + (stored ? ") STORED" : ") VIRTUAL");
             column.default_text.reset();
         }
+        declare_document(column, checks);
         columns.push_back(std::move(column));
     }
     return columns;
@@ -354,6 +374,12 @@ std::vector<ForeignKey> Inspector::foreign_keys(const TableName& table) {
 }
 
 std::vector<ReflectedCheck> Inspector::checks(const TableName& table) {
+    auto checks = all_checks(table);
+    std::erase_if(checks, is_of_document);
+    return checks;
+}
+
+std::vector<ReflectedCheck> Inspector::all_checks(const TableName& table) {
     if (!connection_->server().enforces_checks()) return {};
     // In MySQL names of checks belong to the whole database, in MariaDB to their table.
     const char* const same_table =

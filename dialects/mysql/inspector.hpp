@@ -37,6 +37,8 @@ private:
                              std::string_view from, std::string_view rest);
     /// Every index of the table, the primary key's and those of foreign keys included.
     [[nodiscard]] std::vector<Index> all_indexes(const TableName& table);
+    /// With those that stand for the word JSON.
+    [[nodiscard]] std::vector<ReflectedCheck> all_checks(const TableName& table);
     [[nodiscard]] std::string default_of(const std::string& told, const std::string& native_type,
                                          const std::string& extra) const;
 

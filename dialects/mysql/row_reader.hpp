@@ -299,6 +299,8 @@ Value RowReader<Driver>::read(std::uint16_t column, const SqlType& type) const {
     case TypeKind::String:
     case TypeKind::Text:
     case TypeKind::Enum:
+    case TypeKind::Json:
+    case TypeKind::Array:
         return value<std::string>(column);
     case TypeKind::LargeBinary:
         return value<Bytes>(column);

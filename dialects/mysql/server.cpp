@@ -49,6 +49,9 @@ void Server::describe(Capabilities& can) const {
     can.negative_zero = !is_mariadb;
     can.uuid_type = has_uuid();
     can.json_type = since(never, {5, 7, 8}); // MariaDB's JSON is another name of LONGTEXT
+    can.json_functions = has_json();
+    can.stored_columns = since({10, 2, 1}, {5, 7, 6});
+    can.virtual_columns = since({10, 2, 1}, {5, 7, 6});
     can.sequences = since({10, 3, 0}, never);
 }
 

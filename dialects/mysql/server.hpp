@@ -32,6 +32,18 @@ struct Server {
     }
     /// A type UUID of its own.
     [[nodiscard]] bool has_uuid() const { return is_mariadb && version >= Version{10, 7, 0}; }
+    /// Columns that hold nothing but JSON (MariaDB: text with a CHECK, by another name), and
+    /// functions that look into them.
+    [[nodiscard]] bool has_json() const {
+        return version >= (is_mariadb ? Version{10, 4, 3} : Version{5, 7, 8});
+    }
+    /// The functions JSON_EQUALS and JSON_OVERLAPS.
+    [[nodiscard]] bool has_json_equality() const {
+        return is_mariadb && version >= Version{10, 7, 0};
+    }
+    [[nodiscard]] bool has_json_overlaps() const {
+        return version >= (is_mariadb ? Version{10, 9, 1} : Version{8, 0, 17});
+    }
     /// An index over more than 767 bytes of a column takes no setting: InnoDB's row format of that
     /// server has room for 3072.
     [[nodiscard]] bool has_large_keys() const {

@@ -2,6 +2,7 @@
 #include "type_compiler.hpp"
 
 #include <mercator/support/error.hpp>
+#include <mercator/types/type_rules.hpp>
 
 #include <fmt/format.h>
 
@@ -46,6 +47,7 @@ std::string TypeCompiler::compile_cast(const SqlType& type) const {
     case TypeKind::Enum:
         return fmt::format("CHAR({})", longest_label(type));
     case TypeKind::Text:
+    case TypeKind::Json: // on its way into a column that takes it as text
         return "CHAR";
     case TypeKind::LargeBinary:
         return "BINARY";
@@ -56,7 +58,7 @@ std::string TypeCompiler::compile_cast(const SqlType& type) const {
     case TypeKind::Interval:
         return "SIGNED";
     default:
-        return compile(type);
+        return compile_storage(type);
     }
 }
 
@@ -130,6 +132,29 @@ std::string TypeCompiler::visit_interval(const SqlType&) const {
 
 std::string TypeCompiler::visit_uuid(const SqlType&) const {
     return has_uuid_ ? "UUID" : "BINARY(16)";
+}
+
+std::string TypeCompiler::visit_json(const SqlType&) const {
+    return has_json_ ? "JSON" : "LONGTEXT";
+}
+
+std::string TypeCompiler::visit_native(const SqlType& type) const {
+    const EnumLabels* labels = labels_of(type);
+    if (!type.rules->is_enum_type || labels == nullptr)
+        return mercator::TypeCompiler::visit_native(type);
+    std::string text = "ENUM(";
+    for (std::uint32_t i = 0; i < labels->count; ++i) {
+        text += i == 0 ? "'" : ", '";
+        for (const char c : labels->names[i]) {
+            if (c == '\\')
+                throw CompileError(fmt::format("the name \"{}\" of the enum type {} holds a "
+                                               "backslash, which not every server reads alike",
+                                               labels->names[i], type.rules->native));
+            text.append(c == '\'' ? 2 : 1, c);
+        }
+        text += '\'';
+    }
+    return text + ')';
 }
 
 } // namespace mercator::mysql

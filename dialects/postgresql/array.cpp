@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "bind.hpp"
 
+#include "array_text.hpp"
 #include "encode.hpp"
 
 namespace mercator::postgresql {
@@ -19,7 +20,8 @@ void append_integer(std::string& out, T value) {
 
 /// Dimensions, "has NULL" (set later), element type, size, lower bound.
 void append_header(std::string& out, WireType wire, std::size_t size) {
-    const Oid element = wire == WireType::Untyped ? oid::text : parameter_oid(wire);
+    const bool is_text = wire == WireType::Untyped || wire == WireType::Array;
+    const Oid element = is_text ? oid::text : parameter_oid(wire);
     append_integer(out, std::int32_t{1});
     append_integer(out, std::int32_t{0});
     append_integer(out, static_cast<std::uint32_t>(element));
@@ -27,13 +29,16 @@ void append_header(std::string& out, WireType wire, std::size_t size) {
     append_integer(out, std::int32_t{1});
 }
 
-void append_element(std::string& out, Encoded element) {
+void append_element(std::string& out, WireType wire, Encoded element) {
     if (element.data == nullptr) {
         append_integer(out, null_length);
         write_integer(out.data() + has_null_at, std::int32_t{1});
         return;
     }
-    append_integer(out, static_cast<std::int32_t>(element.length));
+    // Before the text of a document stands the version of its form.
+    const std::size_t version_bytes = wire == WireType::Jsonb ? 1 : 0;
+    append_integer(out, static_cast<std::int32_t>(element.length + version_bytes));
+    out.append(version_bytes, '\1');
     out.append(element.data, element.length);
 }
 
@@ -43,7 +48,7 @@ void append_members(std::string& out, const SlotType& slot, const Field& field,
     char scratch[scratch_bytes];
     for (const std::byte* object : rows) {
         const T* member = member_of<T>(field, object);
-        append_element(out,
+        append_element(out, slot.wire,
                        member == nullptr ? Encoded{} : encode(slot, *member, scratch, field.where));
     }
 }
@@ -52,8 +57,10 @@ void append_codec_members(std::string& out, const SlotType& slot, const Field& f
                           std::span<const std::byte* const> rows) {
     char scratch[scratch_bytes];
     for (const std::byte* object : rows) {
-        const Value value = load(field, object);
-        append_element(out, encode_value(*slot.type, value, scratch, field.where));
+        Value value = load(field, object);
+        if (slot.wire == WireType::Array && !value.is_null())
+            value = Value(array_text(*slot.type, value, field.where));
+        append_element(out, slot.wire, encode_value(*slot.type, value, scratch, field.where));
     }
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "bind.hpp"
 
+#include "array_text.hpp"
 #include "encode.hpp"
 
 #include <limits>
@@ -83,8 +84,10 @@ Parameters::Parameters(const Compiled& compiled) {
             const WireType wire = wire_type(slot.type);
             sql_types_.push_back(slot.type);
             slots_.push_back(wire);
-            types_.push_back(arrays ? array_oid(wire) : parameter_oid(wire));
-            formats_.push_back(wire == WireType::Untyped && !arrays ? 0 : 1);
+            types_.push_back(arrays || wire == WireType::Array
+                                 ? array_oid(arrays ? wire : wire_type(slot.type.element_type()))
+                                 : parameter_oid(wire));
+            formats_.push_back(travels_as_text(wire) && !arrays ? 0 : 1);
         }
     }
     values_.resize(slots_.size());
@@ -111,7 +114,9 @@ void Parameters::set(std::span<const Value> values) {
     for (std::size_t i = 0; i < values.size(); ++i) {
         const SlotType slot{slots_[i], &sql_types_[i]};
         try {
-            put(i, encode_alternative(slot, values[i], scratch_[i].data(), {}));
+            const bool is_array = slots_[i] == WireType::Array && !values[i].is_null();
+            put(i, encode_alternative(slot, is_array ? hold_array(i, values[i], {}) : values[i],
+                                      scratch_[i].data(), {}));
         } catch (const DataError& error) { // the name is made only when it is needed
             throw_data_error(error.info().message, parameter_name(i));
         }
@@ -139,8 +144,16 @@ void Parameters::set_slots(const BindPlan& plan, const std::byte* object, std::s
         }
         if (held_.size() < slots_.size()) held_.resize(slots_.size());
         held_[at] = load(field, object);
+        if (slots_[at] == WireType::Array && !held_[at].is_null())
+            hold_array(at, held_[at], field.where);
         put(at, encode_alternative(slot, held_[at], scratch_[at].data(), field.where));
     }
+}
+
+const Value& Parameters::hold_array(std::size_t slot, const Value& list, std::string_view where) {
+    if (held_.size() < slots_.size()) held_.resize(slots_.size());
+    held_[slot] = Value(array_text(sql_types_[slot], list, where));
+    return held_[slot];
 }
 
 void Parameters::set_arrays(const BindPlan& plan, std::span<const std::byte* const> rows) {

@@ -49,6 +49,8 @@ private:
     void check_count(std::size_t given) const;
     void set_slots(const BindPlan& plan, const std::byte* object, std::size_t first_slot);
     void put(std::size_t slot, Encoded encoded);
+    /// Keeps the text of an array until it is sent.
+    const Value& hold_array(std::size_t slot, const Value& list, std::string_view where);
 
     std::vector<SqlType> sql_types_;
     std::vector<WireType> slots_;

@@ -45,7 +45,7 @@ void PostgresqlCompiler::visit_bind(const ast::Bind& bind) {
     const auto& nodes = writer().bind_nodes();
     const auto known = shares_binds_ ? std::find(nodes.begin(), nodes.end(), &bind) : nodes.end();
     if (known == nodes.end()) return Compiler::visit_bind(bind);
-    write_placeholder(static_cast<std::size_t>(known - nodes.begin()) + 1, bind.type);
+    write_parameter(static_cast<std::size_t>(known - nodes.begin()) + 1, bind.type);
 }
 
 void PostgresqlCompiler::visit_literal(const ast::Literal& literal) {
@@ -183,8 +183,9 @@ void PostgresqlCompiler::write_unnest(const std::vector<const ast::TargetColumn*
     std::string_view separator = "UNNEST(";
     for (const ast::TargetColumn* column : columns) {
         writer().text(separator);
-        write_placeholder(writer().add_bind(column->type), column->type);
-        writer().text("::").text(wire_name(wire_type(column->type))).text("[]");
+        const SqlType type = here(column->type);
+        write_placeholder(writer().add_bind(column->type), type);
+        writer().text("::").text(wire_name(wire_type(type))).text("[]");
         separator = ", ";
     }
     writer().text(')');
@@ -195,16 +196,23 @@ void PostgresqlCompiler::write_names(std::string_view before, std::size_t count)
         writer().text(i == 1 ? "" : ", ").text(before).number(i);
 }
 
-void PostgresqlCompiler::write_batch_column(std::string_view batch, char letter,
-                                            std::size_t index) {
-    writer().text(batch).text('.').text(letter).number(index + 1);
+/// An array within an array is no element, so it came as its text.
+void PostgresqlCompiler::write_batch_column(std::string_view batch, char letter, std::size_t index,
+                                            const SqlType& type) {
+    write_sent(type, [&] { writer().text(batch).text('.').text(letter).number(index + 1); });
+    const SqlType own = here(type);
+    if (own.kind == TypeKind::Array) writer().text("::").text(dialect().types().compile(own));
 }
 
 void PostgresqlCompiler::write_insert_arrays(const ast::Insert& insert) {
     std::vector<const ast::TargetColumn*> columns;
     for (const auto& column : insert.columns) columns.push_back(&column);
     writer().text(" SELECT ");
-    write_names("batch.c", columns.size());
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+        if (i > 0) writer().text(", ");
+        write_sent(columns[i]->type,
+                   [&] { write_batch_column("batch", 'c', i, columns[i]->type); });
+    }
     writer().text(" FROM ");
     write_unnest(columns);
     // The order of the input is the order in which generated keys are given.
@@ -230,7 +238,8 @@ void PostgresqlCompiler::write_update_rows(const ast::Update& update) {
     writer().text(" SET ");
     for (std::size_t i = 0; i < update.columns.size(); ++i) {
         writer().text(i == 0 ? "" : ", ").identifier(update.columns[i].name).text(" = ");
-        write_batch_column(batch, 'c', i);
+        const SqlType& type = update.columns[i].type;
+        write_sent(type, [&] { write_batch_column(batch, 'c', i, type); });
     }
     writer().text(" FROM ");
     write_unnest(columns);
@@ -242,7 +251,8 @@ void PostgresqlCompiler::write_update_rows(const ast::Update& update) {
     for (std::size_t i = 0; i < update.keys.size(); ++i) {
         writer().text(i == 0 ? "" : " AND ").alias(update.table->qualifier()).text('.');
         writer().identifier(update.keys[i].name).text(" = ");
-        write_batch_column(batch, 'k', i);
+        const SqlType& type = update.keys[i].type;
+        write_sent(type, [&] { write_batch_column(batch, 'k', i, type); });
     }
 }
 
@@ -250,17 +260,20 @@ void PostgresqlCompiler::write_delete_rows(const ast::Delete& statement) {
     if (statement.form != ast::BatchForm::Arrays) return Compiler::write_delete_rows(statement);
     std::vector<const ast::TargetColumn*> keys;
     for (const auto& key : statement.keys) keys.push_back(&key);
-    if (keys.size() == 1) {
-        const SqlType& type = keys.front()->type;
+    if (keys.size() == 1 && !is_wrapped_when_sent(keys.front()->type)) {
+        const SqlType type = here(keys.front()->type);
         writer().identifier(keys.front()->name).text(" = ANY(");
-        write_placeholder(writer().add_bind(type), type);
+        write_placeholder(writer().add_bind(keys.front()->type), type);
         writer().text("::").text(wire_name(wire_type(type))).text("[])");
         return;
     }
     writer().text('(');
     write_columns(statement.keys);
     writer().text(") IN (SELECT ");
-    write_names("batch.k", keys.size());
+    for (std::size_t i = 0; i < keys.size(); ++i) {
+        writer().text(i == 0 ? "" : ", ");
+        write_batch_column("batch", 'k', i, keys[i]->type);
+    }
     writer().text(" FROM ");
     write_unnest(keys);
     writer().text(" AS batch(");

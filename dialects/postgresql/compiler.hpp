@@ -42,7 +42,18 @@ private:
     void write_unnest(const std::vector<const ast::TargetColumn*>& columns);
     /// `c1, c2` after `prefix`.
     void write_names(std::string_view before, std::size_t count);
-    void write_batch_column(std::string_view batch, char letter, std::size_t index);
+    // compiler_json.cpp
+    void visit_json_path(const ast::JsonPath& path) override;
+    void visit_containment(const ast::Containment& containment) override;
+    void write_place(const ast::JsonPath& path);
+    void write_guard(const ast::JsonPath& path, std::string_view kind);
+    void write_whole_number(const ast::JsonPath& path);
+    void write_length(const ast::JsonPath& path);
+    void write_array(const ast::Expression& array);
+    void write_common_element(const ast::Containment& containment);
+
+    void write_batch_column(std::string_view batch, char letter, std::size_t index,
+                            const SqlType& type);
 
     bool shares_binds_ = false; // in a SELECT that groups: a value met again gets its old number
 };

@@ -4,6 +4,7 @@
 #include <mercator/dialect/dialect.hpp>
 #include <mercator/schema/table.hpp>
 #include <mercator/support/error.hpp>
+#include <mercator/types/type_rules.hpp>
 
 #include <fmt/format.h>
 
@@ -25,6 +26,24 @@ std::string quoted_text(std::string_view text) {
 }
 
 } // namespace
+
+std::string PostgresqlDdlCompiler::compile(const CreateType& statement) const {
+    std::string labels;
+    if (const EnumLabels* names = labels_of(statement.type)) {
+        for (std::uint32_t i = 0; i < names->count; ++i)
+            labels += (i == 0 ? "" : ", ") + quoted_text(names->names[i]);
+    }
+    return fmt::format("CREATE TYPE {} AS ENUM ({})", dialect().types().compile(statement.type),
+                       labels);
+}
+
+std::string PostgresqlDdlCompiler::compile(const DropType& statement) const {
+    return "DROP TYPE " + dialect().types().compile(statement.type);
+}
+
+std::string PostgresqlDdlCompiler::check_clause(const Column& /*column*/) const {
+    return {};
+}
 
 std::string PostgresqlDdlCompiler::autoincrement_clause(const Table& table,
                                                         const Column& column) const {

@@ -19,6 +19,9 @@ Capabilities initial_capabilities() {
     can.delete_returning = true;
     can.uuid_type = true;
     can.json_type = true;
+    can.json_functions = true;
+    can.array_type = true;
+    can.stored_columns = true;
     can.sequences = true;
     can.pipeline = true;
     can.deferrable_foreign_keys = true;

@@ -138,8 +138,7 @@ requires std::is_floating_point_v<T> Encoded encode(const SlotType& slot, const 
 
 inline Encoded encode(const SlotType& slot, const std::string& value, char*,
                       std::string_view where) {
-    if (slot.wire != WireType::Text && slot.wire != WireType::Untyped)
-        throw_misfit(*slot.type, where);
+    if (slot.wire != WireType::Text && !travels_as_text(slot.wire)) throw_misfit(*slot.type, where);
     check_text(value, slot.type->kind == TypeKind::String ? slot.type->length : 0, where);
     return {value.c_str(), value.size()};
 }

@@ -44,8 +44,17 @@ SqlType numeric_type(const NativeType& native) {
                    static_cast<std::uint8_t>(native.number(1)));
 }
 
+constexpr std::string_view array_mark = "[]";
+
+SqlType type_of(const std::string& spelled);
+
+SqlType element_type_of(const std::string& spelled) {
+    if (!spelled.ends_with(array_mark)) return {};
+    return type_of(spelled.substr(0, spelled.size() - array_mark.size()));
+}
+
 SqlType type_of(const std::string& spelled) {
-    static const std::array<std::pair<std::string_view, SqlType>, 14> types{{
+    static const std::array<std::pair<std::string_view, SqlType>, 16> types{{
         {"boolean", Boolean()},
         {"smallint", SmallInteger()},
         {"integer", Integer()},
@@ -60,7 +69,11 @@ SqlType type_of(const std::string& spelled) {
         {"time without time zone", SqlType(TypeKind::Time)},
         {"interval", SqlType(TypeKind::Interval)},
         {"uuid", SqlType(TypeKind::Uuid)},
+        {"jsonb", JsonDocument()},
+        {"json", JsonDocument()},
     }};
+    if (const SqlType element = element_type_of(spelled); element.kind != TypeKind::Unknown)
+        return Array(element);
     const auto native = NativeType::parse(spelled);
     if (native.name == "character varying" || native.name == "character")
         return native.number(0) == 0 ? Text() : String(native.number(0));
@@ -132,6 +145,17 @@ std::vector<std::string> PostgresqlInspector::schema_names() {
                                      "NOT starts_with(nspname::text, 'pg_') AND nspname <> "
                                      "'information_schema' ORDER BY nspname COLLATE \"C\"",
                                      {}))
+        names.push_back(text_of(row[0]));
+    return names;
+}
+
+std::vector<std::string> PostgresqlInspector::enum_type_names() {
+    std::vector<std::string> names;
+    for (const auto& row :
+         read_rows(connection_,
+                   "SELECT t.typname::text FROM pg_catalog.pg_type t WHERE t.typtype = 'e' AND "
+                   "pg_catalog.pg_type_is_visible(t.oid) ORDER BY t.typname COLLATE \"C\"",
+                   {}))
         names.push_back(text_of(row[0]));
     return names;
 }
@@ -295,6 +319,9 @@ std::string PostgresqlInspector::canonical_type(std::string_view native) const {
         {"time", "time without time zone"},
         {"timetz", "time with time zone"},
     }};
+    if (native.ends_with(array_mark))
+        return canonical_type(native.substr(0, native.size() - array_mark.size())) +
+               std::string(array_mark);
     const std::string text = Inspector::canonical_type(native);
     const auto type = NativeType::parse(text);
     std::string name = type.name;

@@ -16,6 +16,7 @@ public:
     explicit PostgresqlInspector(DriverConnection& connection) : connection_(connection) {}
     [[nodiscard]] std::vector<std::string> table_names_in(const std::string& schema) override;
     [[nodiscard]] std::vector<std::string> schema_names() override;
+    [[nodiscard]] std::vector<std::string> enum_type_names() override;
     [[nodiscard]] std::vector<ReflectedColumn> columns(const TableName& table) override;
     [[nodiscard]] ReflectedPrimaryKey primary_key(const TableName& table) override;
     [[nodiscard]] std::vector<ForeignKey> foreign_keys(const TableName& table) override;

@@ -138,8 +138,9 @@ void Statement::after_failure(const DatabaseError& error) noexcept {
     prepared_ = false;
 }
 
-void Statement::resolve(const DecodePlan& plan) {
-    steps_.clear();
+std::vector<Statement::Step> Statement::resolved(const DecodePlan& plan) const {
+    std::vector<Step> steps;
+    steps.reserve(plan.steps.size());
     const int columns = PQnfields(result_.get());
     for (const DecodeStep& step : plan.steps) {
         const int column = step.column;
@@ -149,18 +150,16 @@ void Statement::resolve(const DecodePlan& plan) {
                              std::string(step.field.where));
         const Decoder decoder = find_decoder(PQftype(result_.get(), column), step.field,
                                              PQfname(result_.get(), column));
-        steps_.push_back({column, step.target, step.field.offset, decoder, &step.field});
+        steps.push_back({column, step.target, step.field.offset, decoder, &step.field});
     }
-    plan_ = &plan;
+    return steps;
 }
 
-bool Statement::fetch(const DecodePlan& plan, std::byte** targets) {
-    if (row_ + 1 >= rows_) return false;
-    if (plan_ != &plan) resolve(plan);
-    ++row_;
+void Statement::decode(const DecodePlan& plan, const std::vector<Step>& steps,
+                       std::byte** targets) const {
     drop_absent(plan, targets, [this](std::uint16_t column) { return is_null(column); });
     const PGresult* result = result_.get();
-    for (const Step& step : steps_) {
+    for (const Step& step : steps) {
         std::byte* target = targets[step.target];
         if (target == nullptr) continue;
         std::byte* member = target + step.offset;
@@ -171,7 +170,24 @@ bool Statement::fetch(const DecodePlan& plan, std::byte** targets) {
             step.decode(PQgetvalue(result, row_, step.column), static_cast<std::size_t>(length),
                         member, *step.field);
     }
+}
+
+bool Statement::fetch(const DecodePlan& plan, std::byte** targets) {
+    if (row_ + 1 >= rows_) return false;
+    if (plan_ != &plan) {
+        steps_ = resolved(plan);
+        plan_ = &plan;
+    }
+    ++row_;
+    decode(plan, steps_, targets);
     return true;
+}
+
+void Statement::fetch_again(const DecodePlan& plan, std::byte** targets) {
+    auto known = std::find_if(further_.begin(), further_.end(),
+                              [&](const auto& entry) { return entry.first == &plan; });
+    if (known == further_.end()) known = further_.emplace(known, &plan, resolved(plan));
+    decode(plan, known->second, targets);
 }
 
 bool Statement::fetch(std::vector<Value>& row) {
@@ -212,6 +228,7 @@ void Statement::reset() noexcept {
     rows_ = 0;
     affected_ = 0;
     plan_ = nullptr;
+    further_.clear();
 }
 
 } // namespace mercator::postgresql

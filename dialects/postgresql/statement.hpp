@@ -12,6 +12,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace mercator::postgresql {
@@ -31,6 +32,7 @@ public:
     void execute(std::span<const Value> values) override;
     void execute(const BindPlan& plan, std::span<const std::byte* const> rows) override;
     bool fetch(const DecodePlan& plan, std::byte** targets) override;
+    void fetch_again(const DecodePlan& plan, std::byte** targets) override;
     bool fetch(std::vector<Value>& row) override;
     [[nodiscard]] bool is_null(std::uint16_t column) const override;
     [[nodiscard]] std::uint64_t affected_rows() const override { return affected_; }
@@ -61,7 +63,9 @@ private:
     void execute_repeatedly(const BindPlan& plan, std::span<const std::byte* const> rows);
     void send_chunk(const BindPlan& plan, std::span<const std::byte* const> rows);
     void keep(ResultPtr result);
-    void resolve(const DecodePlan& plan);
+    /// The steps of a plan, for this result.
+    [[nodiscard]] std::vector<Step> resolved(const DecodePlan& plan) const;
+    void decode(const DecodePlan& plan, const std::vector<Step>& steps, std::byte** targets) const;
     void after_failure(const DatabaseError& error) noexcept;
 
     Connection& connection_;
@@ -75,6 +79,8 @@ private:
     std::uint64_t affected_ = 0;
     const DecodePlan* plan_ = nullptr; // the one that steps_ were made from, for this result
     std::vector<Step> steps_;
+    /// The same of plans that rows are decoded by once more; each stays where it is.
+    std::vector<std::pair<const DecodePlan*, std::vector<Step>>> further_;
 };
 
 } // namespace mercator::postgresql

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "wire.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
+#include <iterator>
 
 namespace mercator::postgresql {
 namespace {
@@ -13,7 +15,7 @@ struct WireFacts {
     const char* name;
 };
 
-constexpr std::array<WireFacts, 15> facts{{
+constexpr std::array<WireFacts, 17> facts{{
     {oid::boolean, 1000, "boolean"},
     {oid::int2, 1005, "smallint"},
     {oid::int4, 1007, "integer"},
@@ -28,6 +30,8 @@ constexpr std::array<WireFacts, 15> facts{{
     {oid::time, 1183, "time"},
     {oid::interval, 1187, "interval"},
     {oid::uuid, 2951, "uuid"},
+    {oid::jsonb, 3807, "jsonb"},
+    {0, 1009, "text"},
     {0, 1009, "text"},
 }};
 
@@ -76,6 +80,10 @@ WireType wire_type(const SqlType& type) noexcept {
         return WireType::Interval;
     case TypeKind::Uuid:
         return WireType::Uuid;
+    case TypeKind::Json:
+        return WireType::Jsonb;
+    case TypeKind::Array:
+        return WireType::Array;
     }
     return WireType::Untyped;
 }
@@ -85,6 +93,13 @@ Oid parameter_oid(WireType type) noexcept {
 }
 Oid array_oid(WireType type) noexcept {
     return facts_of(type).array;
+}
+bool is_array(Oid type) noexcept {
+    constexpr Oid other_arrays[] = {1002, 1003, 1014, 1015, 1115, 199}; // char to timestamp, json
+    const auto is_it = [type](const auto& fact) { return fact.array == type; };
+    return std::any_of(facts.begin(), facts.end(), is_it) ||
+           std::find(std::begin(other_arrays), std::end(other_arrays), type) !=
+               std::end(other_arrays);
 }
 const char* wire_name(WireType type) noexcept {
     return facts_of(type).name;

@@ -254,7 +254,7 @@ int ParameterWriter::of_text(std::string_view value) const {
 }
 
 int ParameterWriter::operator()(std::string_view value) const {
-    if (!slot_.is_text() && slot_.kind != TypeKind::Unknown) return of_text(value);
+    if (!slot_.has_text_value() && slot_.kind != TypeKind::Unknown) return of_text(value);
     const auto characters = count_characters(value);
     if (!characters) refuse("the text is not valid UTF-8");
     if (slot_.kind == TypeKind::String && slot_.length != 0 && *characters > slot_.length) {

@@ -68,6 +68,17 @@ private:
     bool write_if_decimal(const ast::Function& function);
     void write_cast_to_decimal(const ast::Cast& cast);
     void write_cast_from_decimal(const ast::Cast& cast);
+    // compiler_json.cpp
+    struct JsonPlace;
+    void visit_json_path(const ast::JsonPath& path) override;
+    void visit_containment(const ast::Containment& containment) override;
+    [[nodiscard]] static JsonPlace place_of(const ast::JsonPath& path);
+    void write_json_document(const JsonPlace& place, std::size_t end);
+    void write_json_steps(const JsonPlace& place, std::size_t begin, std::size_t end);
+    void write_json_call(std::string_view function, const JsonPlace& place);
+    void write_json_number(const JsonPlace& place, bool is_whole);
+    bool write_if_documents(const ast::Binary& binary);
+
     void require_statement(std::string_view what) const;
 
     Purpose purpose_;

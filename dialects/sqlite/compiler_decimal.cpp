@@ -285,6 +285,7 @@ void SqliteCompiler::write_as(const Expression& labelled, Common common) {
 // Operators
 
 void SqliteCompiler::visit_binary(const ast::Binary& binary) {
+    if (write_if_documents(binary)) return;
     const TypeKind left = binary.left->type.kind;
     const TypeKind right = binary.right->type.kind;
     if (left == TypeKind::Numeric || right == TypeKind::Numeric) {

@@ -91,6 +91,12 @@ std::string SqliteDdlCompiler::default_clause(const Column& column) const {
     return value->kind == ast::NodeKind::Literal ? "DEFAULT " + text : "DEFAULT (" + text + ')';
 }
 
+std::string SqliteDdlCompiler::check_clause(const Column& column) const {
+    if (column.type.kind != TypeKind::Json) return names_check(column);
+    if (!dialect().capabilities().json_functions) return {};
+    return "CHECK (json_valid(" + dialect().identifiers().quote(column.name) + "))";
+}
+
 DdlCompiler::TableOptions SqliteDdlCompiler::given_options(const Table& table) {
     return own_options(table, "sqlite", {"strict", "without_rowid", "autoincrement"});
 }

@@ -23,6 +23,7 @@ protected:
                                                    const Column& column) const override;
     [[nodiscard]] bool inline_primary_key(const Table& table, const Column& column) const override;
     [[nodiscard]] std::string default_clause(const Column& column) const override;
+    [[nodiscard]] std::string check_clause(const Column& column) const override;
     /// sqlite_strict, sqlite_without_rowid, and sqlite_autoincrement, which stands at the key.
     [[nodiscard]] std::string table_options(const Table& table) const override;
 

@@ -425,6 +425,8 @@ Value to_value(sqlite3_value* cell, const SqlType& type, std::string_view where)
     case TypeKind::String:
     case TypeKind::Text:
     case TypeKind::Enum:
+    case TypeKind::Json:
+    case TypeKind::Array:
         if (sqlite3_value_type(cell) == SQLITE_BLOB) refuse(cell, type, where);
         return text_of(cell);
     case TypeKind::LargeBinary:

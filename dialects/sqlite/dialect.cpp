@@ -14,6 +14,11 @@ namespace {
 /// SQLite has no limit of its own; a longer name is a mistake.
 constexpr std::uint32_t longest_name = 1024;
 
+/// A part of the library that can be left out; the arrow operators are the newest of it.
+bool has_json(int version) {
+    return version >= 3'038'000 && sqlite3_compileoption_used("OMIT_JSON") == 0;
+}
+
 /// The library is in this process, so what it can do is known before any connection.
 Capabilities capabilities_of_library() {
     const int version = sqlite3_libversion_number();
@@ -39,6 +44,9 @@ Capabilities capabilities_of_library() {
     can.delete_batch_rows = 500;
     can.max_binds = version >= 3'032'000 ? 32'766 : 999;
     can.max_identifier_length = longest_name;
+    can.json_functions = has_json(version);
+    can.stored_columns = version >= 3'031'000;
+    can.virtual_columns = version >= 3'031'000;
     return can;
 }
 

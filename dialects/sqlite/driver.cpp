@@ -183,9 +183,13 @@ bool SqliteStatement::next_row() {
 
 bool SqliteStatement::fetch(const DecodePlan& plan, std::byte** targets) {
     if (!next_row()) return false;
+    fetch_again(plan, targets);
+    return true;
+}
+
+void SqliteStatement::fetch_again(const DecodePlan& plan, std::byte** targets) {
     drop_absent(plan, targets, [this](std::uint16_t column) { return is_null(column); });
     decode_row(statement_, *compiled_, plan, targets);
-    return true;
 }
 
 bool SqliteStatement::fetch(std::vector<Value>& row) {

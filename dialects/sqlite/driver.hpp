@@ -28,6 +28,7 @@ public:
     void execute(std::span<const Value> values) override;
     void execute(const BindPlan& plan, std::span<const std::byte* const> rows) override;
     bool fetch(const DecodePlan& plan, std::byte** targets) override;
+    void fetch_again(const DecodePlan& plan, std::byte** targets) override;
     bool fetch(std::vector<Value>& row) override;
     [[nodiscard]] bool is_null(std::uint16_t column) const override;
     [[nodiscard]] std::uint64_t affected_rows() const override { return affected_rows_; }

@@ -148,6 +148,7 @@ std::vector<ReflectedColumn> SqliteInspector::columns(const TableName& table) {
         keys = std::max(keys, number(row[3]));
         ReflectedColumn column{text(row[0]), text(row[1]), !is_set(row[2]) && !key, key};
         column.type = type_of(column.native_type);
+        if (written.documents.contains(column.name)) column.type = JsonDocument();
         if (!row[4].is_null()) column.default_text = text(row[4]);
         if (const auto found = written.collations.find(column.name);
             found != written.collations.end())

@@ -124,6 +124,12 @@ std::size_t find_bracket(Tokens tokens, std::size_t from) {
     return from;
 }
 
+std::string quoted(std::string_view name) {
+    std::string text = "\"";
+    for (const char c : name) text.append(c == '"' ? 2 : 1, c);
+    return text + '"';
+}
+
 /// Reads one column or one constraint of a table.
 class ItemReader {
 public:
@@ -153,7 +159,7 @@ private:
         } else if (is_word(token, "UNIQUE")) {
             table_.uniques.push_back({taken_name(), key_columns()});
         } else if (is_word(token, "CHECK")) {
-            table_.checks.push_back({taken_name(), bracketed()});
+            read_check();
         } else if (is_word(token, "AS") && is_column_) {
             read_computed();
         } else if (is_word(token, "FOREIGN")) {
@@ -191,6 +197,16 @@ private:
         const std::size_t close = closing(item_, open);
         if (close >= item_.size()) return {};
         return std::string(sql_.substr(item_[open].end, item_[close].begin - item_[open].end));
+    }
+
+    /// A column of JSON is text with a check that has no name.
+    void read_check() {
+        std::string condition = bracketed();
+        if (is_column_ && name_.empty() && condition == "json_valid(" + quoted(column_) + ')') {
+            table_.documents.insert(column_);
+        } else {
+            table_.checks.push_back({taken_name(), std::move(condition)});
+        }
     }
 
     void read_computed() {

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,6 +35,7 @@ struct TableText {
     std::vector<Reference> references;
     std::map<std::string, std::string> collations; ///< by column
     std::map<std::string, std::string> computed;   ///< by column
+    std::set<std::string> documents; ///< columns that a check of their own keeps to JSON
     bool autoincrement = false;
     bool strict = false;
     bool without_rowid = false;

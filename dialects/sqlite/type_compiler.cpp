@@ -5,6 +5,9 @@
 
 namespace mercator::sqlite {
 
+std::string SqliteTypeCompiler::visit_native(const SqlType& type) const {
+    return compile_storage(type);
+}
 std::string SqliteTypeCompiler::visit_boolean(const SqlType&) const {
     return "INTEGER";
 }
@@ -36,6 +39,9 @@ std::string SqliteTypeCompiler::visit_interval(const SqlType&) const {
     return "INTEGER";
 }
 std::string SqliteTypeCompiler::visit_uuid(const SqlType&) const {
+    return "TEXT";
+}
+std::string SqliteTypeCompiler::visit_json(const SqlType&) const {
     return "TEXT";
 }
 

@@ -10,6 +10,8 @@ namespace mercator::sqlite {
 /// only for DecimalStorage::Number.
 class SqliteTypeCompiler : public TypeCompiler {
 protected:
+    /// There are no other types: the column is of what its values travel as.
+    [[nodiscard]] std::string visit_native(const SqlType& type) const override;
     [[nodiscard]] std::string visit_boolean(const SqlType& type) const override;
     [[nodiscard]] std::string visit_integer(const SqlType& type) const override;
     [[nodiscard]] std::string visit_floating(const SqlType& type) const override;
@@ -22,6 +24,7 @@ protected:
     [[nodiscard]] std::string visit_time(const SqlType& type) const override;
     [[nodiscard]] std::string visit_interval(const SqlType& type) const override;
     [[nodiscard]] std::string visit_uuid(const SqlType& type) const override;
+    [[nodiscard]] std::string visit_json(const SqlType& type) const override;
 };
 
 } // namespace mercator::sqlite

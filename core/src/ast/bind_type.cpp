@@ -2,6 +2,7 @@
 #include "ast/bind_type.hpp"
 
 #include <mercator/ast/build.hpp>
+#include <mercator/types/type_rules.hpp>
 
 #include <algorithm>
 #include <optional>
@@ -12,7 +13,19 @@ namespace {
 
 constexpr int max_precision = 38;
 
-enum class Family { Unknown, Boolean, Number, Text, Binary, Temporal, Time, Interval, Uuid };
+enum class Family {
+    Unknown,
+    Boolean,
+    Number,
+    Text,
+    Binary,
+    Temporal,
+    Time,
+    Interval,
+    Uuid,
+    Json,
+    Array
+};
 
 Family family(const SqlType& type) noexcept {
     if (is_number(type)) return Family::Number;
@@ -31,6 +44,10 @@ Family family(const SqlType& type) noexcept {
         return Family::Interval;
     case TypeKind::Uuid:
         return Family::Uuid;
+    case TypeKind::Json:
+        return Family::Json;
+    case TypeKind::Array:
+        return Family::Array;
     default:
         return Family::Unknown;
     }
@@ -212,6 +229,8 @@ namespace {
 SqlType type_beside(const Value& value, const SqlType& neighbour) noexcept {
     const SqlType own = natural_type(value);
     if (value.is_null()) return neighbour;
+    // A document or an array, given as its text.
+    if (own.is_text() && neighbour.has_text_value() && !neighbour.is_text()) return neighbour;
     // A UUID in a column of text or of 16 bytes.
     if (own.kind == TypeKind::Uuid && (neighbour.is_text() || family(neighbour) == Family::Binary))
         return neighbour;
@@ -236,6 +255,11 @@ SqlType type_beside(const Value& value, const SqlType& neighbour) noexcept {
 SqlType bind_type(const Value& value, const SqlType& neighbour) noexcept {
     SqlType type = type_beside(value, neighbour);
     type.sensitive = neighbour.sensitive;
+    // SQL stands around every value that is compared with the column, whatever the value's size.
+    const TypeRules* rules = neighbour.rules;
+    if (rules != nullptr && type.rules == nullptr && type.is_text() == neighbour.is_text() &&
+        !(rules->write_sql.empty() && rules->native.empty()))
+        type.rules = rules;
     return type;
 }
 

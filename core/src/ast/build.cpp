@@ -5,6 +5,7 @@
 #include "ast/node_pool.hpp"
 
 #include <mercator/support/error.hpp>
+#include <mercator/types/type_rules.hpp>
 
 #include <fmt/format.h>
 
@@ -21,7 +22,10 @@ bool is_untyped_bind(const ExpressionPtr& e) noexcept {
 }
 
 bool is_null_value(const ExpressionPtr& e) noexcept {
-    if (e->kind == NodeKind::Bind) return static_cast<const Bind&>(*e).value.is_null();
+    if (e->kind == NodeKind::Bind) {
+        const auto& bind = static_cast<const Bind&>(*e);
+        return bind.value.is_null() && !bind.is_deferred;
+    }
     return e->kind == NodeKind::Literal && static_cast<const Literal&>(*e).value.is_null();
 }
 
@@ -33,12 +37,21 @@ void give_type(ExpressionPtr& operand, const SqlType& type) {
         std::const_pointer_cast<Expression>(operand)->type = type;
         return;
     }
-    operand = make_node<Bind>(static_cast<const Bind&>(*operand).value, type);
+    const auto& bind = static_cast<const Bind&>(*operand);
+    if (bind.is_deferred) {
+        const auto& deferred = static_cast<const DeferredBind&>(bind);
+        operand =
+            make_node<DeferredBind>(deferred.object, deferred.convert, deferred.own_type, type);
+    } else {
+        operand = make_node<Bind>(bind.value, type);
+    }
 }
 
 void give_natural_type(ExpressionPtr& operand) {
-    if (is_untyped_bind(operand))
-        give_type(operand, natural_type(static_cast<const Bind&>(*operand).value));
+    if (!is_untyped_bind(operand)) return;
+    const auto& bind = static_cast<const Bind&>(*operand);
+    give_type(operand, bind.is_deferred ? static_cast<const DeferredBind&>(bind).own_type
+                                        : natural_type(bind.value));
 }
 
 /// The value itself may have to change with its type: a day beside a moment becomes its midnight.
@@ -48,6 +61,10 @@ void adopt_type(ExpressionPtr& operand, const SqlType& neighbour) {
     if (neighbour.kind == TypeKind::DateTime && value.get_if<Date>() != nullptr) {
         const DateTime midnight{std::chrono::sys_days(*value.get_if<Date>())};
         operand = make_node<Bind>(Value(midnight), neighbour);
+        return;
+    }
+    if (neighbour.rules != nullptr && neighbour.rules->conversion != nullptr && !value.is_null()) {
+        operand = make_node<Bind>(neighbour.rules->conversion->encode(value), neighbour);
         return;
     }
     give_type(operand, bind_type(value, neighbour));
@@ -116,6 +133,14 @@ SqlType result_type(Operator op, const ExpressionPtr& left, const ExpressionPtr&
     if (!may_be_number(left->type) || !may_be_number(right->type)) refuse(op, left, right);
     if (!is_known) return {};
     return arithmetic_type(op, left->type, right->type);
+}
+
+/// Of two documents or arrays databases say whether they are equal, and disagree on which is less.
+void require_order(Operator op, const ExpressionPtr& operand) {
+    const bool is_unordered =
+        operand->type.kind == TypeKind::Json || operand->type.kind == TypeKind::Array;
+    if (!is_unordered || op == Operator::Equal || op == Operator::NotEqual) return;
+    throw CompileError(fmt::format("{} has no order; compare what is in it", describe(operand)));
 }
 
 void require_condition(const ExpressionPtr& operand) {
@@ -246,6 +271,24 @@ ExpressionPtr bind(Value value, SqlType type) {
     return make_node<Bind>(std::move(value), type);
 }
 
+ExpressionPtr deferred_bind(std::shared_ptr<const void> object,
+                            Value (*convert)(const void*, const DialectInfo&), SqlType own_type) {
+    return make_node<DeferredBind>(std::move(object), convert, own_type);
+}
+
+ExpressionPtr bind_for_column(ExpressionPtr bind, const SqlType& type) {
+    if (bind->kind != NodeKind::Bind) return bind;
+    const auto& node = static_cast<const Bind&>(*bind);
+    if (node.is_deferred) {
+        give_type(bind, type);
+        return bind;
+    }
+    const bool converts = type.rules != nullptr && type.rules->conversion != nullptr;
+    return make_node<Bind>(
+        converts && !node.value.is_null() ? type.rules->conversion->encode(node.value) : node.value,
+        type);
+}
+
 ExpressionPtr literal(Value value, SqlType type) {
     if (type.kind == TypeKind::Unknown) type = natural_type(value);
     return make_node<Literal>(std::move(value), type);
@@ -270,6 +313,7 @@ ExpressionPtr binary(Operator op, ExpressionPtr left, ExpressionPtr right) {
     }
     if (is_comparison(op)) {
         require_comparable(op, left, right);
+        require_order(op, left);
         return make_node<Binary>(op, std::move(left), std::move(right), Boolean());
     }
     SqlType type = result_type(op, left, right);
@@ -310,6 +354,10 @@ ExpressionPtr is_null(ExpressionPtr operand, bool negated) {
 
 ExpressionPtr in(ExpressionPtr operand, std::vector<Value> values, bool negated) {
     give_natural_type(operand);
+    if (operand->type.kind == TypeKind::Json) {
+        throw CompileError(fmt::format("{} is compared with == and !=, one document at a time",
+                                       describe(operand)));
+    }
     std::vector<ExpressionPtr> binds;
     binds.reserve(values.size());
     for (auto& value : values) {
@@ -320,6 +368,16 @@ ExpressionPtr in(ExpressionPtr operand, std::vector<Value> values, bool negated)
     }
     round_up(binds);
     return make_node<In>(std::move(operand), std::move(binds), negated);
+}
+
+ExpressionPtr in_expressions(ExpressionPtr operand, std::vector<ExpressionPtr> list, bool negated) {
+    give_natural_type(operand);
+    for (auto& item : list) {
+        adopt_type(item, operand->type);
+        require_comparable(Operator::Equal, operand, item);
+    }
+    round_up(list);
+    return make_node<In>(std::move(operand), std::move(list), negated);
 }
 
 ExpressionPtr in(ExpressionPtr operand, SelectPtr select, bool negated) {

@@ -58,7 +58,7 @@ public:
 
 constexpr std::uint8_t absent = 0xFF;
 constexpr std::uint8_t nullable_mark = 0x80;
-constexpr std::uint8_t labels_mark = 0x80;
+constexpr std::uint8_t rules_mark = 0x80;
 
 /// One walk for both: the layout of every node is fixed by its kind, every list and text carries
 /// its length, so no two structures have the same bytes.
@@ -135,14 +135,15 @@ private:
     void type(const SqlType& type) {
         const auto kind = static_cast<std::uint8_t>(type.kind);
         const std::uint64_t packed =
-            static_cast<std::uint64_t>(kind | (type.labels != nullptr ? labels_mark : 0)) |
+            static_cast<std::uint64_t>(kind | (type.rules != nullptr ? rules_mark : 0)) |
             static_cast<std::uint64_t>(type.decimal_storage) << 8 |
+            static_cast<std::uint64_t>(type.element) << 9 |
             static_cast<std::uint64_t>(type.sensitive) << 15 |
             static_cast<std::uint64_t>(type.precision) << 16 |
             static_cast<std::uint64_t>(type.scale) << 24 |
             static_cast<std::uint64_t>(type.length) << 32;
         bytes_.plain(packed);
-        if (type.labels != nullptr) bytes_.plain(type.labels);
+        if (type.rules != nullptr) bytes_.plain(type.rules);
     }
 
     /// A column of a table that a path leads to brings a join with it. Kept for the end, so that
@@ -244,6 +245,12 @@ private:
             text(as<Extension>(e).name);
             count(as<Extension>(e).arguments.size());
             break;
+        case NodeKind::JsonPath:
+            json_path(as<JsonPath>(e));
+            break;
+        case NodeKind::Containment:
+            bytes_.plain(as<Containment>(e).of);
+            break;
         default:
             break;
         }
@@ -265,6 +272,14 @@ private:
         flag(function.distinct);
         text(function.name);
         count(function.arguments.size());
+    }
+    void json_path(const JsonPath& path) {
+        bytes_.plain(path.form);
+        count(path.steps.size());
+        for (const JsonStep& step : path.steps) {
+            bytes_.plain(step.index);
+            if (!step.is_index()) text(step.key);
+        }
     }
     void author_text(const Text& node) {
         count(node.pieces.size());
@@ -320,6 +335,8 @@ private:
         bytes_.plain(NodeKind::Subquery);
         text(subquery.alias);
         select(*subquery.select);
+        count(subquery.and_all.size());
+        for (const auto& more : subquery.and_all) select(*more);
     }
 
     void select(const Select& select) {

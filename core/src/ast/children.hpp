@@ -83,6 +83,13 @@ void for_each_child(const Expression& e, Visit&& visit, VisitSelect&& visit_sele
     case NodeKind::Extension:
         all(as<Extension>(e).arguments);
         break;
+    case NodeKind::JsonPath:
+        visit(as<JsonPath>(e).document);
+        break;
+    case NodeKind::Containment:
+        visit(as<Containment>(e).whole);
+        visit(as<Containment>(e).part);
+        break;
     default:
         break; // leaves
     }

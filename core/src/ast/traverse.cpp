@@ -63,6 +63,11 @@ public:
             return copy<Text>(e, [this](Text& n) { return change(n.values); });
         case NodeKind::Extension:
             return copy<Extension>(e, [this](Extension& n) { return change(n.arguments); });
+        case NodeKind::JsonPath:
+            return copy<JsonPath>(e, [this](JsonPath& n) { return change(n.document); });
+        case NodeKind::Containment:
+            return copy<Containment>(
+                e, [this](Containment& n) { return change_all(n.whole, n.part); });
         default:
             return e;
         }
@@ -105,9 +110,10 @@ private:
         auto* subquery = std::get_if<std::shared_ptr<const Subquery>>(&item);
         if (subquery == nullptr) return false;
         auto copied = std::make_shared<Subquery>(**subquery);
-        if (!change(copied->select)) return false;
-        *subquery = std::move(copied);
-        return true;
+        bool changed = change(copied->select);
+        for (auto& more : copied->and_all) changed = change(more) || changed;
+        if (changed) *subquery = std::move(copied);
+        return changed;
     }
     bool change(SelectPtr& select) {
         if (!enter_select_(*select)) return false;
@@ -152,6 +158,7 @@ private:
     void from_item(const FromItem& item) {
         if (const auto* subquery = std::get_if<std::shared_ptr<const Subquery>>(&item)) {
             select(*(*subquery)->select);
+            for (const auto& more : (*subquery)->and_all) select(*more);
             return;
         }
         table(std::get<std::shared_ptr<const TableRef>>(item)->name);
@@ -231,12 +238,12 @@ TablePtr path_from(const TablePtr& table, const std::string& start) {
         moved->alias = start == table->name ? std::string() : start;
         return moved;
     }
-    moved->alias = path_alias(start, table->alias);
+    moved->alias = path_alias(start, table->qualifier());
     auto join = std::make_shared<ImpliedJoin>(*table->implied);
     join->owner = path_from(table->implied->owner, start);
     join->on =
         requalify(requalify(join->on, table->implied->owner->qualifier(), join->owner->qualifier()),
-                  table->alias, moved->alias);
+                  table->qualifier(), moved->alias);
     moved->implied = std::move(join);
     return moved;
 }
@@ -293,7 +300,14 @@ ExpressionPtr replace_nodes(const ExpressionPtr& expression,
 
 ExpressionPtr to_ddl(const ExpressionPtr& expression) {
     const auto spell_out = [](const Expression& e) -> ExpressionPtr {
-        if (e.kind == NodeKind::Bind) return std::make_shared<Literal>(as<Bind>(e).value, e.type);
+        if (e.kind == NodeKind::Bind) {
+            const auto& bind = as<Bind>(e);
+            // The schema is made for any database, so such a conversion is told none.
+            return std::make_shared<Literal>(
+                bind.is_deferred ? static_cast<const DeferredBind&>(bind).value_on(dialect_of_number(0))
+                                 : bind.value,
+                e.type);
+        }
         if (e.kind == NodeKind::ColumnRef && !as<ColumnRef>(e).qualifier.empty()) {
             return std::make_shared<ColumnRef>(std::string(), as<ColumnRef>(e).name, e.type,
                                                e.nullable);

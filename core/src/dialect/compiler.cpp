@@ -5,6 +5,7 @@
 #include <mercator/ast/implied_join.hpp>
 #include <mercator/dialect/dialect.hpp>
 #include <mercator/support/error.hpp>
+#include <mercator/types/type_rules.hpp>
 
 #include <fmt/format.h>
 
@@ -55,7 +56,45 @@ Compiled Compiler::compile(const ast::Statement& statement) {
     }
     writer_.compiled().writes = statement.kind != ast::NodeKind::Select;
     number_binds(statement);
+    settle_types();
     return writer_.take_compiled();
+}
+
+SqlType Compiler::here(const SqlType& type) const {
+    return type.rules == nullptr ? type : type.on(dialect_.name());
+}
+
+/// What the drivers are told: types as they are here, and what the rules of types ask for.
+void Compiler::settle_types() {
+    Compiled& compiled = writer_.compiled();
+    const auto settle = [&](SqlType& type) {
+        if (type.rules == nullptr) return;
+        const TypeRules& rules = *type.rules;
+        if (!rules.is_cacheable) {
+            compiled.cacheable = false;
+            compiled.uncached_type = rules.cpp_type;
+        }
+        if (rules.by_dialect || rules.variant_count != 0) compiled.dialect = &dialect_info(dialect_);
+        type = here(type);
+    };
+    for (BindSlot& slot : compiled.binds) settle(slot.type);
+    for (ResultColumn& column : compiled.columns) settle(column.type);
+}
+
+SqlAround Compiler::sql_around(const SqlType& type) const {
+    const SqlType own = here(type);
+    return own.rules == nullptr ? SqlAround() : dialect_.types().sql_around(own);
+}
+
+bool Compiler::is_wrapped_when_sent(const SqlType& type) const {
+    if (type.rules == nullptr) return false;
+    const SqlType own = here(type);
+    return own.rules != nullptr && !dialect_.types().sql_around(own).write.empty();
+}
+
+void Compiler::write_parameter(std::size_t index, const SqlType& type) {
+    if (type.rules == nullptr) return write_placeholder(index, type);
+    write_sent(type, [&] { write_placeholder(index, here(type)); });
 }
 
 void Compiler::write_statement(const ast::Statement& statement) {

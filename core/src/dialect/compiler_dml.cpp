@@ -34,7 +34,7 @@ void Compiler::write_row_placeholders(const std::vector<ast::TargetColumn>& colu
         for (std::size_t i = 0; i < columns.size(); ++i) {
             if (i != 0) writer_.text(", ");
             if (row == 0) writer_.add_bind(columns[i].type);
-            write_placeholder(++index, columns[i].type);
+            write_parameter(++index, columns[i].type);
         }
         writer_.text(')');
     }
@@ -45,7 +45,7 @@ void Compiler::write_column_equals(const std::vector<ast::TargetColumn>& columns
     for (std::size_t i = 0; i < columns.size(); ++i) {
         if (i != 0) writer_.text(separator);
         writer_.identifier(columns[i].name).text(" = ");
-        write_placeholder(writer_.add_bind(columns[i].type), columns[i].type);
+        write_parameter(writer_.add_bind(columns[i].type), columns[i].type);
     }
 }
 
@@ -103,9 +103,21 @@ void Compiler::write_returning(const std::vector<ast::TargetColumn>& columns) {
             "{} cannot return columns of inserted rows; read them afterwards", dialect_.name()));
     }
     writer_.text(" RETURNING ");
-    write_columns(columns);
-    for (const auto& column : columns)
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+        const auto& column = columns[i];
+        if (i != 0) writer_.text(", ");
+        const std::string around =
+            column.type.rules == nullptr ? std::string() : sql_around(column.type).read;
+        const auto place = around.find("{}");
+        if (place == std::string::npos) {
+            writer_.identifier(column.name);
+        } else {
+            writer_.text(std::string_view(around).substr(0, place)).identifier(column.name);
+            writer_.text(std::string_view(around).substr(place + 2)).text(" AS ");
+            writer_.alias(column.name);
+        }
         writer_.add_result_column(column.name, column.type, column.nullable);
+    }
 }
 
 void Compiler::visit_update(const ast::Update& update) {
@@ -173,14 +185,14 @@ void Compiler::write_delete_rows(const ast::Delete& statement) {
     for (std::uint32_t row = 0; row < statement.rows; ++row) {
         if (keys.size() == 1) {
             if (row != 0) writer_.text(", ");
-            write_placeholder(++index, keys.front().type);
+            write_parameter(++index, keys.front().type);
             continue;
         }
         writer_.text(row == 0 ? "(" : " OR (");
         for (std::size_t i = 0; i < keys.size(); ++i) {
             if (i != 0) writer_.text(" AND ");
             writer_.identifier(keys[i].name).text(" = ");
-            write_placeholder(++index, keys[i].type);
+            write_parameter(++index, keys[i].type);
         }
         writer_.text(')');
     }

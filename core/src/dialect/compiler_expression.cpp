@@ -169,6 +169,12 @@ void Compiler::process(const ast::Expression& e) {
         return visit_text(as<ast::Text>(e));
     case ast::NodeKind::Extension:
         return visit_extension(as<ast::Extension>(e));
+    case ast::NodeKind::JsonPath:
+        require_documents(*as<ast::JsonPath>(e).document);
+        return visit_json_path(as<ast::JsonPath>(e));
+    case ast::NodeKind::Containment:
+        require_documents(*as<ast::Containment>(e).whole);
+        return visit_containment(as<ast::Containment>(e));
     default:
         break;
     }
@@ -215,8 +221,12 @@ void Compiler::visit_bind(const ast::Bind& bind) {
             "the schema cannot hold a bound value; use ast::to_ddl, which spells it out");
     const std::size_t index = writer_.add_bind(bind);
     SqlType& type = writer_.compiled().binds.back().type;
-    if (type.kind == TypeKind::Unknown) type = ast::natural_type(bind.value);
-    write_placeholder(index, type);
+    if (type.kind == TypeKind::Unknown) {
+        type = bind.is_deferred ? static_cast<const ast::DeferredBind&>(bind).own_type
+                                : ast::natural_type(bind.value);
+    }
+    const SqlType written = type; // the list of binds may move while SQL around it is written
+    write_parameter(index, written);
 }
 
 void Compiler::write_placeholder(std::size_t /*index*/, const SqlType& /*type*/) {
@@ -224,7 +234,7 @@ void Compiler::write_placeholder(std::size_t /*index*/, const SqlType& /*type*/)
 }
 
 void Compiler::visit_literal(const ast::Literal& literal) {
-    if (!ddl_)
+    if (!ddl_ && !literal.value.is_null())
         throw CompileError(
             "a value spelled in the text belongs to the schema only; use ast::bind in a statement");
     const Value& value = literal.value;
@@ -474,7 +484,7 @@ void Compiler::visit_case(const ast::Case& expression) {
 void Compiler::visit_cast(const ast::Cast& cast) {
     writer_.text("CAST(");
     process(*cast.operand);
-    writer_.text(" AS ").text(dialect_.types().compile_cast(cast.type)).text(')');
+    writer_.text(" AS ").text(dialect_.types().compile_cast(here(cast.type))).text(')');
 }
 
 void Compiler::visit_label(const ast::Label& label) {
@@ -512,6 +522,29 @@ void Compiler::visit_extension(const ast::Extension& extension) {
             "the dialect {} does not know \"{}\"; use it on a database whose dialect has it",
             dialect_.name(), extension.name),
         extension.name);
+}
+
+void Compiler::require_documents(const ast::Expression& document) const {
+    const Capabilities& can = dialect_.capabilities();
+    const bool is_array = document.type.kind == TypeKind::Array;
+    if (is_array ? can.array_type : can.json_functions) return;
+    throw UnsupportedError(
+        is_array
+            ? fmt::format("{} has no arrays; keep the values as JSON, with Array(...).as_json()",
+                          can.product)
+            : fmt::format("{} {} cannot look into JSON documents; load them and look in the "
+                          "program",
+                          can.product, can.version));
+}
+
+void Compiler::visit_json_path(const ast::JsonPath& /*path*/) {
+    throw UnsupportedError(
+        fmt::format("the dialect {} cannot look into JSON documents", dialect_.name()));
+}
+
+void Compiler::visit_containment(const ast::Containment& /*containment*/) {
+    throw UnsupportedError(fmt::format(
+        "the dialect {} cannot tell what is in an array or a JSON document", dialect_.name()));
 }
 
 void Compiler::write_boolean(bool value) {

@@ -96,10 +96,26 @@ void Compiler::write_column_list(const ast::Select& select) {
     for (std::size_t i = 0; i < select.columns.size(); ++i) {
         const ast::Expression& column = *select.columns[i];
         if (i != 0) writer_.text(", ");
-        write_selected(column);
-        if (is_outermost)
-            writer_.add_result_column(result_name(column, i), column.type, column.nullable);
+        if (!is_outermost) {
+            write_selected(column);
+            continue;
+        }
+        std::string name = result_name(column, i);
+        if (column.type.rules == nullptr || !write_read_by_sql(column, name)) write_selected(column);
+        writer_.add_result_column(std::move(name), column.type, column.nullable);
     }
+}
+
+/// A column whose type is read through SQL of its own, under the name that it would have without.
+bool Compiler::write_read_by_sql(const ast::Expression& column, std::string_view name) {
+    const std::string around = sql_around(column.type).read;
+    const auto place = around.find("{}");
+    if (place == std::string::npos) return false;
+    const auto* label = as_label(column);
+    writer_.text(std::string_view(around).substr(0, place));
+    process(label == nullptr ? column : *label->operand);
+    writer_.text(std::string_view(around).substr(place + 2)).text(" AS ").alias(name);
+    return true;
 }
 
 void Compiler::write_selected(const ast::Expression& column) {
@@ -142,6 +158,10 @@ void Compiler::write_derived_table(const ast::Subquery& subquery) {
     visible_.erase(own, visible_.end());
     writer_.text('(');
     visit_select(*subquery.select);
+    for (const auto& more : subquery.and_all) {
+        writer_.text(" UNION ALL ");
+        visit_select(*more);
+    }
     writer_.text(") AS ").alias(subquery.alias);
     visible_.insert(visible_.end(), siblings.begin(), siblings.end());
 }

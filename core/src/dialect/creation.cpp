@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include <mercator/dialect/creation.hpp>
 
+#include <mercator/support/error.hpp>
+#include <mercator/types/type_rules.hpp>
+
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace mercator {
@@ -14,12 +19,54 @@ bool contains(const std::vector<TableName>& names, const Table& table) {
 
 } // namespace
 
+namespace {
+
+bool same_labels(const SqlType& a, const SqlType& b) {
+    const EnumLabels* left = labels_of(a);
+    const EnumLabels* right = labels_of(b);
+    if (left == nullptr || right == nullptr) return left == right;
+    return std::equal(left->names, left->names + left->count, right->names,
+                      right->names + right->count);
+}
+
+} // namespace
+
+std::vector<SqlType> enum_types(const Dialect& dialect, const MetaData& metadata) {
+    std::vector<SqlType> types;
+    for (const auto& table : metadata.tables()) {
+        for (const Column& column : table->columns) {
+            const SqlType type = column.type.on(dialect.name());
+            if (!is_enum_type(type)) continue;
+            const auto known = std::find_if(types.begin(), types.end(), [&](const SqlType& other) {
+                return other.rules->native == type.rules->native;
+            });
+            if (known == types.end()) {
+                types.push_back(type);
+            } else if (!same_labels(*known, type)) {
+                throw CompileError(
+                    fmt::format("{}.{} and another column have enums of different names in a type "
+                                "\"{}\"; give one of the two types another name",
+                                table->name, column.name, type.rules->native),
+                    table->name + "." + column.name);
+            }
+        }
+    }
+    return types;
+}
+
 std::vector<std::string> creation_statements(const Dialect& dialect, const MetaData& metadata,
-                                             const std::vector<TableName>& existing) {
+                                             const std::vector<TableName>& existing,
+                                             const std::vector<std::string>& existing_types) {
     const DdlCompiler& ddl = dialect.ddl();
     const bool can_alter = dialect.capabilities().alter_constraints;
     const auto sorted = metadata.sorted();
     std::vector<std::string> statements;
+    for (const SqlType& type : enum_types(dialect, metadata)) {
+        const auto& there = existing_types;
+        if (std::find(there.begin(), there.end(), type.rules->native) != there.end()) continue;
+        std::string statement = ddl.compile(CreateType{type});
+        if (!statement.empty()) statements.push_back(std::move(statement));
+    }
     for (const Table* table : sorted.tables) {
         if (contains(existing, *table)) continue;
         CreateTable create{table, false, {}};

@@ -7,6 +7,10 @@ namespace mercator {
 
 Inspector::~Inspector() = default;
 
+std::vector<std::string> Inspector::enum_type_names() {
+    return {};
+}
+
 bool Inspector::has_table(const TableName& table) {
     const auto names = table_names_in(table.schema);
     return std::find(names.begin(), names.end(), table.name) != names.end();

@@ -2,6 +2,7 @@
 #include <mercator/dialect/type_compiler.hpp>
 
 #include <mercator/support/error.hpp>
+#include <mercator/types/type_rules.hpp>
 
 #include <fmt/format.h>
 
@@ -12,15 +13,29 @@ inline namespace abi1 {
 
 std::uint32_t longest_label(const SqlType& type) noexcept {
     std::size_t longest = 1;
-    if (type.labels == nullptr) return 1;
-    for (std::uint32_t i = 0; i < type.labels->count; ++i)
-        longest = std::max(longest, type.labels->names[i].size());
+    const EnumLabels* labels = labels_of(type);
+    if (labels == nullptr) return 1;
+    for (std::uint32_t i = 0; i < labels->count; ++i)
+        longest = std::max(longest, labels->names[i].size());
     return static_cast<std::uint32_t>(longest);
 }
 
 TypeCompiler::~TypeCompiler() = default;
 
 std::string TypeCompiler::compile(const SqlType& type) const {
+    if (type.rules != nullptr && !type.rules->native.empty()) return visit_native(type);
+    return compile_storage(type);
+}
+
+std::string TypeCompiler::visit_native(const SqlType& type) const {
+    return type.rules->is_enum_type ? compile_storage(type) : std::string(type.rules->native);
+}
+
+SqlAround TypeCompiler::sql_around(const SqlType& type) const {
+    return {std::string(type.rules->read_sql), std::string(type.rules->write_sql)};
+}
+
+std::string TypeCompiler::compile_storage(const SqlType& type) const {
     if (type.is_integer()) return visit_integer(type);
     switch (type.kind) {
     case TypeKind::Boolean:
@@ -47,6 +62,10 @@ std::string TypeCompiler::compile(const SqlType& type) const {
         return visit_interval(type);
     case TypeKind::Uuid:
         return visit_uuid(type);
+    case TypeKind::Json:
+        return visit_json(type);
+    case TypeKind::Array:
+        return visit_array(type);
     default:
         break;
     }
@@ -111,6 +130,14 @@ std::string TypeCompiler::visit_interval(const SqlType& /*type*/) const {
 }
 std::string TypeCompiler::visit_uuid(const SqlType& /*type*/) const {
     return "CHAR(36)";
+}
+std::string TypeCompiler::visit_json(const SqlType& /*type*/) const {
+    return "JSON";
+}
+std::string TypeCompiler::visit_array(const SqlType& type) const {
+    throw UnsupportedError(fmt::format("this database has no arrays; keep the values as JSON, with "
+                                       "{}.as_json()",
+                                       to_string(type)));
 }
 
 } // namespace abi1

@@ -36,6 +36,11 @@ Engine::CompileCache::add(std::string_view bytes, std::shared_ptr<const Compiled
     return entries.front().compiled;
 }
 
+bool Engine::CompileCache::note_uncached(std::string type) {
+    const std::lock_guard lock(mutex);
+    return uncached_types.insert(std::move(type)).second;
+}
+
 void Engine::CompileCache::count(EngineStatistics& statistics) const {
     const std::lock_guard lock(mutex);
     statistics.compile_hits = hits;

@@ -9,6 +9,7 @@
 #include <list>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -26,6 +27,8 @@ struct Engine::CompileCache {
     [[nodiscard]] std::shared_ptr<const Compiled> add(std::string_view bytes,
                                                       std::shared_ptr<const Compiled> compiled);
     void count(EngineStatistics& statistics) const;
+    /// Is it the first time that a statement with values of this type is not kept?
+    [[nodiscard]] bool note_uncached(std::string type);
 
 private:
     struct Entry {
@@ -51,6 +54,7 @@ private:
     std::unordered_map<Key, Entries::iterator, KeyHash> index; // views into entries
     std::uint64_t hits = 0;
     std::uint64_t misses = 0;
+    std::set<std::string> uncached_types;
 };
 
 } // namespace mercator

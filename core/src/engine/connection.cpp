@@ -4,6 +4,7 @@
 #include "pooled_connection.hpp"
 
 #include <mercator/engine/engine.hpp>
+#include <mercator/engine/engine_events.hpp>
 #include <mercator/engine/pool.hpp>
 #include <mercator/support/error.hpp>
 
@@ -66,10 +67,24 @@ Connection::~Connection() {
 
 void Connection::give_back() noexcept {
     if (link_ == nullptr) return;
+    if (link_->record.pool_is_there->load(std::memory_order_relaxed) && engine_->observed())
+        tell_checkin();
     if (link_->record.pool_is_there->load(std::memory_order_relaxed)) {
         engine_->pool_->give_back(std::move(link_));
     } else {
         link_.reset(); // the engine is gone, and its pool with it
+    }
+}
+
+void Connection::tell_checkin() noexcept {
+    if (!engine_->listens_to(EngineEvent::Checkin) || link_->inherited()) return;
+    try {
+        engine_->tell(EngineEvent::Checkin, this);
+    } catch (const std::exception& error) {
+        engine_->warn_of_listener(error.what());
+        invalidate();
+    } catch (...) {
+        invalidate();
     }
 }
 
@@ -148,12 +163,14 @@ auto Connection::observe(StatementEvent event, Action&& action) {
     auto result = [&] {
         try {
             return action();
+        } catch (const DatabaseError& error) {
+            event.failed = true;
+            tell();
+            engine_->raise(error, event.sql, this);
+            throw;
         } catch (...) {
             event.failed = true;
-            try {
-                tell();
-            } catch (...) { // the statement's own error is the one to report
-            }
+            tell();
             throw;
         }
     }();
@@ -166,7 +183,7 @@ template <class Action>
 void Connection::told(TransactionCommand command, Action&& action, std::string_view name) {
     if (link_ == nullptr || link_->is_known_broken())
         return action(); // it refuses; the engine may be gone
-    if (!engine_->echoes()) return action();
+    if (!engine_->observed()) return action();
     const auto start = std::chrono::steady_clock::now();
     const auto tell = [&](bool failed) {
         engine_->tell_control(command, name, std::chrono::steady_clock::now() - start, failed);
@@ -182,13 +199,47 @@ void Connection::told(TransactionCommand command, Action&& action, std::string_v
 
 StatementLease Connection::execute(const std::shared_ptr<const Compiled>& compiled,
                                    std::span<const Value> values) {
+    if (engine_->observed()) [[unlikely]]
+        return execute_rewritten(compiled, values);
+    return run_values(compiled, values);
+}
+
+StatementLease Connection::run_values(const std::shared_ptr<const Compiled>& compiled,
+                                      std::span<const Value> values) {
     return run(
         compiled, [values](DriverStatement& statement) { statement.execute(values); }, 1,
         [&](StatementEvent& event) { event.parameters = values; });
 }
 
-StatementLease Connection::execute(const std::shared_ptr<const Compiled>& compiled,
+namespace {
+
+/// The same statement with another text, which is prepared for this once.
+std::shared_ptr<const Compiled> with_text(const Compiled& compiled, std::string sql) {
+    auto changed = std::make_shared<Compiled>(compiled);
+    changed->sql = std::move(sql);
+    changed->cacheable = false;
+    return changed;
+}
+
+} // namespace
+
+StatementLease Connection::execute_rewritten(const std::shared_ptr<const Compiled>& compiled,
+                                             std::span<const Value> values) {
+    if (!engine_->listens_to(EngineEvent::BeforeExecute)) return run_values(compiled, values);
+    StatementDraft draft{*this, compiled->sql, {values.begin(), values.end()}, 1, compiled.get()};
+    engine_->tell(EngineEvent::BeforeExecute, &draft);
+    if (draft.sql == compiled->sql) return run_values(compiled, draft.parameters);
+    return run_values(with_text(*compiled, std::move(draft.sql)), draft.parameters);
+}
+
+StatementLease Connection::execute(const std::shared_ptr<const Compiled>& given,
                                    const BindPlan& plan, std::span<const std::byte* const> rows) {
+    auto compiled = given;
+    if (engine_->observed() && engine_->listens_to(EngineEvent::BeforeExecute)) [[unlikely]] {
+        StatementDraft draft{*this, compiled->sql, {}, rows.size(), compiled.get()};
+        engine_->tell(EngineEvent::BeforeExecute, &draft);
+        if (draft.sql != compiled->sql) compiled = with_text(*compiled, std::move(draft.sql));
+    }
     return run(
         compiled, [&plan, rows](DriverStatement& statement) { statement.execute(plan, rows); },
         rows.size(),
@@ -246,7 +297,15 @@ std::uint64_t Connection::execute(const ast::Statement& statement) {
     return lease->affected_rows();
 }
 
-void Connection::execute_script(std::string_view sql) {
+void Connection::execute_script(std::string_view given) {
+    std::string changed;
+    std::string_view sql = given;
+    if (engine_->observed() && engine_->listens_to(EngineEvent::BeforeExecute)) [[unlikely]] {
+        StatementDraft draft{*this, std::string(given), {}};
+        engine_->tell(EngineEvent::BeforeExecute, &draft);
+        changed = std::move(draft.sql);
+        sql = changed;
+    }
     PooledConnection& link = usable();
     const PooledConnection::Use use(link);
     link.count_statement();
@@ -268,7 +327,12 @@ void Connection::begin(TransactionMode mode) {
     if (link.began())
         throw StateError(
             "a transaction is already open on this connection: end it first, or use a savepoint");
-    told(TransactionCommand::Begin, [&] { noting_failures(link, [&] { link.begin(mode); }); });
+    try {
+        told(TransactionCommand::Begin, [&] { noting_failures(link, [&] { link.begin(mode); }); });
+    } catch (const DatabaseError& error) {
+        if (engine_->observed()) engine_->raise(error, {}, this);
+        throw;
+    }
 }
 
 void Connection::commit() {
@@ -289,6 +353,7 @@ void Connection::commit() {
         // A refused commit may leave the transaction open (a busy file): then it can be tried again
         // or rolled back.
         if (link.is_broken() || !link.driver().in_transaction()) link.end_transaction();
+        if (engine_->observed()) engine_->raise(error, {}, this);
         throw;
     }
     link.end_transaction();

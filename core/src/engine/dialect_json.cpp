@@ -55,6 +55,8 @@ Json to_json_object(const Capabilities& can) {
                 MERCATOR_MEMBER(uuid_type),
                 MERCATOR_MEMBER(json_type),
                 MERCATOR_MEMBER(json_functions),
+                MERCATOR_MEMBER(stored_columns),
+                MERCATOR_MEMBER(virtual_columns),
                 MERCATOR_MEMBER(array_type),
                 MERCATOR_MEMBER(sequences),
                 MERCATOR_MEMBER(comments),

@@ -6,6 +6,7 @@
 #include "pooled_connection.hpp"
 
 #include <mercator/engine/dialect_registry.hpp>
+#include <mercator/engine/engine_events.hpp>
 #include <mercator/engine/pool.hpp>
 #include <mercator/support/error.hpp>
 
@@ -70,6 +71,7 @@ Engine::Engine(const Url& url, std::unique_ptr<Dialect> dialect, EngineOptions o
     if (options_.log == nullptr) options_.log = default_log_sink();
     log_ = cleaning(options_.log);
     observed_ = options_.echo != Echo::Off;
+    events_ = ListenerRegistry::create();
     cache_ = std::make_unique<CompileCache>(options_.compile_cache_size);
     pool_ = std::make_unique<Pool>(*this);
 }
@@ -93,6 +95,8 @@ const Capabilities& Engine::capabilities() {
 }
 
 Connection Engine::connect(CodePlace where) {
+    if (observed_) [[unlikely]]
+        return connect_observed(where);
     return Connection(*this, pool_->take(where));
 }
 
@@ -103,7 +107,21 @@ std::shared_ptr<const Compiled> Engine::compile(const ast::Statement& statement,
     if (auto found = cache_->find(key.bytes)) return found;
     // The text depends on the product and its version, so the server is asked before the first one.
     static_cast<void>(capabilities());
-    return cache_->add(key.bytes, std::make_shared<const Compiled>(dialect_->compile(statement)));
+    auto compiled = std::make_shared<const Compiled>(dialect_->compile(statement));
+    if (!compiled->uncached_type.empty()) warn_of_uncached(compiled->uncached_type);
+    return cache_->add(key.bytes, std::move(compiled));
+}
+
+/// Once per type.
+void Engine::warn_of_uncached(const std::string& function) {
+    std::string_view name = function; // as the compiler calls what is made for the type
+    if (const auto begin = name.find("T = "); begin != name.npos) name.remove_prefix(begin + 4);
+    name = name.substr(0, name.find_first_of(";]"));
+    if (!cache_->note_uncached(std::string(name))) return;
+    log_->write(LogLevel::Warning,
+                fmt::format("statements with values of the type {} are compiled anew each time, "
+                            "because its TypeDecorator says cacheable = false",
+                            name));
 }
 
 std::uint64_t Engine::on_statement(StatementListener listener) {
@@ -114,7 +132,7 @@ std::uint64_t Engine::on_statement(StatementListener listener) {
 
 void Engine::remove_listener(std::uint64_t number) noexcept {
     std::erase_if(listeners_, [&](const Listener& listener) { return listener.number == number; });
-    observed_ = echoes() || !listeners_.empty();
+    observed_ = echoes() || !listeners_.empty() || events_->any_of(~std::uint32_t{0});
 }
 
 EngineStatistics Engine::statistics() const noexcept {
@@ -124,17 +142,32 @@ EngineStatistics Engine::statistics() const noexcept {
     return result;
 }
 
-void Engine::tell(const StatementEvent& event) const {
-    if (echoes()) log_->write(LogLevel::Info, echo_line(event, shown_parameters(options_)));
-    for (const Listener& listener : listeners_) listener.call(event);
+void Engine::tell(const StatementEvent& event) const noexcept {
+    try {
+        if (echoes()) log_->write(LogLevel::Info, echo_line(event, shown_parameters(options_)));
+    } catch (...) { // the statement has run all the same
+    }
+    for (const Listener& listener : listeners_) {
+        try {
+            listener.call(event);
+        } catch (const std::exception& error) {
+            warn_of_listener(error.what());
+        } catch (...) {
+            warn_of_listener("something that is no std::exception");
+        }
+    }
 }
 
 void Engine::tell_control(TransactionCommand command, std::string_view savepoint,
                           std::chrono::nanoseconds duration, bool failed) const noexcept {
     try {
-        log_->write(LogLevel::Info, echo_line(command, savepoint, duration, failed));
+        if (echoes())
+            log_->write(LogLevel::Info, echo_line(command, savepoint, duration, failed));
     } catch (...) { // what is told of has happened all the same
     }
+    if (!listens_to(EngineEvent::Transaction)) return;
+    TransactionEvent event{command, savepoint, duration, failed};
+    tell_quietly(EngineEvent::Transaction, &event);
 }
 
 void gather_binds(const Compiled& compiled, const ast::CacheKey& key, std::vector<Value>& values) {
@@ -146,6 +179,12 @@ void gather_binds(const Compiled& compiled, const ast::CacheKey& key, std::vecto
                 "this statement takes its values from rows: execute it with a bind plan and rows");
         }
         values[i] = key.binds[source]->value;
+    }
+    if (compiled.dialect == nullptr) return;
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        const ast::Bind& bind = *key.binds[compiled.binds[i].source];
+        if (bind.is_deferred)
+            values[i] = static_cast<const ast::DeferredBind&>(bind).value_on(*compiled.dialect);
     }
 }
 

@@ -26,6 +26,13 @@ Column column_of(const Dialect& dialect, const Inspector& inspector,
                              inspector.canonical_type(reflected.native_type);
     if (!is_told || !reflected.collation.empty() || !reflected.computed.empty())
         column.native_type = native_type_with_clauses(dialect, reflected);
+    if (!reflected.computed.empty()) {
+        // For those who look; the type has the whole clause.
+        const auto end = reflected.computed.rfind(')');
+        column.computed(ast::text(reflected.computed.substr(0, end + 1), reflected.type),
+                        reflected.computed.ends_with("STORED") ? Computed::Stored
+                                                               : Computed::Virtual);
+    }
     return column;
 }
 
@@ -72,7 +79,9 @@ bool SchemaInspector::has_table(const TableName& table) {
     return inspector_->has_table(table);
 }
 std::vector<ReflectedColumn> SchemaInspector::columns(const TableName& table) {
-    return inspector_->columns(table);
+    auto columns = inspector_->columns(table);
+    connection_.engine().tell_reflected(table, columns);
+    return columns;
 }
 ReflectedPrimaryKey SchemaInspector::primary_key(const TableName& table) {
     return inspector_->primary_key(table);
@@ -97,7 +106,7 @@ std::vector<std::pair<std::string, std::string>> SchemaInspector::options(const 
 }
 
 Table SchemaInspector::reflect(const TableName& name) {
-    const auto columns = inspector_->columns(name);
+    const auto columns = this->columns(name);
     if (columns.empty()) {
         throw ArgumentError(fmt::format("there is no table \"{}\" in {}", name.name,
                                         connection_.engine().url().to_string()),

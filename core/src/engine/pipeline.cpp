@@ -4,6 +4,7 @@
 #include "pooled_connection.hpp"
 
 #include <mercator/engine/engine.hpp>
+#include <mercator/engine/engine_events.hpp>
 #include <mercator/support/error.hpp>
 
 #include <algorithm>
@@ -34,7 +35,10 @@ std::vector<StatementLease>
 Connection::execute_together(std::span<const PipelineRequest> requests) {
     require_reading(requests);
     PooledConnection& link = usable();
-    if (requests.size() > 1 && engine_->capabilities().pipeline) return pipeline(link, requests);
+    // Listeners may change each of them.
+    const bool rewrites = engine_->observed() && engine_->listens_to(EngineEvent::BeforeExecute);
+    if (requests.size() > 1 && !rewrites && engine_->capabilities().pipeline)
+        return pipeline(link, requests);
     std::vector<StatementLease> leases;
     leases.reserve(requests.size());
     for (const auto& request : requests)
@@ -60,10 +64,9 @@ std::vector<StatementLease> Connection::pipeline(PooledConnection& link,
     try {
         leases = rounds();
     } catch (const DatabaseError& error) {
-        try {
-            tell_pipeline(requests, failed_one(requests, error), passed());
-        } catch (...) { // the statement's own error is the one to report
-        }
+        const std::size_t failed = failed_one(requests, error);
+        tell_pipeline(requests, failed, passed());
+        engine_->raise(error, requests[failed].compiled->sql, this);
         throw;
     }
     tell_pipeline(requests, requests.size(), passed());

@@ -5,6 +5,7 @@
 #include "pooled_connection.hpp"
 
 #include <mercator/engine/engine.hpp>
+#include <mercator/engine/engine_events.hpp>
 #include <mercator/engine/pool_timeout.hpp>
 #include <mercator/support/error.hpp>
 
@@ -118,6 +119,7 @@ bool Pool::answers(PooledConnection& link) noexcept {
     }
     link.mark_broken();
     note_loss(link);
+    tell_invalidated(true);
     return false;
 }
 
@@ -200,10 +202,13 @@ std::unique_ptr<PooledConnection> Pool::open_in_place() {
 
 // The application's own preparation of a new link. What fails here is closed, not kept half ready.
 void Pool::greet(std::unique_ptr<PooledConnection>& link) {
-    if (!engine_.options_.on_connect) return;
+    const bool listens =
+        engine_.observed() && engine_.listens_to(EngineEvent::Connect);
+    if (!engine_.options_.on_connect && !listens) return;
     Connection connection(engine_, std::move(link));
     try {
-        engine_.options_.on_connect(connection);
+        if (engine_.options_.on_connect) engine_.options_.on_connect(connection);
+        if (listens) engine_.tell(EngineEvent::Connect, &connection);
         if (connection.link().driver().in_transaction()) {
             throw StateError("on_connect has left a transaction open: commit it there");
         }
@@ -252,8 +257,10 @@ bool Pool::made_as_new(PooledConnection& link) noexcept {
         if (link.is_broken()) return false;
         DriverConnection& driver = link.driver();
         // What on_connect has set up would be gone with the rest.
-        if (engine_.options_.on_connect && driver.session_changed()) return false;
-        const bool open = engine_.echoes() && driver.in_transaction();
+        const bool prepared = engine_.options_.on_connect ||
+                              (engine_.observed() && engine_.listens_to(EngineEvent::Connect));
+        if (prepared && driver.session_changed()) return false;
+        const bool open = engine_.observed() && driver.in_transaction();
         const auto start = open ? std::chrono::steady_clock::now() : Time();
         driver.reset();
         if (open)
@@ -265,6 +272,27 @@ bool Pool::made_as_new(PooledConnection& link) noexcept {
     } catch (...) {
         return false;
     }
+}
+
+// A listener that throws does not want it to be kept.
+bool Pool::told_of_reset(std::unique_ptr<PooledConnection>& link) noexcept {
+    if (!engine_.listens_to(EngineEvent::Reset)) return true;
+    Connection connection(engine_, std::move(link));
+    bool is_fit = true;
+    try {
+        engine_.tell(EngineEvent::Reset, &connection);
+        is_fit = !connection.in_transaction();
+    } catch (...) {
+        is_fit = false;
+    }
+    link = std::move(connection.link_);
+    return is_fit;
+}
+
+void Pool::tell_invalidated(bool lost) const noexcept {
+    if (!engine_.observed()) return;
+    Invalidation event{lost};
+    engine_.tell_quietly(EngineEvent::Invalidate, &event);
 }
 
 void Pool::give_back(std::unique_ptr<PooledConnection> connection) noexcept {
@@ -280,8 +308,9 @@ void Pool::give_back(std::unique_ptr<PooledConnection> connection) noexcept {
         const std::lock_guard lock(mutex_);
         connection->record.leased = false;
     }
-    if (!made_as_new(*connection)) {
+    if (!made_as_new(*connection) || (engine_.observed() && !told_of_reset(connection))) {
         if (connection->is_lost()) note_loss(*connection);
+        tell_invalidated(connection->is_lost());
         close(std::move(connection));
         return;
     }

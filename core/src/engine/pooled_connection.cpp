@@ -2,6 +2,7 @@
 #include "pooled_connection.hpp"
 
 #include "row_log.hpp"
+#include "statement_on_dialect.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -35,6 +36,8 @@ CachedStatement& PooledConnection::prepare(const std::shared_ptr<const Compiled>
     entry->compiled = compiled;
     entry->statement = driver_->prepare(compiled);
     entry->native = entry->statement.get();
+    if (compiled->dialect != nullptr)
+        entry->statement = statement_on_dialect(std::move(entry->statement), *compiled->dialect);
     if (row_log_ != nullptr)
         entry->statement = log_rows(std::move(entry->statement), compiled, row_log_);
     prepared_.fetch_add(1, std::memory_order_relaxed);

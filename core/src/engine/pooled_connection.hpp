@@ -78,6 +78,11 @@ public:
         return generation_ != fork_generation.load(std::memory_order_relaxed);
     }
     void mark_broken() noexcept { broken_ = unusable_ = true; }
+    /// As far as the program can tell, the server is gone.
+    void mark_lost() noexcept {
+        lost_ = true;
+        mark_broken();
+    }
     /// The same without asking the driver, as far as it is known here.
     [[nodiscard]] bool is_known_broken() const noexcept { return broken_; }
     /// Broken by the server, the file or the wire, not given up by its user.

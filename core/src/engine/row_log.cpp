@@ -61,6 +61,10 @@ public:
         if (++fetched_ <= most_shown_rows) write(text_of(plan, targets));
         return true;
     }
+    void fetch_again(const DecodePlan& plan, std::byte** targets) override {
+        statement_->fetch_again(plan, targets);
+        if (fetched_ <= most_shown_rows) write(text_of(plan, targets));
+    }
     bool fetch(std::vector<Value>& row) override {
         if (!statement_->fetch(row)) return false;
         if (++fetched_ <= most_shown_rows) write(text_of(row, compiled_->columns));

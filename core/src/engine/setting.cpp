@@ -179,6 +179,7 @@ constexpr std::array all_settings{
             },
             &show_member<&Config::batch_size>},
     setting<&Config::n_plus_one>("n_plus_one"),
+    setting<&Config::track_modifications>("track_modifications"),
     Setting{"dialect_path",
             [](Config& config, const std::string& text, const std::string&) {
                 config.dialect_path = read_list(text);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <mercator/types/field.hpp>
 
+#include <mercator/types/type_rules.hpp>
+
 #include <fmt/format.h>
 
 #include <cmath>
@@ -290,8 +292,7 @@ Value load_by_codec(const Field& field, const void* member) {
     try {
         return field.codec->load(member);
     } catch (const DataError& error) {
-        if (!error.where().empty()) throw;
-        throw_data_error(error.info().message, std::string(field.where));
+        throw_naming(error, field.where);
     }
 }
 
@@ -322,6 +323,37 @@ void store(const Field& field, std::byte* object, const Value& value) {
     if (field.kind == FieldKind::Codec) return field.codec->store(member, value, field.where);
     visit_field_type(
         field.kind, [&]<class T>(std::type_identity<T>) { store_member<T>(member, field, value); });
+}
+
+Field field_on(const Field& field, const DialectInfo& dialect) {
+    Field result = field;
+    result.type = field.type.on(dialect.name);
+    if (field.codec != nullptr && field.codec->for_dialect != nullptr)
+        result.codec = field.codec->for_dialect(dialect.number);
+    return result;
+}
+
+void convert_as_column(Field& field) {
+    const ColumnConversion* conversion =
+        field.type.rules == nullptr ? nullptr : field.type.rules->conversion;
+    if (conversion == nullptr || static_cast<FieldKind>(conversion->kind) != field.kind) return;
+    field.kind = FieldKind::Codec;
+    field.codec = field.optional ? conversion->optional : conversion->member;
+}
+
+void throw_naming(const DataError& error, std::string_view where) {
+    if (!error.where().empty()) throw DataError(error);
+    throw_data_error(error.info().message, std::string(where));
+}
+
+void throw_refused_bind(const char* function) {
+    const std::string_view text = function;
+    constexpr std::string_view marker = "T = ";
+    const auto begin = text.find(marker);
+    auto name = begin == text.npos ? std::string_view() : text.substr(begin + marker.size());
+    name = name.substr(0, name.find_first_of(";]"));
+    // The text of the exception is left out: it may repeat the value.
+    throw_data_error(fmt::format("TypeDecorator<{}>::bind refused the value", name), "");
 }
 
 } // namespace mercator

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include <mercator/types/sql_type.hpp>
+#include <mercator/types/type_rules.hpp>
 
 #include <fmt/format.h>
 
@@ -53,6 +53,10 @@ std::string_view family_name(TypeKind kind) {
         return "Uuid";
     case TypeKind::Enum:
         return "Enum";
+    case TypeKind::Json:
+        return "Json";
+    case TypeKind::Array:
+        return "Array";
     }
     return "Unknown";
 }
@@ -76,7 +80,9 @@ std::string numeric_text(const SqlType& type) {
 
 std::string to_string(const SqlType& type) {
     if (type.kind == TypeKind::Numeric) return numeric_text(type);
-    if (type.kind == TypeKind::Enum) return enum_text(type.labels);
+    if (type.kind == TypeKind::Enum) return enum_text(labels_of(type));
+    if (type.kind == TypeKind::Array)
+        return fmt::format("Array({})", to_string(type.element_type()));
     if (type.length == 0) return std::string(family_name(type.kind));
     return fmt::format("{}({})", family_name(type.kind), type.length);
 }

@@ -85,9 +85,9 @@ TEST_CASE("QRY-39 operands without a common type are refused with both named") {
 
 TEST_CASE("an enumeration compares with text") {
     static constexpr std::string_view names[] = {"open", "paid"};
-    static constexpr EnumLabels labels{names, 2};
+    static constexpr TypeRules labels{.labels = {names, 2}};
     SqlType type(TypeKind::Enum);
-    type.labels = &labels;
+    type.rules = &labels;
     const auto e = binary(Operator::Equal, column("orders", "status", type), bind("paid"));
     CHECK(right_bind(e).type == type);
 }

@@ -89,9 +89,9 @@ TEST_CASE("native names of all types") {
     CHECK(types.compile(LargeBinary()) == "BLOB");
     CHECK(types.compile(SqlType(Date())) == "DATE");
     static constexpr std::string_view names[] = {"open", "delivered"};
-    static constexpr EnumLabels labels{names, 2};
+    static constexpr TypeRules labels{.labels = {names, 2}};
     SqlType type(TypeKind::Enum);
-    type.labels = &labels;
+    type.rules = &labels;
     CHECK(types.compile(type) == "VARCHAR(9)");
     CHECK_THROWS_AS((void)types.compile(SqlType()), CompileError);
 }

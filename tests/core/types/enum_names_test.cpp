@@ -86,7 +86,7 @@ TEST_CASE("TYP-13 the SQL type lists the names and is as long as the longest") {
     constexpr SqlType type = enum_sql_type<Status>();
     CHECK(type.kind == TypeKind::Enum);
     CHECK(type.length == 9);
-    REQUIRE(type.labels != nullptr);
-    CHECK(type.labels->count == 3);
+    REQUIRE(labels_of(type) != nullptr);
+    CHECK(labels_of(type)->count == 3);
     CHECK(to_string(type) == "Enum(draft, published, archived)");
 }

@@ -59,9 +59,9 @@ TEST_CASE("an SQL type is shown as users write it") {
     const SqlType day = Date();
     CHECK(to_string(day) == "Date");
     static constexpr std::array<std::string_view, 2> names = {"draft", "sent"};
-    static constexpr EnumLabels labels{names.data(), 2};
+    static constexpr TypeRules labels{.labels = {names.data(), 2}};
     SqlType type(TypeKind::Enum);
     CHECK(to_string(type) == "Enum");
-    type.labels = &labels;
+    type.rules = &labels;
     CHECK(to_string(type) == "Enum(draft, sent)");
 }

@@ -75,6 +75,30 @@ enum class TextMatch : std::uint8_t { StartsWith, EndsWith, Contains };
 [[nodiscard]] MERCATOR_API ExpressionPtr order(ExpressionPtr operand, bool descending = false,
                                                NullsOrder nulls = NullsOrder::Default);
 
+/// A value whose conversion waits for the database. `own_type` is its type where it stands beside
+/// nothing that has one.
+[[nodiscard]] MERCATOR_API ExpressionPtr deferred_bind(std::shared_ptr<const void> object,
+                                                       Value (*convert)(const void*,
+                                                                        const DialectInfo&),
+                                                       SqlType own_type);
+/// A bind as the value of a column of this type, whatever type it has; another node as it is.
+[[nodiscard]] MERCATOR_API ExpressionPtr bind_for_column(ExpressionPtr bind, const SqlType& type);
+/// IN over expressions.
+[[nodiscard]] MERCATOR_API ExpressionPtr in_expressions(ExpressionPtr operand,
+                                                        std::vector<ExpressionPtr> list,
+                                                        bool negated = false);
+
+/// A place in a JSON document. Of a JsonPath whose form is Document the steps go on from there.
+/// CompileError for an operand that is no document.
+[[nodiscard]] MERCATOR_API ExpressionPtr json_path(ExpressionPtr document,
+                                                   std::vector<JsonStep> steps,
+                                                   JsonForm form = JsonForm::Document);
+/// The step to an array's element; CompileError for a negative index.
+[[nodiscard]] MERCATOR_API JsonStep json_index(std::int64_t index);
+/// Is `part` in `whole`, an array or a JSON document? A bind takes its type from `whole`.
+[[nodiscard]] MERCATOR_API ExpressionPtr contains(ContainmentOf of, ExpressionPtr whole,
+                                                  ExpressionPtr part);
+
 /// Result type of arithmetic on two types: exact decimals keep every digit (scale of a product is
 /// the sum of scales), integers grow to the wider one, any binary floating-point number makes a
 /// Double. Unknown when they do not mix.

@@ -3,6 +3,7 @@
 
 #include <mercator/ast/operator.hpp>
 #include <mercator/support/export.hpp>
+#include <mercator/types/dialect_info.hpp>
 #include <mercator/types/sql_type.hpp>
 #include <mercator/types/value.hpp>
 
@@ -41,6 +42,8 @@ enum class NodeKind : std::uint8_t {
     Ordering,
     Star,
     Text,
+    JsonPath,
+    Containment,
     // what a SELECT reads from
     TableRef,
     Subquery,
@@ -104,13 +107,34 @@ struct ColumnRef final : Expression {
 };
 
 /// A value that travels beside the SQL text, never in it. `type` tells the driver how to encode it.
-struct Bind final : Expression {
+struct Bind : Expression {
+    bool is_deferred = false; ///< a DeferredBind: it has no value yet
     Value value;
     Bind(Value v, SqlType t) : Expression(NodeKind::Bind, t, v.is_null()), value(std::move(v)) {}
 };
 
+/// A value of a type whose conversion asks for the database: it becomes a Value when the statement
+/// runs.
+struct DeferredBind final : Bind {
+    std::shared_ptr<const void> object;
+    Value (*convert)(const void* object, const DialectInfo& dialect);
+    SqlType own_type; ///< where nothing beside it has one
+    DeferredBind(std::shared_ptr<const void> o, Value (*c)(const void*, const DialectInfo&),
+                 SqlType own, SqlType t = {}) :
+        Bind(Value(), t),
+        object(std::move(o)),
+        convert(c),
+        own_type(own) {
+        is_deferred = true;
+        nullable = false;
+    }
+    [[nodiscard]] Value value_on(const DialectInfo& dialect) const {
+        return convert(object.get(), dialect);
+    }
+};
+
 /// A value spelled in the text: only for DDL (defaults, checks), where a statement cannot carry
-/// parameters.
+/// parameters; but NULL may stand anywhere, with a Cast around it where its type matters.
 struct Literal final : Expression {
     Value value;
     Literal(Value v, SqlType t) :
@@ -344,6 +368,59 @@ struct Text final : Expression {
         Expression(NodeKind::Text, t, true),
         pieces(std::move(p)),
         values(std::move(v)) {}
+};
+
+/// One step into a JSON document: a member's name, or a place in an array, from 0.
+struct JsonStep {
+    std::string key;
+    std::int64_t index = -1; ///< negative: by `key`
+    [[nodiscard]] bool is_index() const noexcept { return index >= 0; }
+    friend bool operator==(const JsonStep&, const JsonStep&) = default;
+};
+
+/// What is asked of the place in a document. A value of another kind, JSON's null and a place that
+/// is not there are NULL, but for the last three.
+enum class JsonForm : std::uint8_t {
+    Document, ///< what is there, as JSON
+    Text,     ///< a string's text
+    Integer,  ///< a number without a fraction, of 64 bits
+    Double,   ///< a number
+    Boolean,
+    Length, ///< how many elements an array has (a database's own array as well)
+    IsNull, ///< JSON's null is there
+    Exists  ///< anything is there, JSON's null as well
+};
+
+/// A place in a JSON document. The steps are part of the statement, spelled as quoted text.
+struct JsonPath final : Expression {
+    ExpressionPtr document;
+    std::vector<JsonStep> steps;
+    JsonForm form;
+    JsonPath(ExpressionPtr d, std::vector<JsonStep> s, JsonForm f, SqlType t) :
+        Expression(NodeKind::JsonPath, t, true),
+        document(std::move(d)),
+        steps(std::move(s)),
+        form(f) {}
+};
+
+enum class ContainmentOf : std::uint8_t {
+    Element, ///< `part` is a value of the type that the array holds
+    All,     ///< every element of `part`, an array of plain values
+    Any,     ///< at least one of them
+    Document ///< JSON: every member and every element of `part`, at any depth
+};
+
+/// Is `part` in `whole`? Both are arrays of the database or both are JSON (`part` of an Element is
+/// what the array holds). NULL where one of them is.
+struct Containment final : Expression {
+    ContainmentOf of;
+    ExpressionPtr whole;
+    ExpressionPtr part;
+    Containment(ContainmentOf o, ExpressionPtr w, ExpressionPtr p) :
+        Expression(NodeKind::Containment, mercator::Boolean(), w->nullable || p->nullable),
+        of(o),
+        whole(std::move(w)),
+        part(std::move(p)) {}
 };
 
 /// A node that only some dialect knows; rendered by dialects that registered `name`, a CompileError

@@ -43,7 +43,11 @@ struct Capabilities {
                                      ///< a literal or the current moment
     bool uuid_type = false;          ///< a native type for UUIDs
     bool json_type = false;          ///< a native type for JSON, beside text
+    bool json_functions = false;     ///< statements can look into JSON documents
+    bool array_type = false;         ///< native arrays
     bool sequences = false;          ///< CREATE SEQUENCE
+    bool stored_columns = false;     ///< columns computed from others, kept with the row
+    bool virtual_columns = false;    ///< the same, computed when they are read
     bool comments = true;            ///< tables and columns keep a comment
     bool partial_indexes = true;     ///< CREATE INDEX … WHERE
     bool descending_indexes = true;  ///< DESC in an index is kept

@@ -37,6 +37,10 @@ struct Compiled {
     std::uint32_t rows = 1; ///< rows in the text (MultiRow)
     bool cacheable = true;  ///< may be kept for another statement of the same structure
     bool writes = false;    ///< changes data
+    /// The C++ type because of which the statement is not kept; empty for other reasons.
+    std::string uncached_type;
+    /// Not null where conversions or types of it depend on the database: this one.
+    const DialectInfo* dialect = nullptr;
 };
 
 } // namespace abi1

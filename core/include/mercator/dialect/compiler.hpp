@@ -5,6 +5,7 @@
 #include <mercator/ast/select.hpp>
 #include <mercator/dialect/compiled.hpp>
 #include <mercator/dialect/sql_writer.hpp>
+#include <mercator/dialect/type_compiler.hpp>
 #include <mercator/support/export.hpp>
 
 #include <string_view>
@@ -71,6 +72,11 @@ protected:
     virtual void visit_ordering(const ast::Ordering& ordering);
     virtual void visit_text(const ast::Text& text);
     virtual void visit_extension(const ast::Extension& extension);
+    /// Asked only with `Capabilities::json_functions` (or for the length of the database's own
+    /// array); UnsupportedError in the base.
+    virtual void visit_json_path(const ast::JsonPath& path);
+    /// The same.
+    virtual void visit_containment(const ast::Containment& containment);
     virtual void write_boolean(bool value);
 
     // SELECT
@@ -113,6 +119,22 @@ protected:
     void write_list(const std::vector<ast::ExpressionPtr>& list, std::string_view separator);
     void write_conditions(const std::vector<ast::ExpressionPtr>& conditions);
     void write_columns(const std::vector<ast::TargetColumn>& columns);
+    /// The placeholder with what its type wants around it: what every parameter is written with.
+    void write_parameter(std::size_t index, const SqlType& type);
+    /// The same around a value that is written by `write`, as one of an array parameter's elements.
+    template <class Write>
+    void write_sent(const SqlType& type, Write&& write) {
+        if (type.rules == nullptr) return write();
+        const std::string around = sql_around(type).write;
+        const auto place = around.find("{}");
+        if (place == std::string::npos) return write();
+        writer_.text(std::string_view(around).substr(0, place));
+        write();
+        writer_.text(std::string_view(around).substr(place + 2));
+    }
+    /// The type as it is on this dialect.
+    [[nodiscard]] SqlType here(const SqlType& type) const;
+    [[nodiscard]] bool is_wrapped_when_sent(const SqlType& type) const;
 
     [[nodiscard]] SqlWriter& writer() noexcept { return writer_; }
     [[nodiscard]] const Dialect& dialect() const noexcept { return dialect_; }
@@ -131,12 +153,16 @@ private:
     /// The FROM item that the column belongs to, or nullptr for a bare name. Throws CompileError.
     const Visible* source_of(const ast::ColumnRef& column) const;
     [[noreturn]] void refuse_column(const ast::ColumnRef& column) const;
+    void require_documents(const ast::Expression& document) const;
     void write_select(const ast::Select& select);
     void write_order(const std::vector<ast::ExpressionPtr>& terms);
     void write_qualified(const ast::ColumnRef& column, const Visible* source);
     void push_scope(const ast::Select& select);
     void push_qualifier(std::string_view qualifier, bool is_derived = false);
     void write_selected(const ast::Expression& column);
+    bool write_read_by_sql(const ast::Expression& column, std::string_view name);
+    [[nodiscard]] SqlAround sql_around(const SqlType& type) const;
+    void settle_types();
     void write_derived_table(const ast::Subquery& subquery);
     void write_group_and_order(const ast::Select& select);
     void write_target(const ast::TableRef& table);

@@ -12,10 +12,16 @@ namespace mercator {
 inline namespace abi1 {
 
 /// The statements that create the tables of `metadata` which are not among `existing`, in an order
-/// in which they run: referred tables first, foreign keys that close a cycle last.
+/// in which they run: types of enums that are not among `existing_types`, referred tables first,
+/// foreign keys that close a cycle last.
 [[nodiscard]] MERCATOR_API std::vector<std::string>
 creation_statements(const Dialect& dialect, const MetaData& metadata,
-                    const std::vector<TableName>& existing = {});
+                    const std::vector<TableName>& existing = {},
+                    const std::vector<std::string>& existing_types = {});
+/// The enum types of the tables (see NativeEnum), each once, in the order of their first use.
+/// Throws CompileError where two that differ share a name.
+[[nodiscard]] MERCATOR_API std::vector<SqlType> enum_types(const Dialect& dialect,
+                                                           const MetaData& metadata);
 
 /// The native type of a reflected column with the clauses that belong to it: where it is not the
 /// table's its collation, and what it is computed from.

@@ -27,6 +27,9 @@ public:
     [[nodiscard]] virtual std::string compile(const CreateIndex& statement) const;
     [[nodiscard]] virtual std::string compile(const AddForeignKey& statement) const;
     [[nodiscard]] virtual std::string compile(const DropForeignKey& statement) const;
+    /// Empty in the base, and where types are part of the columns.
+    [[nodiscard]] virtual std::string compile(const CreateType& statement) const;
+    [[nodiscard]] virtual std::string compile(const DropType& statement) const;
     /// Statements that follow CREATE TABLE (comments where they are statements of their own).
     [[nodiscard]] virtual std::vector<std::string> after_create_table(const Table& table) const;
     /// What puts off the checking of foreign keys to the end of the transaction: asked for before
@@ -48,6 +51,11 @@ protected:
     [[nodiscard]] virtual bool inline_primary_key(const Table& table, const Column& column) const;
     [[nodiscard]] virtual std::string default_clause(const Column& column) const;
     [[nodiscard]] virtual std::string comment_clause(const Column& column) const;
+    /// What the column's type cannot enforce by itself: a CHECK that stands with the column.
+    /// The base checks the names of a NativeEnum.
+    [[nodiscard]] virtual std::string check_clause(const Column& column) const;
+    /// `CHECK (column IN ('a', 'b'))` for a NativeEnum, otherwise empty.
+    [[nodiscard]] std::string names_check(const Column& column) const;
     /// What stands behind the columns. The base refuses every option of the dialect's own prefix.
     [[nodiscard]] virtual std::string table_options(const Table& table) const;
     /// "CREATE TABLE", or what an option makes of it.
@@ -66,6 +74,9 @@ protected:
     [[nodiscard]] const Dialect& dialect() const noexcept { return *dialect_; }
 
 private:
+    [[nodiscard]] std::string type_name(const Table& table, const Column& column) const;
+    [[nodiscard]] std::string computed_clause(const Table& table, const Column& column) const;
+
     const Dialect* dialect_;
 };
 

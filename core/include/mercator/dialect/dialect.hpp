@@ -70,5 +70,8 @@ public:
     [[nodiscard]] virtual Url located(const Url& url, const std::string& base) const;
 };
 
+/// What conversions are told of the database, as `initialize` left it. Any thread.
+[[nodiscard]] MERCATOR_API const DialectInfo& dialect_info(const Dialect& dialect);
+
 } // namespace abi1
 } // namespace mercator

@@ -79,6 +79,10 @@ public:
     /// `targets[i] == nullptr` skips the steps of target i. A target that is absent from the row
     /// (`plan.presence`) is set to nullptr, so the caller fills `targets` anew for each row.
     virtual bool fetch(const DecodePlan& plan, std::byte** targets) = 0;
+    /// The row that the last `fetch` with a plan delivered, decoded once more, by another plan:
+    /// where the first one has told what kind of object the row is. Only after a `fetch` that was
+    /// true; the same errors.
+    virtual void fetch_again(const DecodePlan& plan, std::byte** targets) = 0;
     /// The next row as Values, decoded by the types of `Compiled::columns` (native type where
     /// Unknown); false at the end.
     virtual bool fetch(std::vector<Value>& row) = 0;

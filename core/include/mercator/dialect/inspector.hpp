@@ -90,6 +90,9 @@ public:
     /// Schemas that may hold tables of users, sorted.
     [[nodiscard]] virtual std::vector<std::string> schema_names();
     [[nodiscard]] bool has_table(const TableName& table);
+    /// Names of enums that are types of their own, where the connection looks first. None in the
+    /// base.
+    [[nodiscard]] virtual std::vector<std::string> enum_type_names();
 
     [[nodiscard]] virtual std::vector<ReflectedColumn> columns(const TableName& table) = 0;
     [[nodiscard]] virtual ReflectedPrimaryKey primary_key(const TableName& table);

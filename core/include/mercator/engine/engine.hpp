@@ -3,9 +3,11 @@
 
 #include <mercator/ast/cache_key.hpp>
 #include <mercator/dialect/dialect.hpp>
+#include <mercator/dialect/inspector.hpp>
 #include <mercator/engine/connection.hpp>
 #include <mercator/engine/event.hpp>
 #include <mercator/support/code_place.hpp>
+#include <mercator/support/error.hpp>
 #include <mercator/support/export.hpp>
 #include <mercator/support/log.hpp>
 #include <mercator/support/url.hpp>
@@ -87,7 +89,10 @@ struct EngineStatistics {
     std::size_t waiting = 0;         ///< callers that wait for one, now
 };
 
+class EngineEvents;
+class ListenerRegistry;
 class Pool;
+enum class EngineEvent : std::uint8_t;
 
 /// One database: its address, its dialect, its connections, and what has been compiled for it
 /// (SQLAlchemy's Engine). Make one per database and share it; every member function may be called
@@ -127,18 +132,32 @@ public:
     /// Adds a listener for every statement. Add listeners before the engine is used by several
     /// threads.
     /// Returns a number by which it can be taken out again.
+    /// What it throws is logged and dropped: the statement has run, or has failed by itself.
     std::uint64_t on_statement(StatementListener listener);
     void remove_listener(std::uint64_t number) noexcept;
+    /// Everything else that can be listened to: see engine_events.hpp.
+    [[nodiscard]] EngineEvents on();
 
     [[nodiscard]] EngineStatistics statistics() const noexcept;
 
 private:
     friend class Connection;
+    friend class EngineEvents;
     friend class Pool;
+    friend class SchemaInspector;
     struct CompileCache;
 
-    void tell(const StatementEvent& event) const;
-    /// BEGIN and its kin: for the log, not for listeners.
+    void warn_of_uncached(const std::string& function);
+    void tell(const StatementEvent& event) const noexcept;
+    [[nodiscard]] bool listens_to(EngineEvent event) const noexcept;
+    void tell(EngineEvent event, void* call) const;
+    void tell_quietly(EngineEvent event, void* call) const noexcept;
+    void warn_of_listener(const char* words) const noexcept;
+    [[nodiscard]] Connection connect_observed(CodePlace where);
+    void tell_reflected(const TableName& table, std::vector<ReflectedColumn>& columns) const;
+    /// Throws what listeners make of the error; returns if they leave it as it is.
+    void raise(const DatabaseError& error, std::string_view sql, Connection* connection) const;
+    /// BEGIN and its kin: for the log, and for listeners of transactions.
     void tell_control(TransactionCommand command, std::string_view savepoint,
                       std::chrono::nanoseconds duration, bool failed) const noexcept;
     [[nodiscard]] bool observed() const noexcept { return observed_; }
@@ -156,6 +175,7 @@ private:
     };
     std::vector<Listener> listeners_;
     std::uint64_t next_listener_ = 1;
+    std::shared_ptr<ListenerRegistry> events_;
     bool observed_ = false;
     std::atomic<std::uint64_t> prepared_{
         0}; // on links that are closed; the open ones count for themselves

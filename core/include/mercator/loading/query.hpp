@@ -5,6 +5,7 @@
 #include <mercator/loading/entity_plan.hpp>
 #include <mercator/loading/load_context.hpp>
 #include <mercator/loading/loader_option.hpp>
+#include <mercator/loading/page.hpp>
 #include <mercator/loading/result.hpp>
 #include <mercator/loading/row_assembler.hpp>
 #include <mercator/loading/select.hpp>
@@ -13,6 +14,7 @@
 #include <mercator/support/export.hpp>
 
 #include <cstdint>
+#include <initializer_list>
 #include <memory>
 #include <string_view>
 #include <type_traits>
@@ -29,6 +31,23 @@ struct Assignment {
     ast::ExpressionPtr value;
 };
 
+/// One, or what a hybrid's rule of assignment makes of a value.
+class AssignmentList {
+public:
+    AssignmentList(Assignment one) :
+        // NOLINT(google-explicit-constructor)
+        assignments_{std::move(one)} {}
+    AssignmentList(std::vector<Assignment> several) :
+        // NOLINT(google-explicit-constructor)
+        assignments_(std::move(several)) {}
+    [[nodiscard]] const std::vector<Assignment>& assignments() const noexcept {
+        return assignments_;
+    }
+
+private:
+    std::vector<Assignment> assignments_;
+};
+
 /// `set(&User::active, false)`, `set(&Product::stock, col(&Product::stock) - 1)`.
 template <class V, class Class, class E>
 [[nodiscard]] Assignment set(V Class::*member, const E& value) {
@@ -38,11 +57,8 @@ template <class V, class Class, class E>
                   "mercator: only a std::optional member can be set to NULL");
     const ColumnProperty& property =
         declared_mapper<Class>().column_at(member_offset<Class>(member));
-    auto node = operand_node(value);
-    if (node->kind == ast::NodeKind::Bind) {
-        node = ast::bind(static_cast<const ast::Bind&>(*node).value, property.field.type);
-    }
-    return {&property, std::move(node)};
+    auto node = operand_beside<value_of_t<V>>(value);
+    return {&property, ast::bind_for_column(std::move(node), property.field.type)};
 }
 
 /// The untyped half of `Query`: a SELECT of one class, and where to run it. A value.
@@ -74,6 +90,7 @@ public:
     [[nodiscard]] std::int64_t count() const;
     [[nodiscard]] bool exists() const;
     std::uint64_t update(const std::vector<Assignment>& assignments) const;
+    std::uint64_t update(std::initializer_list<AssignmentList> lists) const;
     std::uint64_t remove() const;
     /// StateError for a query that belongs to no session, or to one that has ended.
     [[nodiscard]] LoadContext& running_context() const;
@@ -88,6 +105,12 @@ public:
 
 template <class T>
 class ChunkedStream; // chunked_stream.hpp
+
+/// A relationship in an expression, or a part of what it leads to (relationship_expression.hpp).
+template <class Related>
+concept RelatedInStatement = requires(const Related& related) {
+    related.in_statement();
+};
 
 /// A query for objects of T: `session.query<User>().where(col(&User::age) >
 /// 18).order_by(col(&User::name)).all()`. A value: every call returns a changed copy (on a
@@ -122,7 +145,7 @@ public:
     }
     template <class... Terms>
     [[nodiscard]] self_type order_by(const Terms&... terms) && {
-        (state_.select.order_by.push_back(terms.node()), ...);
+        (add_order_term(state_.select.order_by, terms), ...);
         return self();
     }
     [[nodiscard]] self_type limit(std::int64_t count) const& { return copy().limit(count); }
@@ -194,6 +217,28 @@ public:
                           owner.table_ref(), alias.table());
         return self();
     }
+    /// Along a relationship as `rel` says it, to a part of what it leads to:
+    /// `join(rel(&Company::people).of_type<Employee>().and_(col(&Employee::salary) > 1000))`.
+    template <RelatedInStatement Related>
+    [[nodiscard]] self_type join(const Related& related,
+                                 ast::JoinKind kind = ast::JoinKind::Inner) const& {
+        return copy().join(related, kind);
+    }
+    template <RelatedInStatement Related>
+    [[nodiscard]] self_type join(const Related& related,
+                                 ast::JoinKind kind = ast::JoinKind::Inner) && {
+        join_related(state_.select, related.in_statement(), kind);
+        return self();
+    }
+    template <RelatedInStatement Related>
+    [[nodiscard]] self_type left_join(const Related& related) const& {
+        return copy().join(related, ast::JoinKind::Left);
+    }
+    template <RelatedInStatement Related>
+    [[nodiscard]] self_type left_join(const Related& related) && {
+        return std::move(*this).join(related, ast::JoinKind::Left);
+    }
+
     /// Along relationships named at run time, as in "album.artist". MappingError for names that
     /// are no relationships.
     [[nodiscard]] self_type join(std::string_view path,
@@ -279,13 +324,23 @@ public:
     [[nodiscard]] std::vector<handle> all() const {
         std::vector<InstanceState*> states;
         state_.load(std::is_const_v<T>, states);
-        std::vector<handle> objects;
-        objects.reserve(states.size());
-        const std::shared_ptr<Graph>& graph = state_.running_context().graph();
-        for (InstanceState* state : states) {
-            objects.emplace_back(graph, reinterpret_cast<entity*>(state->object()));
-        }
-        return objects;
+        return handles(states);
+    }
+    /// One page of the objects, with numbers for links to the others: `query.paginate({.page =
+    /// 3})`.
+    [[nodiscard]] Page<T> paginate(const PageRequest& request) const {
+        std::vector<InstanceState*> states;
+        Page<T> page{load_page(state_, request, std::is_const_v<T>, states), {}};
+        page.items = handles(states);
+        return page;
+    }
+    /// The objects that follow or precede a place in the list, which is ordered by columns of the
+    /// class: `query.order_by(col(&Post::at).desc()).keyset({.after = page.next})`.
+    [[nodiscard]] KeysetPage<T> keyset(const KeysetRequest& request) const {
+        std::vector<InstanceState*> states;
+        KeysetPage<T> page{load_keyset(state_, request, std::is_const_v<T>, states), {}};
+        page.items = handles(states);
+        return page;
     }
     /// The first object, or empty.
     [[nodiscard]] handle first() const {
@@ -319,9 +374,10 @@ public:
     /// where() may narrow it.
     template <class... Assignments>
     std::uint64_t update(const Assignments&... assignments) const {
-        static_assert(sizeof...(Assignments) > 0 && (std::same_as<Assignments, Assignment> && ...),
+        static_assert(sizeof...(Assignments) > 0 &&
+                          (std::convertible_to<Assignments, AssignmentList> && ...),
                       "mercator: update() takes set(&Class::member, value)");
-        return state_.update({assignments...});
+        return state_.update({AssignmentList(assignments)...});
     }
     /// Deletes all matching rows in one statement, without cascades in memory; returns how many
     /// there were.
@@ -370,6 +426,15 @@ protected:
 
 private:
     [[nodiscard]] self_type self() { return std::move(static_cast<self_type&>(*this)); }
+    [[nodiscard]] std::vector<handle> handles(const std::vector<InstanceState*>& states) const {
+        std::vector<handle> objects;
+        objects.reserve(states.size());
+        const std::shared_ptr<Graph>& graph = state_.running_context().graph();
+        for (InstanceState* state : states) {
+            objects.emplace_back(graph, reinterpret_cast<entity*>(state->object()));
+        }
+        return objects;
+    }
     [[nodiscard]] std::vector<handle> at_most(std::int64_t count) const {
         self_type few = copy();
         few.state_.limit_to(count);

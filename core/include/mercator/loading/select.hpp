@@ -39,6 +39,7 @@ template <class V>
         field.kind = TypeOf<V>::kind;
         field.optional = TypeOf<V>::optional;
         field.codec = TypeOf<V>::codec();
+        if (field.type.rules != nullptr) convert_as_column(field);
     }
     return field;
 }

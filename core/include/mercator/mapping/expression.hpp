@@ -416,6 +416,7 @@ public:
     explicit Alias(std::string name) {
         auto table = std::make_shared<ast::TableRef>(*mapper_of<T>().table_ref());
         table->alias = std::move(name);
+        table->implied = nullptr;
         table_ = std::move(table);
     }
     template <class V, class Base>

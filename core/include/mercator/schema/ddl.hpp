@@ -30,4 +30,12 @@ struct DropForeignKey {
     const ForeignKey* key;
 };
 
+/// A type of the database's own for an enum (see NativeEnum).
+struct CreateType {
+    SqlType type;
+};
+struct DropType {
+    SqlType type;
+};
+
 } // namespace mercator

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <mercator/types/sql_type.hpp>
+#include <mercator/types/type_rules.hpp>
 
 #include <algorithm>
 #include <array>
@@ -188,16 +188,26 @@ inline constexpr auto enum_label_names = [] {
     return names;
 }();
 
-/// What the SQL type of an enum column points to: for CHECK constraints, lengths and messages.
+/// What the SQL type of an enum column points to: for CHECK constraints, lengths and messages. With
+/// `static constexpr std::string_view native_name = "status"` in `EnumNames<E>`, every column of the
+/// enum is of the database's own type of that name (see NativeEnum).
 template <ScopedEnum E>
-inline constexpr EnumLabels enum_labels{enum_label_names<E>.data(),
-                                        static_cast<std::uint32_t>(enum_label_names<E>.size())};
+inline constexpr TypeRules enum_rules = [] {
+    TypeRules rules{};
+    rules.labels = {enum_label_names<E>.data(),
+                    static_cast<std::uint32_t>(enum_label_names<E>.size())};
+    if constexpr (requires { EnumNames<E>::native_name; }) {
+        rules.native = EnumNames<E>::native_name;
+        rules.is_enum_type = true;
+    }
+    return rules;
+}();
 
 /// The SQL type of an enum stored by name: as long as its longest name.
 template <ScopedEnum E>
 [[nodiscard]] constexpr SqlType enum_sql_type() noexcept {
     SqlType type(TypeKind::Enum);
-    type.labels = &enum_labels<E>;
+    type.rules = &enum_rules<E>;
     for (const std::string_view name : enum_label_names<E>) {
         type.length = std::max(type.length, static_cast<std::uint32_t>(name.size()));
     }

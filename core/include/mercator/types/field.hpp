@@ -2,6 +2,7 @@
 #pragma once
 
 #include <mercator/support/error.hpp>
+#include <mercator/types/dialect_info.hpp>
 #include <mercator/types/sql_type.hpp>
 #include <mercator/types/value.hpp>
 
@@ -38,10 +39,15 @@ enum class FieldKind : std::uint8_t {
 
 /// How a member of a type that drivers do not know becomes a storable Value and back. Static
 /// storage. `load` returns NULL for an empty optional; `store` throws DataError for a value that
-/// has no counterpart, and is called with NULL only for optional members.
+/// has no counterpart, and is called with NULL only for optional members. Two members whose Values
+/// differ are different, unless `same` says of a member and the Value of another that they mean the
+/// same (as the JSON numbers 1 and 1.0 do).
 struct FieldCodec {
     Value (*load)(const void* member);
     void (*store)(void* member, const Value& value, std::string_view where);
+    bool (*same)(const void* member, const Value& other) = nullptr;
+    /// The codec for one database, by `DialectInfo::number`; none where all are served alike.
+    const FieldCodec* (*for_dialect)(std::uint32_t number) = nullptr;
 };
 
 /// Where a value lives inside an object and what it is there: one step of a decode or bind plan.
@@ -105,6 +111,16 @@ decltype(auto) visit_field_type(FieldKind kind, Visitor&& visitor) {
     }
     throw StateError("a member with a codec has no driver type; read it through its FieldCodec");
 }
+
+/// The field as one database needs it: its conversions, and its type there.
+[[nodiscard]] MERCATOR_API Field field_on(const Field& field, const DialectInfo& dialect);
+/// Has the column a conversion of its own? Then the field of a result gets it.
+MERCATOR_API void convert_as_column(Field& field);
+/// For a TypeDecorator that throws: a DataError that names the type, and later the member.
+/// `function` is what the compiler calls a function with the template argument T.
+[[noreturn]] MERCATOR_API void throw_refused_bind(const char* function);
+/// The error again, with the member's name if it has none yet.
+[[noreturn]] MERCATOR_API void throw_naming(const DataError& error, std::string_view where);
 
 /// The member as a Value: for messages, keys and dynamic use, not for hot paths.
 [[nodiscard]] MERCATOR_API Value load(const Field& field, const std::byte* object);

@@ -4,8 +4,10 @@
 #include <mercator/support/error.hpp>
 #include <mercator/types/enum_names.hpp>
 #include <mercator/types/field.hpp>
+#include <mercator/types/id.hpp>
 #include <mercator/types/type_decorator.hpp>
 
+#include <array>
 #include <chrono>
 #include <concepts>
 #include <cstdint>
@@ -84,6 +86,8 @@ template <class T>
     else if constexpr (std::same_as<T, mercator::Time>) return FieldKind::Time;
     else if constexpr (std::same_as<T, mercator::Interval>) return FieldKind::Interval;
     else if constexpr (std::same_as<T, mercator::Uuid>) return FieldKind::Uuid;
+    // An Id is its number at the same address, but a std::optional of it is another class.
+    else if constexpr (is_id<T>) return driver_kind<typename T::number_type>();
     else return FieldKind::Codec;
 }
 
@@ -110,26 +114,52 @@ struct TypeOf;
 template <class T>
 struct Conversion;
 
+/// Does the TypeDecorator see NULL? Its storage is a std::optional then.
+template <class T>
+[[nodiscard]] consteval bool sees_null() noexcept {
+    if constexpr (Decorated<T>) return WithoutOptional<typename TypeDecorator<T>::storage>::optional;
+    else return false;
+}
+
+/// Does a conversion of T, or of what T is stored as, ask which database it is?
+template <class T>
+[[nodiscard]] consteval bool converts_by_dialect() noexcept {
+    if constexpr (Decorated<T>) {
+        using Storage = typename TypeDecorator<T>::storage;
+        return BindsByDialect<T> || ReadsByDialect<T> ||
+               converts_by_dialect<typename WithoutOptional<Storage>::type>();
+    } else {
+        return false;
+    }
+}
+
 template <class T>
     requires Decorated<T>
 struct Conversion<T> {
-    using Stored = typename TypeDecorator<T>::storage;
-    static_assert(Mappable<Stored> && !WithoutOptional<Stored>::optional,
-                  "mercator: TypeDecorator<T>::storage must be a type with an SQL type, and no "
-                  "std::optional");
+    using Storage = typename TypeDecorator<T>::storage;
+    using Stored = typename WithoutOptional<Storage>::type;
+    static_assert(Mappable<Stored>,
+                  "mercator: TypeDecorator<T>::storage must be a type with an SQL type");
 
-    static Value to_value(const T& member) {
-        Stored stored = TypeDecorator<T>::bind(member);
-        if constexpr (TypeOf<Stored>::kind == FieldKind::Codec) {
-            return TypeOf<Stored>::codec()->load(std::addressof(stored));
+    static Value to_value(const T& member, const DialectInfo& dialect = dialect_of_number(0)) {
+        Storage stored = bound(member, dialect);
+        if constexpr (WithoutOptional<Storage>::optional) {
+            return stored ? stored_value(std::move(*stored), dialect) : Value();
         } else {
-            return Value(std::move(stored));
+            return stored_value(std::move(stored), dialect);
         }
     }
 
-    static T from_value(const Value& value, std::string_view where) {
+    static T from_value(const Value& value, std::string_view where,
+                        const DialectInfo& dialect = dialect_of_number(0)) {
         try {
-            return TypeDecorator<T>::result(read_stored(value, where));
+            if constexpr (WithoutOptional<Storage>::optional) {
+                if (value.is_null()) return result(Storage(), dialect);
+            }
+            return result(Storage(read_stored(value, where, dialect)), dialect);
+        } catch (const DataError& error) {
+            if (!error.where().empty()) throw;
+            throw_data_error(error.info().message, std::string(where));
         } catch (const Error&) {
             throw;
         } catch (const std::exception&) {
@@ -139,14 +169,57 @@ struct Conversion<T> {
     }
 
 private:
-    static Stored read_stored(const Value& value, std::string_view where) {
-        Stored stored{};
+    static Storage bound(const T& member, const DialectInfo& dialect) {
+        try {
+            if constexpr (BindsByDialect<T>) return TypeDecorator<T>::bind(member, dialect);
+            else return TypeDecorator<T>::bind(member);
+        } catch (const Error&) {
+            throw;
+        } catch (const std::exception&) {
+            throw_refused_bind(__PRETTY_FUNCTION__);
+        }
+    }
+    static T result(Storage stored, const DialectInfo& dialect) {
+        if constexpr (ReadsByDialect<T>) {
+            return TypeDecorator<T>::result(std::move(stored), dialect);
+        } else {
+            return TypeDecorator<T>::result(std::move(stored));
+        }
+    }
+    static Value stored_value(Stored stored, const DialectInfo& dialect) {
+        if constexpr (Decorated<Stored>) return Conversion<Stored>::to_value(stored, dialect);
+        else if constexpr (is_id<Stored>) return Value(stored.value);
+        else if constexpr (TypeOf<Stored>::kind == FieldKind::Codec) return Conversion<Stored>::to_value(stored);
+        else return Value(std::move(stored));
+    }
+    static Stored read_stored(const Value& value, std::string_view where,
+                              const DialectInfo& dialect) {
+        if constexpr (Decorated<Stored>) {
+            return Conversion<Stored>::from_value(value, where, dialect);
+        } else {
+            Stored stored{};
+            Field field;
+            field.kind = TypeOf<Stored>::kind;
+            field.codec = TypeOf<Stored>::codec();
+            field.where = where;
+            store(field, reinterpret_cast<std::byte*>(std::addressof(stored)), value);
+            return stored;
+        }
+    }
+};
+
+/// A key that stands in a std::optional: alone it is a number that drivers know.
+template <class T>
+    requires(is_id<T> && !Decorated<T>)
+struct Conversion<T> {
+    static Value to_value(T member) { return Value(member.value); }
+    static T from_value(const Value& value, std::string_view where) {
+        T member{};
         Field field;
-        field.kind = TypeOf<Stored>::kind;
-        field.codec = TypeOf<Stored>::codec();
+        field.kind = driver_kind<T>();
         field.where = where;
-        store(field, reinterpret_cast<std::byte*>(std::addressof(stored)), value);
-        return stored;
+        store(field, reinterpret_cast<std::byte*>(std::addressof(member)), value);
+        return member;
     }
 };
 
@@ -230,17 +303,24 @@ struct Conversion<T> {
     }
 };
 
-/// The FieldCodec of a member type T, which may be a std::optional.
+/// Does the TypeDecorator say which values are equal?
 template <class T>
+concept HasEqual = requires(const T& value) {
+    { TypeDecorator<T>::equal(value, value) } -> std::convertible_to<bool>;
+};
+
+/// The FieldCodec of a member type T, which may be a std::optional; for the database of that
+/// number where the conversion asks for it.
+template <class T, std::uint32_t number = 0>
 struct MemberCodec {
     using Plain = typename WithoutOptional<T>::type;
 
     static Value load(const void* member) {
         const T& value = *static_cast<const T*>(member);
         if constexpr (WithoutOptional<T>::optional) {
-            return value ? Conversion<Plain>::to_value(*value) : Value();
+            return value ? to_value(*value) : Value();
         } else {
-            return Conversion<Plain>::to_value(value);
+            return to_value(value);
         }
     }
 
@@ -252,10 +332,55 @@ struct MemberCodec {
                 return;
             }
         }
-        target = Conversion<Plain>::from_value(value, where);
+        if constexpr (number != 0) {
+            target = Conversion<Plain>::from_value(value, where, dialect_of_number(number));
+        } else {
+            target = Conversion<Plain>::from_value(value, where);
+        }
     }
 
-    static constexpr FieldCodec codec{&load, &store};
+    static bool same(const void* member, const Value& other)
+        requires HasEqual<Plain>
+    {
+        const T& value = *static_cast<const T*>(member);
+        if constexpr (WithoutOptional<T>::optional) {
+            if (!value || other.is_null()) return !value && other.is_null();
+            return TypeDecorator<Plain>::equal(*value, Conversion<Plain>::from_value(other, {}));
+        } else {
+            return !other.is_null() &&
+                   TypeDecorator<Plain>::equal(value, Conversion<Plain>::from_value(other, {}));
+        }
+    }
+    static constexpr auto same_or_none() noexcept -> bool (*)(const void*, const Value&) {
+        if constexpr (HasEqual<Plain>) return &same;
+        else return nullptr;
+    }
+
+    template <std::uint32_t... numbers>
+    static const FieldCodec* codec_at(std::uint32_t wanted,
+                                      std::integer_sequence<std::uint32_t, numbers...>) {
+        static constexpr std::array<const FieldCodec*, sizeof...(numbers)> all{
+            &MemberCodec<T, numbers + 1>::codec...};
+        return wanted == 0 ? &codec : all[wanted - 1];
+    }
+    static const FieldCodec* for_dialect(std::uint32_t wanted) {
+        return codec_at(wanted, std::make_integer_sequence<std::uint32_t, most_dialects>());
+    }
+    static constexpr auto for_dialect_or_none() noexcept -> const FieldCodec* (*)(std::uint32_t) {
+        if constexpr (number == 0 && converts_by_dialect<Plain>()) return &for_dialect;
+        else return nullptr;
+    }
+
+    static constexpr FieldCodec codec{&load, &store, same_or_none(), for_dialect_or_none()};
+
+private:
+    static Value to_value(const Plain& plain) {
+        if constexpr (number != 0) {
+            return Conversion<Plain>::to_value(plain, dialect_of_number(number));
+        } else {
+            return Conversion<Plain>::to_value(plain);
+        }
+    }
 };
 
 /// The SQL type of a member without options in the mapping. T is no std::optional.
@@ -264,9 +389,44 @@ template <class T>
 
 template <class T>
     requires Decorated<T>
-[[nodiscard]] constexpr SqlType decorated_sql_type() noexcept {
+[[nodiscard]] constexpr SqlType plain_decorated_type() noexcept;
+
+/// What a TypeDecorator says beyond the conversions, on top of what its storage type says.
+template <class T>
+inline constexpr TypeRules decorated_rules = [] {
+    using Decorator = TypeDecorator<T>;
+    TypeRules rules{};
+    if (const SqlType type = plain_decorated_type<T>(); type.rules != nullptr) rules = *type.rules;
+    if constexpr (requires { Decorator::native_name; }) rules.native = Decorator::native_name;
+    if constexpr (requires { Decorator::read_sql; }) rules.read_sql = Decorator::read_sql;
+    if constexpr (requires { Decorator::write_sql; }) rules.write_sql = Decorator::write_sql;
+    if constexpr (requires { Decorator::cacheable; }) rules.is_cacheable = Decorator::cacheable;
+    if (!rules.is_cacheable && rules.cpp_type.empty()) rules.cpp_type = __PRETTY_FUNCTION__;
+    rules.by_dialect = converts_by_dialect<T>();
+    return rules;
+}();
+
+template <class T>
+[[nodiscard]] consteval bool has_decorated_rules() noexcept {
+    using Decorator = TypeDecorator<T>;
+    return converts_by_dialect<T>() || requires { Decorator::native_name; } ||
+           requires { Decorator::read_sql; } || requires { Decorator::write_sql; } ||
+           requires { Decorator::cacheable; };
+}
+
+template <class T>
+    requires Decorated<T>
+[[nodiscard]] constexpr SqlType plain_decorated_type() noexcept {
     if constexpr (requires { TypeDecorator<T>::sql_type(); }) return TypeDecorator<T>::sql_type();
-    else return default_sql_type<typename TypeDecorator<T>::storage>();
+    else return default_sql_type<typename WithoutOptional<typename TypeDecorator<T>::storage>::type>();
+}
+
+template <class T>
+    requires Decorated<T>
+[[nodiscard]] constexpr SqlType decorated_sql_type() noexcept {
+    SqlType type = plain_decorated_type<T>();
+    if constexpr (has_decorated_rules<T>()) type.rules = &decorated_rules<T>;
+    return type;
 }
 
 template <class T>
@@ -280,9 +440,22 @@ template <class T>
     }
 }
 
+/// What SqlTypeOf says, with what the type's conversion says.
+template <class T>
+[[nodiscard]] constexpr SqlType central_sql_type() noexcept {
+    SqlType type = SqlTypeOf<T>::value;
+    if constexpr (Decorated<T>) {
+        if constexpr (has_decorated_rules<T>()) type.rules = &decorated_rules<T>;
+    } else if constexpr (ScopedEnum<T>) {
+        type.rules = &enum_rules<T>;
+    }
+    return type;
+}
+
 template <class T>
 constexpr SqlType default_sql_type() noexcept {
-    if constexpr (Decorated<T>) return decorated_sql_type<T>();
+    if constexpr (requires { SqlTypeOf<T>::value; }) return central_sql_type<T>();
+    else if constexpr (Decorated<T>) return decorated_sql_type<T>();
     else if constexpr (std::same_as<T, bool>) return Boolean();
     else if constexpr (StorableInteger<T>) return integer_sql_type<T>();
     else if constexpr (std::same_as<T, float>) return Float();
@@ -296,6 +469,7 @@ constexpr SqlType default_sql_type() noexcept {
     else if constexpr (std::same_as<T, mercator::Interval> || StorableDuration<T>) return SqlType(TypeKind::Interval);
     else if constexpr (std::same_as<T, mercator::Uuid>) return SqlType(TypeKind::Uuid);
     else if constexpr (ScopedEnum<T>) return enum_sql_type<T>();
+    else if constexpr (is_id<T>) return default_sql_type<typename T::number_type>();
     else return SqlType();
 }
 
@@ -309,8 +483,10 @@ struct TypeOf {
     /// T without std::optional.
     using Plain = typename WithoutOptional<T>::type;
 
-    static constexpr bool optional = WithoutOptional<T>::optional;
-    static constexpr FieldKind kind = Decorated<Plain> ? FieldKind::Codec : driver_kind<Plain>();
+    static constexpr bool optional = WithoutOptional<T>::optional || sees_null<Plain>();
+    static constexpr FieldKind kind = Decorated<Plain> || (is_id<Plain> && !std::same_as<T, Plain>)
+                                          ? FieldKind::Codec
+                                          : driver_kind<Plain>();
 
     [[nodiscard]] static constexpr SqlType sql_type() noexcept { return default_sql_type<Plain>(); }
 

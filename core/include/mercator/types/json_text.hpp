@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <mercator/support/export.hpp>
+#include <mercator/types/value.hpp>
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace mercator {
+
+/// Appends the JSON form of a value: truth, numbers and text as they are; decimals as text, so that
+/// no reader cuts their digits; moments as ISO 8601 in UTC ("2026-03-01T12:00:00Z"), days, times of
+/// day, intervals and UUIDs as their usual text; bytes in base64; NULL as null. NaN and infinities,
+/// which JSON has no numbers for, are text. DataError for text that is no UTF-8.
+MERCATOR_API void append_json(std::string& out, const Value& value);
+
+/// What `append_json` writes as text, without quotes: "2026-03-01T12:00:00Z", "19.99", base64. The
+/// text itself for a text; empty for NULL, truth and finite numbers, which JSON has by itself.
+[[nodiscard]] MERCATOR_API std::string json_plain_text(const Value& value);
+
+/// The elements of a JSON array of truths, numbers, texts and nulls. DataError naming `where` for
+/// any other text.
+[[nodiscard]] MERCATOR_API std::vector<Value> read_json_list(std::string_view text,
+                                                             std::string_view where);
+
+} // namespace mercator
