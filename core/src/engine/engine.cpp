@@ -161,8 +161,7 @@ void Engine::tell(const StatementEvent& event) const noexcept {
 void Engine::tell_control(TransactionCommand command, std::string_view savepoint,
                           std::chrono::nanoseconds duration, bool failed) const noexcept {
     try {
-        if (echoes())
-            log_->write(LogLevel::Info, echo_line(command, savepoint, duration, failed));
+        if (echoes()) log_->write(LogLevel::Info, echo_line(command, savepoint, duration, failed));
     } catch (...) { // what is told of has happened all the same
     }
     if (!listens_to(EngineEvent::Transaction)) return;

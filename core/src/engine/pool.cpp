@@ -202,8 +202,7 @@ std::unique_ptr<PooledConnection> Pool::open_in_place() {
 
 // The application's own preparation of a new link. What fails here is closed, not kept half ready.
 void Pool::greet(std::unique_ptr<PooledConnection>& link) {
-    const bool listens =
-        engine_.observed() && engine_.listens_to(EngineEvent::Connect);
+    const bool listens = engine_.observed() && engine_.listens_to(EngineEvent::Connect);
     if (!engine_.options_.on_connect && !listens) return;
     Connection connection(engine_, std::move(link));
     try {

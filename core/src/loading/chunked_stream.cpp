@@ -4,6 +4,7 @@
 #include "page_context.hpp"
 
 #include <mercator/ast/build.hpp>
+#include <mercator/loading/orm_execution.hpp>
 #include <mercator/state/graph.hpp>
 #include <mercator/support/error.hpp>
 
@@ -122,7 +123,11 @@ bool ChunkReader::next(std::vector<std::shared_ptr<void>>& objects) {
     if (ended_ || left_ == 0) return false;
     LoadContext& session = query_.running_context();
     const LoadContext::Use use(session);
-    const ast::Select select = page_select();
+    ast::Select select = page_select();
+    if (session.listens_to_queries()) {
+        OrmExecution execution(QueryKind::Values, query_.mapper, select, nullptr);
+        session.tell_query(execution);
+    }
     if (first) session.autoflush(select);
     page_ = std::make_unique<Page>(session);
     PageContext& context = page_->context();

@@ -5,6 +5,7 @@
 
 #include <mercator/loading/entity_plan.hpp>
 #include <mercator/loading/loader_strategy.hpp>
+#include <mercator/loading/orm_execution.hpp>
 #include <mercator/loading/row_assembler.hpp>
 #include <mercator/state/graph.hpp>
 #include <mercator/support/error.hpp>
@@ -82,6 +83,10 @@ public:
         expanded_(expanded(draft, entities, values)),
         targets_(entities.size() + 1) {
         infer_from(expanded_.select);
+        if (context.listens_to_queries()) {
+            OrmExecution execution(QueryKind::Columns, nullptr, expanded_.select, nullptr);
+            context.tell_query(execution);
+        }
         context.autoflush(expanded_.select);
         // All maps of keys first: a new one may move the others.
         for (const EntityColumn& entity : entities)

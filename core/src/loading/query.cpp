@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include <mercator/loading/query.hpp>
 
+#include "class_tables.hpp"
+#include "concrete_rows.hpp"
 #include "related_select.hpp"
 
 #include <mercator/ast/build.hpp>
+#include <mercator/loading/orm_execution.hpp>
 #include <mercator/state/graph.hpp>
 #include <mercator/support/error.hpp>
 
@@ -43,10 +46,18 @@ std::string result_name(const ast::Expression& expression) {
 
 namespace {
 
+/// Listeners may change the statement.
+void tell_select(LoadContext& context, QueryKind kind, const Mapper* mapper, ast::Select& select) {
+    if (!context.listens_to_queries()) return;
+    OrmExecution execution(kind, mapper, select, nullptr);
+    context.tell_query(execution);
+}
+
 /// The whole statement, with everything flushed that it could miss.
 ast::Select ready_to_run(LoadContext& context, const SelectDraft& draft) {
     ast::Select statement = *draft;
     infer_from(statement);
+    tell_select(context, QueryKind::Columns, nullptr, statement);
     context.autoflush(statement);
     return statement;
 }
@@ -80,7 +91,7 @@ Result<DynamicRow> read_dynamic(LoadContext& context, const SelectDraft& draft) 
 }
 
 QueryState::QueryState(const Mapper& for_mapper) : mapper(&for_mapper) {
-    select.from.emplace_back(for_mapper.table_ref());
+    read_all_of(select, for_mapper);
 }
 
 QueryState::QueryState(const QueryState& other) = default;
@@ -159,13 +170,33 @@ RowReader QueryState::open(LoadContext& context) const {
     const EntityPlan& plan = values_plan(*mapper, options.get());
     ast::Select query = statement();
     query.columns = plan.columns;
+    tell_select(context, QueryKind::Values, mapper, query);
     context.autoflush(query);
     return RowReader(context, query, plan.decode);
 }
 
+namespace {
+
+/// Columns of classes that lie in tables of their own, as all of their rows together have them.
+void name_concrete(ast::Select& select, const Mapper& mapper) {
+    const std::string& alias = mapper.table_ref()->qualifier();
+    const auto name = [&](std::vector<ast::ExpressionPtr>& list) {
+        for (auto& item : list) item = concrete_names(item, mapper, alias);
+    };
+    name(select.where);
+    name(select.group_by);
+    name(select.having);
+    name(select.order_by);
+    for (auto& join : select.joins) join.on = concrete_names(join.on, mapper, alias);
+}
+
+} // namespace
+
 ast::Select QueryState::statement() const {
     ast::Select copy = select;
     copy.columns = entity_plan(*mapper).columns;
+    if (has_concrete_classes(*mapper)) [[unlikely]]
+        name_concrete(copy, *mapper);
     return copy;
 }
 
@@ -191,17 +222,40 @@ void QueryState::attach(LoadContext& context, CodePlace where) noexcept {
     bound = true;
 }
 
+namespace {
+
+/// Listeners may change statement and options, or know the objects already.
+bool is_answered(LoadContext& context, LoadRequest& request, ast::Select& select,
+                 std::vector<InstanceState*>& objects) {
+    OrmExecution execution(QueryKind::Objects, request.mapper, select, &request.options);
+    context.tell_query(execution);
+    if (!execution.answer()) return false;
+    for (const auto& handle : *execution.answer()) {
+        if (Graph::of(handle) != context.graph().get()) {
+            throw StateError(fmt::format("the answer to a query for {} holds an object that is "
+                                         "not of its session; load or merge it there first",
+                                         request.mapper->class_name()),
+                             std::string(request.mapper->class_name()));
+        }
+        objects.push_back(&state_of(handle.get()));
+    }
+    return true;
+}
+
+} // namespace
+
 void QueryState::load(bool read_only, std::vector<InstanceState*>& objects) const {
     LoadContext& running = running_context();
     const LoadContext::Use use(running);
-    const Waived waived(running, options);
+    LoadRequest request{.mapper = mapper,
+                        .read_only = read_only,
+                        .populate_existing = populate_existing,
+                        .options = options,
+                        .place = place};
     ast::Select full = statement();
+    if (running.listens_to_queries() && is_answered(running, request, full, objects)) return;
+    const Waived waived(running, request.options);
     running.autoflush(full);
-    const LoadRequest request{.mapper = mapper,
-                              .read_only = read_only,
-                              .populate_existing = populate_existing,
-                              .options = options,
-                              .place = place};
     load_entities(running, request, full, objects);
 }
 
@@ -209,7 +263,9 @@ std::int64_t QueryState::count() const {
     LoadContext& running = running_context();
     const LoadContext::Use use(running);
     const Waived waived(running, options);
-    const ast::Select counting = count_of(statement());
+    ast::Select all = statement();
+    tell_select(running, QueryKind::Count, mapper, all);
+    const ast::Select counting = count_of(all);
     running.autoflush(counting);
     StatementLease lease = running.run(counting);
     std::vector<Value> row;
@@ -233,6 +289,7 @@ bool QueryState::exists() const {
     const LoadContext::Use use(running);
     const Waived waived(running, options);
     ast::Select probe = statement();
+    tell_select(running, QueryKind::Exists, mapper, probe);
     probe.order_by.clear();
     // Of equal constants DISTINCT would leave one, and OFFSET would skip it.
     if (!probe.distinct) probe.columns = {ast::bind(Value(std::int64_t{1}), BigInteger())};
@@ -245,9 +302,27 @@ bool QueryState::exists() const {
 
 namespace {
 
+/// One statement changes one table.
+void check_one_table(const Mapper& mapper, std::string_view verb) {
+    const auto& classes = mapper.descendants();
+    const auto spreads = [&](const Mapper* descendant) {
+        return descendant->table_ref() != nullptr &&
+               descendant->table_ref()->name != mapper.table_ref()->name;
+    };
+    const bool is_spread =
+        mapper.parts().size() > 1 || std::any_of(classes.begin(), classes.end(), spreads);
+    if (!is_spread) return;
+    throw CompileError(
+        fmt::format("{} by query changes one table, and what belongs to {} lies in several; read "
+                    "the objects and change them, or delete them with session.remove()",
+                    verb, mapper.class_name()),
+        std::string(mapper.class_name()));
+}
+
 void check_only_where(const ast::Select& select, const Mapper& mapper, std::string_view verb) {
     const bool plain = select.joins.empty() && select.from.size() == 1 && select.group_by.empty() &&
                        !select.limit && !select.offset && !select.distinct;
+    check_one_table(mapper, verb);
     if (plain) return;
     throw CompileError(
         fmt::format(
@@ -257,7 +332,27 @@ void check_only_where(const ast::Select& select, const Mapper& mapper, std::stri
         std::string(mapper.class_name()));
 }
 
-void check_belongs(const ColumnProperty& property, const Mapper& mapper) {
+void check_rows_may_be_written(const Mapper& mapper) {
+    if (!mapper.is_read_only()) return;
+    throw StateError(fmt::format("{0} is mapped read_only(): rows of {0} are for reading alone",
+                                 mapper.class_name()),
+                     std::string(mapper.class_name()));
+}
+
+void check_may_be_set(const ColumnProperty& property, const Mapper& mapper) {
+    check_rows_may_be_written(mapper);
+    if (property.read_only) {
+        throw StateError(fmt::format("{} is mapped read_only(), so no update may set it; it is "
+                                     "written with its row alone",
+                                     property.where),
+                         property.where);
+    }
+    if (property.computed) {
+        throw CompileError(fmt::format("{} is computed by the database, so it cannot be set; set "
+                                       "the columns that it is computed from",
+                                       property.where),
+                           property.where);
+    }
     for (const auto& own : mapper.columns()) {
         if (&own == &property) return;
     }
@@ -276,27 +371,37 @@ ast::ExpressionPtr on_update_value(const Mapper& mapper, const ColumnProperty& p
 
 /// The rows have changed behind the objects' backs: each is read anew when it is met again.
 void forget_rows(Graph& graph, const Mapper& mapper) {
-    graph.slab(mapper).for_each([](InstanceState& state) { state.loaded_in = 0; });
+    for (const Mapper* descendant : mapper.descendants())
+        graph.slab(*descendant).for_each([](InstanceState& state) { state.loaded_in = 0; });
 }
 
 } // namespace
+
+std::uint64_t QueryState::update(std::initializer_list<AssignmentList> lists) const {
+    std::vector<Assignment> all;
+    for (const AssignmentList& list : lists)
+        all.insert(all.end(), list.assignments().begin(), list.assignments().end());
+    return update(all);
+}
 
 std::uint64_t QueryState::update(const std::vector<Assignment>& assignments) const {
     LoadContext& running = running_context();
     const LoadContext::Use use(running);
     const Waived waived(running, options);
-    check_only_where(select, *mapper, "an update");
-    running.autoflush(select);
+    ast::Select which = select;
+    tell_select(running, QueryKind::Update, mapper, which);
+    check_only_where(which, *mapper, "an update");
+    running.autoflush(which);
     ast::Update update;
     update.table = mapper->table_ref();
-    update.where = select.where;
+    update.where = which.where;
     const auto assign = [&](const ColumnProperty& property, ast::ExpressionPtr value) {
-        update.assignments.push_back({{mapper->table().columns[property.column].name,
-                                       property.field.type, property.field.optional},
-                                      std::move(value)});
+        update.assignments.push_back(
+            {{property.in_schema().name, property.field.type, property.field.optional},
+             std::move(value)});
     };
     for (const auto& assignment : assignments) {
-        check_belongs(*assignment.property, *mapper);
+        check_may_be_set(*assignment.property, *mapper);
         assign(*assignment.property, assignment.value);
     }
     for (const auto& property : mapper->columns()) {
@@ -316,11 +421,14 @@ std::uint64_t QueryState::remove() const {
     LoadContext& running = running_context();
     const LoadContext::Use use(running);
     const Waived waived(running, options);
-    check_only_where(select, *mapper, "a delete");
-    running.autoflush(select);
+    ast::Select which = select;
+    check_rows_may_be_written(*mapper);
+    tell_select(running, QueryKind::Delete, mapper, which);
+    check_only_where(which, *mapper, "a delete");
+    running.autoflush(which);
     ast::Delete statement;
     statement.table = mapper->table_ref();
-    statement.where = select.where;
+    statement.where = which.where;
     if (const Criteria* criteria = running.criteria()) criteria->apply(statement);
     const auto count = running.write(statement);
     forget_rows(*running.graph(), *mapper);
@@ -359,10 +467,14 @@ void QueryState::restrict_to(RelationshipOwner& owner, std::uint16_t index) {
         of_owner.from.emplace_back(relationship.owner->table_ref());
         context->autoflush(of_owner);
     }
-    select.where.push_back(
-        with_values_of(state, relationship,
-                       relationship_condition(relationship, std::string(Relationship::owner_side),
-                                              relationship.target->table_ref()->qualifier())));
+    const Mapper& target = *relationship.target;
+    std::vector<std::string> own_side;
+    for (std::size_t part = 0; part < relationship.owner->parts().size(); ++part)
+        own_side.push_back(side_name(Relationship::owner_side, part));
+    std::vector<std::string> tables;
+    for (const TablePart& part : target.parts()) tables.push_back(part.ref->qualifier());
+    select.where.push_back(with_values_of(state, relationship,
+                                          relationship_condition(relationship, own_side, tables)));
 }
 
 } // namespace mercator

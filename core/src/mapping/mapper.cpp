@@ -166,8 +166,7 @@ const ColumnProperty& Mapper::column_at(std::uint32_t offset) const {
 
 const ColumnProperty* Mapper::find_column(std::string_view name) const noexcept {
     for (const auto& property : columns_) {
-        if (property.member == name || property.in_schema().name == name)
-            return &property;
+        if (property.member == name || property.in_schema().name == name) return &property;
     }
     for (const auto& synonym : synonyms_) {
         if (synonym.name == name) return &columns_[synonym.column];

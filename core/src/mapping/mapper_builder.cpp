@@ -144,7 +144,8 @@ std::shared_ptr<Relationship> described_backref(std::string_view member, std::ui
 }
 
 void refuse_relationship(const Relationship& relationship, std::string_view why) {
-    const std::string& where = relationship.where.empty() ? relationship.member : relationship.where;
+    const std::string& where =
+        relationship.where.empty() ? relationship.member : relationship.where;
     throw MappingError(fmt::format("{} {}", where, why), where);
 }
 
@@ -179,8 +180,7 @@ namespace {
 std::vector<std::string> column_names(Mapper& mapper, const std::vector<std::uint32_t>& offsets) {
     std::vector<std::string> names;
     names.reserve(offsets.size());
-    for (const auto offset : offsets)
-        names.push_back(mapper.column_at(offset).in_schema().name);
+    for (const auto offset : offsets) names.push_back(mapper.column_at(offset).in_schema().name);
     return names;
 }
 
@@ -327,9 +327,9 @@ void MapperBuilder::set_conversion(ColumnProperty& property, const FieldCodec& c
                                    const ColumnConversion& conversion, const SqlType& plain,
                                    const SqlType& stored) {
     if (property.accessor != nullptr) {
-        throw MappingError(fmt::format("{} is a pair of functions, which convert by themselves",
-                                       property.where),
-                           property.where);
+        throw MappingError(
+            fmt::format("{} is a pair of functions, which convert by themselves", property.where),
+            property.where);
     }
     SqlType type = column_of(property).type;
     const bool sensitive = type.sensitive;
@@ -386,8 +386,7 @@ void MapperBuilder::set_version(std::uint32_t offset,
     rule->next = std::move(next);
     Field alone = property.field;
     alone.offset = 0;
-    if (counts)
-        rule->next = [alone](const Value& before) { return next_number(alone, before); };
+    if (counts) rule->next = [alone](const Value& before) { return next_number(alone, before); };
     if (rule->is_made_by_server()) {
         property.server_default = true;
     } else {
@@ -572,6 +571,11 @@ void MapperBuilder::include(const ObjectType& mixin_type, void (*describe)(Mappe
     for (const auto& theirs : mixin.columns()) copy_column(mixin, theirs, base_offset, {}, {});
     copy_names(mixin, first, base_offset, {}, {});
     for (const auto& check : mixin.table().checks) mapper_.table_->checks.push_back(check);
+    for (ExpressionProperty theirs : mixin.expressions()) {
+        theirs.field.offset += base_offset;
+        theirs.where = fmt::format("{}.{}", mapper_.class_name(), theirs.member);
+        mapper_.expressions_.push_back(std::move(theirs));
+    }
 }
 
 namespace {
@@ -593,7 +597,8 @@ void check_part(const Mapper& part, const std::string& where) {
     }
     for (const auto& column : table.columns) {
         if (column.is_primary_key)
-            refuse_part(where, "is embedded and has a primary key; a part of a row has no identity");
+            refuse_part(where,
+                        "is embedded and has a primary key; a part of a row has no identity");
     }
 }
 

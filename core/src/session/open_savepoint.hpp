@@ -5,6 +5,7 @@
 
 #include <mercator/state/graph.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -20,6 +21,7 @@ struct OpenSavepoint {
     SessionCore* core = nullptr; ///< nullptr once it is over
     End end = End::NotYet;
     std::string name;
+    std::size_t changes = 0;  ///< how many were tracked before it
     TransactionRecord record; ///< how objects were before they were written inside
     // Of objects that had been expunged when it began.
     std::vector<Link> links;

@@ -59,10 +59,12 @@ void Savepoint::rollback() {
 Savepoint SessionCore::begin_nested() {
     const Use use(*this);
     check_may_change();
+    refuse_in_listener("begin_nested()");
     write_or_take_back();
     Connection& link = connection(TransactionMode::Write);
     auto savepoint = std::make_shared<OpenSavepoint>();
     savepoint->name = fmt::format("mercator_savepoint_{}", savepoints_.size() + 1);
+    savepoint->changes = changes_.size();
     savepoint->links = graph_->links();
     graph_->associations().for_each(
         [&](const Association& change) { savepoint->associations.push_back(change); });
@@ -79,6 +81,7 @@ Savepoint SessionCore::begin_nested() {
 void SessionCore::release(OpenSavepoint& savepoint) {
     const Use use(*this);
     check_may_change();
+    refuse_in_listener("the end of a savepoint");
     write_or_take_back();
     or_take_back([&] { connection_->release_savepoint(savepoint.name); });
     join_savepoints(place_of(savepoint), OpenSavepoint::End::Committed);
@@ -88,6 +91,7 @@ void SessionCore::release(OpenSavepoint& savepoint) {
 void SessionCore::roll_back_to(OpenSavepoint& savepoint, IfLost if_lost) {
     const Use use(*this);
     check_may_change();
+    refuse_in_listener("the rollback of a savepoint");
     std::exception_ptr failure;
     try {
         connection_->rollback_to_savepoint(savepoint.name);
@@ -117,6 +121,7 @@ void SessionCore::drop_innermost() {
     const auto savepoint = std::move(savepoints_.back());
     savepoints_.pop_back();
     savepoint->finish(OpenSavepoint::End::RolledBack);
+    drop_changes_since(savepoint->changes);
     savepoint->record.unwind(*graph_, pending_, deleted_);
     record().resume();
     restore_memory(savepoint.get());

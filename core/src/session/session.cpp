@@ -14,9 +14,17 @@
 namespace mercator {
 
 Session::Session(Engine& engine, SessionOptions options) :
-    core_(std::make_unique<SessionCore>(engine, std::move(options))) {}
-Session::Session(Session&& other) noexcept = default;
-Session& Session::operator=(Session&& other) noexcept = default;
+    core_(std::make_unique<SessionCore>(engine, std::move(options))) {
+    core_->belong_to(*this);
+}
+Session::Session(Session&& other) noexcept : core_(std::move(other.core_)) {
+    if (core_ != nullptr) core_->belong_to(*this);
+}
+Session& Session::operator=(Session&& other) noexcept {
+    core_ = std::move(other.core_);
+    if (core_ != nullptr) core_->belong_to(*this);
+    return *this;
+}
 Session::~Session() = default;
 
 const std::shared_ptr<Graph>& Session::graph() const {
@@ -29,6 +37,7 @@ Engine& Session::engine() const {
     return live(core_).engine();
 }
 Connection& Session::connection() {
+    live(core_).note_direct_use();
     return live(core_).connection(TransactionMode::Write);
 }
 bool Session::in_transaction() const noexcept {

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "session_core.hpp"
 
+#include "class_keys.hpp"
+#include "flush_events.hpp"
 #include "key_sync.hpp"
 #include "ordered_lists.hpp"
+#include "raised.hpp"
 #include "session_change.hpp"
 #include "unit_of_work.hpp"
 
@@ -25,8 +28,11 @@ namespace mercator {
 SessionCore::SessionCore(Engine& engine, SessionOptions options) :
     engine_(&engine),
     options_(std::move(options)),
-    graph_(Graph::create()) {
+    graph_(Graph::create()),
+    listeners_(options_.events) {
     graph_->attach(this);
+    graph_->set_bind(engine_);
+    if (options_.events != nullptr) begin_listening();
     if (options_.criteria != nullptr)
         criteria_ = std::make_shared<CriteriaInUse>(CriteriaInUse{options_.criteria});
 }
@@ -65,6 +71,7 @@ Connection& SessionCore::connection(TransactionMode mode) {
         Connection fresh = engine_->connect(CodePlace{});
         fresh.begin(mode);
         connection_.emplace(std::move(fresh));
+        if (listeners_.any(SessionEvent::AfterBegin)) tell_begin();
     }
     return *connection_;
 }
@@ -110,6 +117,7 @@ std::vector<StatementLease> SessionCore::run_together(std::span<const ast::Selec
 
 std::uint64_t SessionCore::write(const ast::Statement& statement) {
     written_by_query_ = true;
+    note_direct_use();
     return connection(TransactionMode::Write).execute(statement);
 }
 
@@ -124,6 +132,7 @@ void SessionCore::add_criterion(const Mapper& mapper, ast::ExpressionPtr conditi
 
 void SessionCore::row_changed(InstanceState& state, const std::byte* row) {
     if (written_by_query_) record().note_renewal(state, row);
+    note_refreshed(state);
 }
 
 void SessionCore::complete_images(InstanceState& state, const CompleteImage& complete) {
@@ -132,7 +141,9 @@ void SessionCore::complete_images(InstanceState& state, const CompleteImage& com
 }
 
 void SessionCore::tell_transitions() {
-    if (transitions_ && !flushing_ && changing_ == 0) transitions_->tell();
+    if (flushing_ || changing_ > 0) return;
+    if (transitions_) transitions_->tell();
+    if (!refreshed_.empty()) tell_refreshed();
 }
 
 void SessionCore::add_listener(TransitionListener listener) {
@@ -196,7 +207,10 @@ void SessionCore::autoflush(const ast::Select& select) {
     OrderedLists::number_loaded(*graph_);
     const auto tables = ast::tables_read(select);
     const auto is_read = [&](const Mapper& mapper) {
-        return std::find(tables.begin(), tables.end(), mapper.table().name) != tables.end();
+        const auto& parts = mapper.parts();
+        return std::any_of(parts.begin(), parts.end(), [&](const TablePart& part) {
+            return std::find(tables.begin(), tables.end(), part.table->name) != tables.end();
+        });
     };
     const auto concerns = [&](const InstanceState* state) { return is_read(*state->mapper); };
     // A delete may reach any table: by cascades here and in the database.
@@ -231,40 +245,30 @@ bool SessionCore::autoflush_new(const Mapper& mapper) {
     if (pending_.empty() || !may_autoflush() || changing_ > 0) return false;
     const bool concerned =
         std::any_of(pending_.begin(), pending_.end(),
-                    [&](const InstanceState* state) { return state->mapper == &mapper; });
+                    [&](const InstanceState* state) { return state->mapper->is_a(mapper); });
     if (concerned) flush();
     return concerned;
 }
 
-namespace {
-
-/// True until the end of the scope.
-class Raised {
-public:
-    explicit Raised(bool& flag) : flag_(flag) { flag_ = true; }
-    Raised(const Raised&) = delete;
-    Raised& operator=(const Raised&) = delete;
-    ~Raised() { flag_ = false; }
-
-private:
-    bool& flag_;
-};
-
-} // namespace
-
 void SessionCore::flush() {
     const Use use(*this);
     check_open();
-    if (flushing_) throw StateError("flush() was called from within a flush");
+    if (flushing_ || telling_flush_)
+        throw StateError("flush() was called from within a flush, as by a listener");
     write_or_take_back();
     if (transitions_) transitions_->tell();
 }
 
 void SessionCore::write_or_take_back() {
     try {
-        write_changes();
+        if (tells_flush()) [[unlikely]] {
+            write_and_tell();
+        } else {
+            write_changes(nullptr);
+        }
     } catch (...) {
         if (transitions_) transitions_->tell_quietly();
+        tell_rolled_back_quietly();
         throw;
     }
 }
@@ -275,15 +279,18 @@ namespace {
 std::vector<Slab*> reached_by_deletes(Graph& graph, const std::vector<InstanceState*>& deleted) {
     std::vector<Slab*> reached;
     std::vector<std::string_view> tables;
-    for (const InstanceState* state : deleted) {
-        const std::string_view table = state->mapper->table().name;
-        if (std::find(tables.begin(), tables.end(), table) == tables.end()) tables.push_back(table);
-    }
+    const auto add_tables = [&](const Mapper& mapper) {
+        for (const auto& part : mapper.parts()) {
+            const std::string_view table = part.table->name;
+            if (std::find(tables.begin(), tables.end(), table) == tables.end())
+                tables.push_back(table);
+        }
+    };
+    for (const InstanceState* state : deleted) add_tables(*state->mapper);
     for (std::size_t i = 0; i < tables.size(); ++i) { // grows while it is walked
         graph.for_each_slab([&](Slab& slab) {
-            const Table& table = slab.mapper().table();
-            const bool follows = std::any_of(
-                table.foreign_keys.begin(), table.foreign_keys.end(), [&](const ForeignKey& key) {
+            const bool follows =
+                any_foreign_key(slab.mapper(), [&](const ForeignKey& key, const Table&) {
                     return key.target_table == tables[i] &&
                            key.on_delete != ReferentialAction::NoAction &&
                            key.on_delete != ReferentialAction::Restrict;
@@ -291,7 +298,7 @@ std::vector<Slab*> reached_by_deletes(Graph& graph, const std::vector<InstanceSt
             if (!follows || std::find(reached.begin(), reached.end(), &slab) != reached.end())
                 return;
             reached.push_back(&slab);
-            tables.push_back(table.name);
+            add_tables(slab.mapper());
         });
     }
     return reached;
@@ -299,14 +306,21 @@ std::vector<Slab*> reached_by_deletes(Graph& graph, const std::vector<InstanceSt
 
 } // namespace
 
-void SessionCore::write_changes() {
+void SessionCore::write_changes(FlushEvents* events) {
     const Raised flushing(flushing_);
-    UnitOfWork work(*this, record(), pending_, deleted_);
+    UnitOfWork work(*this, record(), pending_, deleted_, events);
     try {
         if (!work.prepare()) return;
     } catch (const DatabaseError& error) {
         // It was no refusal but a failed read of what is reached by cascades.
-        if (error.connection_lost() || !error.statement().empty()) undo_writes();
+        if (error.connection_lost() || !error.statement().empty()) {
+            undo_writes();
+        } else {
+            take_back_listeners_writes();
+        }
+        throw;
+    } catch (...) {
+        take_back_listeners_writes();
         throw;
     }
     Connection& link = connection(TransactionMode::Write);
@@ -325,19 +339,25 @@ std::vector<FlushStep> SessionCore::flush_plan() {
     const Use use(*this);
     check_may_change();
     const Raised flushing(flushing_);
-    return UnitOfWork(*this, record(), pending_, deleted_).list();
+    return UnitOfWork(*this, record(), pending_, deleted_, nullptr).list();
 }
 
 void SessionCore::commit() {
     const Use use(*this);
+    check_open();
+    refuse_in_listener("commit()");
+    tell_before_commit();
     flush();
+    flush_until_clean();
     if (!connection_) return report_loss();
+    const auto changes = tell_before_models_committed();
     join_savepoints(0, OpenSavepoint::End::Committed);
     or_take_back([&] { connection_->commit(); });
     record_.forget(*graph_);
     end_transaction();
     graph_->tidy();
     if (transitions_) transitions_->tell();
+    tell_committed(changes);
 }
 
 /// What was written since the innermost savepoint is taken back. Memory goes back to "not yet
@@ -350,12 +370,15 @@ void SessionCore::undo_writes() noexcept {
         return undo_transaction();
     }
     record().unwind(*graph_, pending_, deleted_);
+    drop_changes_since(savepoints_.back()->changes);
     ++transaction_number_;
 }
 
 /// The database has lost the transaction; what was done inside of savepoints is dropped, all else
 /// is not yet written.
 void SessionCore::undo_transaction() noexcept {
+    was_rolled_back_ = was_rolled_back_ || connection_.has_value();
+    drop_changes_since(0);
     try {
         if (connection_) connection_->rollback();
     } catch (
@@ -382,12 +405,14 @@ void SessionCore::end_transaction() noexcept {
 void SessionCore::rollback() {
     const Use use(*this);
     check_may_change();
+    refuse_in_listener("rollback()");
     join_savepoints(0, OpenSavepoint::End::RolledBack);
     undo_transaction();
     loss_ = nullptr;
     restore_memory(nullptr);
     graph_->tidy();
     if (transitions_) transitions_->tell();
+    if (std::exchange(was_rolled_back_, false)) tell_session(SessionEvent::AfterRollback);
 }
 
 namespace {
@@ -436,7 +461,7 @@ void SessionCore::restore_memory(const OpenSavepoint* savepoint) {
 }
 
 void SessionCore::close() noexcept {
-    if (closed_ || flushing_) return; // a flush has to be able to end
+    if (closed_ || flushing_ || telling_flush_) return; // a flush has to be able to end
     try {
         if (connection_) connection_->rollback();
     } catch (...) {
@@ -447,7 +472,9 @@ void SessionCore::close() noexcept {
     loss_ = nullptr;
     for (const auto& savepoint : savepoints_) savepoint->finish(OpenSavepoint::End::WithSession);
     let_go();
+    changes_.clear();
     graph_->attach(nullptr);
+    graph_->observe(nullptr);
     if (transitions_) transitions_->tell_quietly();
 }
 
@@ -480,8 +507,11 @@ void SessionCore::clear() {
     }
     part_with_objects();
     graph_->attach(nullptr);
+    graph_->observe(nullptr);
     graph_ = Graph::create();
     graph_->attach(this);
+    graph_->set_bind(engine_);
+    begin_listening();
     if (!transitions_) return;
     transitions_->follow(graph_);
     transitions_->tell();

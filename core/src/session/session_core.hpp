@@ -2,6 +2,7 @@
 #pragma once
 
 #include "open_savepoint.hpp"
+#include "session_listeners.hpp"
 #include "transaction_record.hpp"
 #include "transition_log.hpp"
 
@@ -19,12 +20,16 @@
 
 namespace mercator {
 
+class FlushEvents;
+
 /// What stands behind a Session: connection, transaction, and the objects that the next flush has
 /// to look at. Loaders reach it as their LoadContext, relationship members as the client of their
 /// graph.
-class SessionCore final : public LoadContext {
+class SessionCore final : public LoadContext, private ChangeObserver {
 public:
     SessionCore(Engine& engine, SessionOptions options);
+    /// The Session that listeners are given; it is another one once it was moved.
+    void belong_to(Session& session) noexcept { owner_ = &session; }
     ~SessionCore() override;
 
     // LoadContext
@@ -43,6 +48,10 @@ public:
     void row_changed(InstanceState& state, const std::byte* row) override;
     void complete_images(InstanceState& state, const CompleteImage& complete) override;
     void tell_transitions() override;
+    [[nodiscard]] bool listens_to_queries() const noexcept override {
+        return listeners_.any(SessionEvent::OrmExecute) && !flushing_;
+    }
+    void tell_query(OrmExecution& query) override;
     [[nodiscard]] std::uint32_t transaction_number() const override { return transaction_number_; }
     [[nodiscard]] const std::shared_ptr<const Compiled>&
     compiled_by_key(const Mapper& mapper) override;
@@ -90,6 +99,15 @@ public:
     [[nodiscard]] std::vector<InstanceState*> modified();
     [[nodiscard]] std::vector<FlushStep> flush_plan();
     void add_listener(TransitionListener listener);
+    /// Of this session alone; made when first asked for.
+    [[nodiscard]] std::shared_ptr<ListenerRegistry> own_listeners();
+    [[nodiscard]] bool tracks_modifications() const noexcept {
+        return options_.track_modifications;
+    }
+    /// The program's own use of the connection.
+    void note_direct_use() noexcept {
+        listener_wrote_ = listener_wrote_ || flushing_ || telling_flush_;
+    }
     /// More than zero: no flush but those asked for.
     [[nodiscard]] const std::shared_ptr<int>& autoflush_held() const noexcept {
         return autoflush_held_;
@@ -103,6 +121,46 @@ public:
 
 private:
     class Change;
+    class MemberGuard;
+    // ChangeObserver
+    void value_setting(InstanceState& owner, const ColumnProperty& column, void* value,
+                       const void* old) override;
+    [[nodiscard]] bool wants_former(const InstanceState& owner,
+                                    const Relationship& relationship) const override;
+    void one_setting(InstanceState& owner, const Relationship& relationship,
+                     std::shared_ptr<void>& target, const std::shared_ptr<void>& old,
+                     const Initiator& initiator) override;
+    void appending(InstanceState& owner, const Relationship& relationship,
+                   std::shared_ptr<void>& target, const Initiator& initiator) override;
+    void removing(InstanceState& owner, const Relationship& relationship,
+                  const std::shared_ptr<void>& target, const Initiator& initiator) override;
+    void replacing(InstanceState& owner, const Relationship& relationship,
+                   std::vector<std::shared_ptr<void>>& members) override;
+    // Listeners: session_events.cpp
+    void begin_listening();
+    void watch_objects();
+    void note_refreshed(InstanceState& state);
+    void tell_refreshed();
+    void refuse_in_listener(const char* what) const;
+    [[nodiscard]] bool tells_flush() const noexcept;
+    void tell_session(SessionEvent event);
+    void tell_begin();
+    void tell_before_commit();
+    void tell_before_flush();
+    void take_back_listeners_writes() noexcept;
+    void write_and_tell();
+    void note_changes(const std::vector<ModelChange>& changes);
+    [[nodiscard]] std::vector<ModelChange> taken_changes();
+    [[nodiscard]] std::vector<ModelChange> tell_before_models_committed();
+    void tell_committed(const std::vector<ModelChange>& changes);
+    void drop_changes_since(std::size_t count) noexcept;
+    void flush_until_clean();
+    void tell_rolled_back_quietly() noexcept;
+    void tell_member(SessionEvent event, InstanceState& owner, std::uint32_t member,
+                     MemberCall call);
+    void tell_given(const Mapper& mapper, std::byte* object);
+    /// What a flush does by itself to relationships is told to nobody.
+    [[nodiscard]] bool is_cascading() const noexcept { return flushing_ && !in_listener_; }
     [[nodiscard]] StatementLease run_as_it_is(const ast::Select& select);
     void check_open() const;
     void check_may_change() const;
@@ -112,9 +170,9 @@ private:
     void note_lists_of(InstanceState& state);
     void let_go_of(InstanceState& state);
     [[nodiscard]] bool may_autoflush() const noexcept {
-        return options_.autoflush && !flushing_ && *autoflush_held_ == 0;
+        return options_.autoflush && !flushing_ && !telling_flush_ && *autoflush_held_ == 0;
     }
-    void write_changes();
+    void write_changes(FlushEvents* events);
     void write_or_take_back();
     template <class Action>
     void or_take_back(Action&& action);
@@ -149,9 +207,27 @@ private:
     std::uint32_t next_position_ = 1;
     std::unique_ptr<TransitionLog> transitions_;                     ///< nullptr without listeners
     std::shared_ptr<int> autoflush_held_ = std::make_shared<int>(0); ///< guards may outlive us
+    SessionListeners listeners_;
+    Session* owner_ = nullptr;
+    std::vector<ModelChange> changes_; ///< of the running transaction, where they are tracked
+    std::vector<AnyObject> refreshed_; ///< and nobody was told yet
+    /// What is told to listeners of members at the moment.
+    struct Telling {
+        const void* owner;
+        std::uint32_t member;
+        SessionEvent event;
+        friend bool operator==(const Telling&, const Telling&) = default;
+    };
+    std::vector<Telling> telling_members_;
     int changing_ = 0; ///< depth of calls that change what the session keeps
     std::vector<const Relationship*> told_of_several_; ///< once is enough
     bool flushing_ = false;
+    bool telling_flush_ = false;   ///< from before_flush to after_flush
+    bool telling_commit_ = false;  ///< before_commit
+    bool in_listener_ = false;     ///< of an object that is flushed
+    bool listener_wrote_ = false;  ///< by itself, in the middle of a flush
+    bool was_rolled_back_ = false; ///< and nobody was told yet
+    bool watches_objects_ = false;
     bool written_by_query_ = false; ///< the running transaction has changed rows without objects
     bool closed_ = false;
 };
@@ -165,6 +241,7 @@ void SessionCore::or_take_back(Action&& action) {
     } catch (...) {
         undo_writes();
         if (transitions_) transitions_->tell_quietly();
+        tell_rolled_back_quietly();
         throw;
     }
 }

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
 // What a session keeps: how objects come to it and leave it, and what is known of their changes.
 #include "cascade.hpp"
+#include "class_of_row.hpp"
 #include "key_sync.hpp"
 #include "merge.hpp"
 #include "ordered_lists.hpp"
 #include "row_changes.hpp"
 #include "session_change.hpp"
+#include "value_rules.hpp"
 
 #include <mercator/loading/row_assembler.hpp>
 #include <mercator/state/snapshot.hpp>
@@ -30,16 +32,28 @@ void take_out(std::vector<InstanceState*>& list, InstanceState& state) {
 
 InstanceState& SessionCore::adopt(const Mapper& mapper, void* object) {
     Change change(*this);
+    ValueRules::check_given(mapper, static_cast<std::byte*>(object));
+    if (mapper.is_in_hierarchy()) check_can_be_added(mapper, static_cast<const std::byte*>(object));
     graph_->check_given(mapper, static_cast<const std::byte*>(
                                     object)); // what is refused must not stay behind half added
+    if (listeners_.any(SessionEvent::Set)) tell_given(mapper, static_cast<std::byte*>(object));
     InstanceState& state = graph_->adopt(mapper, object);
     insert_later(state);
-    graph_->connect_initial(state);
+    try {
+        graph_->connect_initial(state);
+    } catch (...) { // a listener does not want it where it was to be
+        take_out(pending_, state);
+        graph_->set_status(state, ObjectStatus::Transient);
+        graph_->leave_parents(state);
+        static_cast<void>(graph_->forget_links_of(state));
+        throw;
+    }
     change.done();
     return state;
 }
 
 void SessionCore::insert_later(InstanceState& state) {
+    if (state.mapper->discriminator() >= 0) set_discriminators({&state});
     graph_->set_status(state, ObjectStatus::Pending);
     state.position = next_position_++;
     pending_.push_back(&state);
@@ -159,6 +173,7 @@ void SessionCore::let_go_of(InstanceState& state) {
 /// What it reaches is read again as well. A reached row that is gone was deleted by somebody else:
 /// its object leaves the session.
 void SessionCore::refresh(InstanceState& state) {
+    const Use use(*this);
     const auto reached = reached_by(state, Cascade::refresh); // before relationships are forgotten
     mercator::refresh(*this, state);
     for (InstanceState* related : reached) {
@@ -171,6 +186,7 @@ void SessionCore::refresh(InstanceState& state) {
             change.done();
         }
     }
+    if (!refreshed_.empty() && !flushing_) tell_refreshed();
 }
 
 InstanceState& SessionCore::merge(const Mapper& mapper, void* source, const Graph* home) {
@@ -209,6 +225,7 @@ bool SessionCore::is_to_be_related(const InstanceState& state) const {
 
 bool SessionCore::is_modified(const InstanceState& state) {
     OrderedLists::number_loaded(*graph_);
+    ValueRules(*graph_).put_into_form(pending_);
     const bool is_row = state.status == ObjectStatus::Persistent;
     return (is_row && is_to_be_related(state)) ||
            would_update(state, LinksByChild(graph_->links()));
@@ -217,6 +234,7 @@ bool SessionCore::is_modified(const InstanceState& state) {
 std::vector<InstanceState*> SessionCore::modified() {
     const Use use(*this);
     OrderedLists::number_loaded(*graph_);
+    ValueRules(*graph_).put_into_form(pending_);
     const LinksByChild links(graph_->links());
     std::vector<InstanceState*> found;
     graph_->for_each([&](InstanceState& state) {
@@ -235,6 +253,7 @@ bool SessionCore::is_dirty() {
         [&](const Association& change) { related = related || !waits_for_return(change); });
     if (related) return true;
     OrderedLists::number_loaded(*graph_);
+    ValueRules(*graph_).put_into_form(pending_);
     const LinksByChild links(graph_->links());
     bool dirty = false;
     graph_->for_each(

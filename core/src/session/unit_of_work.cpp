@@ -2,11 +2,14 @@
 #include "unit_of_work.hpp"
 
 #include "cascade.hpp"
+#include "class_of_row.hpp"
 #include "database_cascade.hpp"
+#include "flush_events.hpp"
 #include "orphans.hpp"
 #include "persister.hpp"
 #include "related_objects.hpp"
 #include "row_keys.hpp"
+#include "value_rules.hpp"
 #include "written_columns.hpp"
 
 #include <mercator/state/snapshot.hpp>
@@ -21,8 +24,10 @@
 namespace mercator {
 
 UnitOfWork::UnitOfWork(LoadContext& context, TransactionRecord& record,
-                       std::vector<InstanceState*>& pending, std::vector<InstanceState*>& deleted) :
+                       std::vector<InstanceState*>& pending, std::vector<InstanceState*>& deleted,
+                       FlushEvents* events) :
     context_(context),
+    events_(events),
     graph_(*context.graph()),
     record_(record),
     pending_(pending),
@@ -48,6 +53,11 @@ bool UnitOfWork::prepare() {
 
 void UnitOfWork::decide(bool apply_defaults) {
     cascade_deletes();
+    const bool tells = apply_defaults && events_ != nullptr;
+    if (tells) {
+        fill_in_defaults();
+        events_->before_writing(pending_, deleted_);
+    }
     check_outsiders();
     links_ = graph_.links();
     std::erase_if(links_, [](const Link& link) {
@@ -55,7 +65,12 @@ void UnitOfWork::decide(bool apply_defaults) {
                link.child->status != ObjectStatus::Persistent;
     });
     links_by_child_ = LinksByChild(links_);
-    if (apply_defaults) fill_in_defaults();
+    set_discriminators(pending_);
+    ValueRules rules(graph_);
+    if (apply_defaults) {
+        if (!tells) fill_in_defaults();
+        rules.put_into_form(pending_);
+    }
     check_links();
     for (const InstanceState* state : pending_) check_required_parents(*state);
     inserts_ = plan_.inserts(pending_);
@@ -64,6 +79,9 @@ void UnitOfWork::decide(bool apply_defaults) {
     lists_.number(deleted_);
     if (apply_defaults) graph_.forget_changed_lists(); // the members say it from here on
     find_changed();
+    check_discriminators(changed_);
+    rules.check_writable(pending_, changed_, deleted_, links_);
+    if (apply_defaults) rules.validate(pending_, changed_);
     find_moving_keys();
     associations_.decide(deleted_, changed_, cascades_.dropped());
     if (apply_defaults) associations_.fill_in_defaults();
@@ -185,8 +203,8 @@ namespace {
                                "before the flush, or make the "
                                "member a std::optional (nothing was sent)",
                                relationship.where, column.where, relationship.target->class_name());
-    info.table = relationship.owner->table().name;
-    info.column = relationship.owner->table().columns[column.column].name;
+    info.table = column.table->name;
+    info.column = column.in_schema().name;
     throw_database_error(std::move(info));
 }
 
@@ -292,6 +310,7 @@ void UnitOfWork::execute(Connection& connection) {
     associations_.settle(record_);
     pending_.clear();
     deleted_.clear();
+    if (events_ != nullptr) events_->after_writing();
 }
 
 bool UnitOfWork::is_postponed(const Link& link) const {
@@ -351,6 +370,7 @@ void UnitOfWork::insert_step(Connection& connection, const FlushPlan::Step& step
                                  settle(*state);
                                  record_.note_inserted(*state);
                              }
+                             if (events_ != nullptr) events_->inserted(inserted);
                          });
     }
 }
@@ -379,6 +399,7 @@ void UnitOfWork::delete_all(Connection& connection) {
             state->flushed_delete = true;
             graph_.forget_identity(*state);
         }
+        if (events_ != nullptr) events_->deleted(step.states);
     }
     mark_as_deleted_by_database(gone);
 }

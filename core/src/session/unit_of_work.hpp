@@ -20,12 +20,15 @@
 
 namespace mercator {
 
+class FlushEvents;
+
 /// One flush: from "what changed" to statements, in dependency order (SQLAlchemy's UOWTransaction).
 /// `prepare` decides and checks; `execute` writes.
 class UnitOfWork {
 public:
     UnitOfWork(LoadContext& context, TransactionRecord& record,
-               std::vector<InstanceState*>& pending, std::vector<InstanceState*>& deleted);
+               std::vector<InstanceState*>& pending, std::vector<InstanceState*>& deleted,
+               FlushEvents* events);
 
     /// Cascades deletes, applies defaults, checks what can be checked without SQL. Sends nothing
     /// but the loading of what deletes cascade to. False when there is nothing to write.
@@ -91,6 +94,7 @@ private:
     [[nodiscard]] const std::vector<std::size_t>& renewed_columns(const Mapper& mapper);
 
     LoadContext& context_;
+    FlushEvents* events_; ///< nullptr when nobody wants to know
     Graph& graph_;
     TransactionRecord& record_;
     std::vector<InstanceState*>& pending_;

@@ -74,8 +74,9 @@ Slab& Graph::slab(const Mapper& mapper) {
 }
 
 IdentityMap& Graph::identities(const Mapper& mapper) {
-    if (identities_.size() <= mapper.id()) identities_.resize(mapper.id() + 1);
-    auto& identities = identities_[mapper.id()];
+    const std::size_t id = mapper.identity_root().id();
+    if (identities_.size() <= id) identities_.resize(id + 1);
+    auto& identities = identities_[id];
     if (!identities) identities = std::make_unique<IdentityMap>();
     return *identities;
 }
@@ -95,6 +96,8 @@ InstanceState& Graph::adopt(const Mapper& mapper, void* from) {
 void Graph::bind_members(InstanceState& state) noexcept {
     state.host = this;
     const Mapper& mapper = *state.mapper;
+    if (observer_ != nullptr || mapper.looks_at_values()) [[unlikely]]
+        bind_attributes(state);
     if (mapper.relationships().empty() && mapper.deferrable_columns().empty()) return;
     for (const auto column : state.mapper->deferrable_columns())
         DeferredAccess::bind(state.link(state.mapper->columns()[column]), &state, column);

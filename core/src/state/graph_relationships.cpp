@@ -6,6 +6,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <exception>
+#include <new>
 
 namespace mercator {
 
@@ -62,6 +64,33 @@ void check_may_change(const Relationship& relationship) {
 
 } // namespace
 
+namespace {
+
+void run_validator(const Relationship& relationship, const void* owner, const void* target) {
+    std::string reason;
+    try {
+        relationship.validate(owner, target);
+        return;
+    } catch (const std::bad_alloc&) {
+        throw;
+    } catch (const std::exception& error) {
+        reason = error.what();
+    }
+    throw ValidationError(std::string(relationship.owner->class_name()),
+                          {{relationship.where, std::move(reason)}});
+}
+
+/// Both sides may have something against it.
+void check_accepted(const Relationship& relationship, const void* owner, const void* target) {
+    if (relationship.validate) [[unlikely]]
+        run_validator(relationship, owner, target);
+    const Relationship* reverse = relationship.reverse;
+    if (reverse != nullptr && reverse->validate && reverse->validate_back_references) [[unlikely]]
+        run_validator(*reverse, target, owner);
+}
+
+} // namespace
+
 void Graph::check_given(const Mapper& mapper, const std::byte* object) const {
     for (const auto& relationship : mapper.relationships()) {
         const std::byte* member = object + relationship.offset;
@@ -69,12 +98,12 @@ void Graph::check_given(const Mapper& mapper, const std::byte* object) const {
             for (const auto& item :
                  RelatedAccess::items(*reinterpret_cast<const RelatedMany*>(member))) {
                 check_may_change(relationship);
-                own_state(item, relationship);
+                check_accepted(relationship, object, own_state(item, relationship).object());
             }
         } else if (const auto& target =
                        RelatedAccess::held(*reinterpret_cast<const RelatedOne*>(member))) {
             check_may_change(relationship);
-            own_state(target, relationship);
+            check_accepted(relationship, object, own_state(target, relationship).object());
         }
     }
 }
@@ -85,7 +114,12 @@ void Graph::assign(RelationshipOwner& owner, std::uint16_t index,
     const Relationship& relationship = state.mapper->relationships()[index];
     check_may_change(relationship);
     InstanceState* other = target ? &own_state(target, relationship) : nullptr;
-    if (other != nullptr) check_single_parent(state, relationship, *other);
+    if (observer_ != nullptr) [[unlikely]]
+        other = tell_set(state, relationship, other);
+    if (other != nullptr) {
+        check_single_parent(state, relationship, *other);
+        check_accepted(relationship, state.object(), other->object());
+    }
     if (relationship.direction == Direction::ManyToOne) {
         assign_parent(state, relationship, other);
     } else if (relationship.direction == Direction::ManyToMany) {
@@ -100,12 +134,15 @@ void Graph::append(RelationshipOwner& owner, std::uint16_t index,
     InstanceState& parent = as_state(owner);
     const Relationship& relationship = parent.mapper->relationships()[index];
     check_may_change(relationship);
-    InstanceState& other = own_state(target, relationship);
-    check_single_parent(parent, relationship, other);
+    InstanceState* other = &own_state(target, relationship);
+    if (observer_ != nullptr) [[unlikely]]
+        other = tell_append(parent, relationship, *other);
+    check_single_parent(parent, relationship, *other);
+    check_accepted(relationship, parent.object(), other->object());
     if (relationship.direction == Direction::ManyToMany) {
-        associate(parent, other, relationship);
+        associate(parent, *other, relationship);
     } else {
-        connect(other, parent, relationship);
+        connect(*other, parent, relationship);
     }
 }
 
@@ -113,6 +150,8 @@ void Graph::remove(RelationshipOwner& owner, std::uint16_t index, const void* ta
     InstanceState& parent = as_state(owner);
     const Relationship& relationship = parent.mapper->relationships()[index];
     check_may_change(relationship);
+    if (observer_ != nullptr && target != nullptr) [[unlikely]]
+        tell_remove(parent, relationship, state_of(const_cast<void*>(target)));
     note_list(parent, relationship);
     if (relationship.direction == Direction::ManyToMany) {
         if (target != nullptr)
@@ -145,7 +184,7 @@ void Graph::connect(InstanceState& child, InstanceState& parent, const Relations
     const auto link = link_index_.find({&child, &relationship});
     InstanceState* old = link != link_index_.end() ? links_[link->second].parent
                                                    : parent_by_key(child, relationship);
-    if (old != nullptr && old->mapper != parent.mapper) old = nullptr; // of another kind
+    if (old != nullptr && !old->mapper->is_a(*relationship.owner)) old = nullptr; // of another kind
     if (old != nullptr && old != &parent) take_from_collection(*old, relationship, child);
     record(child, &parent, relationship);
     if (old != &parent || !is_in_collection(parent, relationship, child))
@@ -220,7 +259,8 @@ InstanceState* Graph::parent_by_key(InstanceState& child, const Relationship& re
     } catch (const DataError&) {
         return nullptr; // a number that no key of the parent's class can have
     }
-    return identities(parent).find(key);
+    InstanceState* const found = identities(parent).find(key);
+    return found == nullptr || found->mapper->is_a(parent) ? found : nullptr;
 }
 
 void Graph::assign_parent(InstanceState& child, const Relationship& relationship,

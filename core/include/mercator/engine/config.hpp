@@ -72,6 +72,7 @@ struct MERCATOR_API Config {
                                   ///< selectin, immediate, raise, raise_on_sql
     std::size_t batch_size = 500; ///< owners per statement that loads a relationship
     std::string n_plus_one{};     ///< statements one by one: ignore, log (also when empty), raise
+    bool track_modifications = false; ///< tell listeners of `models_committed` what commits write
     std::map<std::string, std::string> connect_args{}; ///< options added to those of `uri`
     OnConnect on_connect{};                            ///< prepares each new link
     Creator creator{};                                 ///< opens links instead of the dialect

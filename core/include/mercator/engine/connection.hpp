@@ -139,6 +139,14 @@ private:
                        std::chrono::nanoseconds duration);
     template <class Action>
     auto observe(StatementEvent event, Action&& action);
+    /// As listeners want it to be, or as it is.
+    [[nodiscard]] StatementLease execute_rewritten(const std::shared_ptr<const Compiled>& compiled,
+                                                   std::span<const Value> values);
+    void tell_checkin() noexcept;
+    /// Closed instead of given back; `is_lost`: as the links that were opened before.
+    void give_up(bool is_lost) noexcept;
+    StatementLease run_values(const std::shared_ptr<const Compiled>& compiled,
+                              std::span<const Value> values);
     template <class Action>
     static void noting_failures(PooledConnection& link, Action&& action);
     template <class Action>

@@ -73,6 +73,8 @@ private:
     [[nodiscard]] bool made_as_new(PooledConnection& link) noexcept;
     void begin_lease(PooledConnection& link, Time now, CodePlace where);
     void warn_of_long_leases(Time now) noexcept;
+    [[nodiscard]] bool told_of_reset(std::unique_ptr<PooledConnection>& link) noexcept;
+    void tell_invalidated(bool lost) const noexcept;
     void initialize_dialect(DriverConnection& driver);
     /// Closes the link; its place stays taken.
     void bury(std::unique_ptr<PooledConnection> connection) noexcept;

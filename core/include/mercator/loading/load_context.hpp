@@ -20,6 +20,8 @@
 
 namespace mercator {
 
+class OrmExecution;
+
 /// What a loader needs of a session: somewhere to run a statement, and the graph that objects go
 /// to. `Session` implements it, so loading never includes the session. Belongs to the session's
 /// thread.
@@ -82,6 +84,9 @@ public:
     /// each is replaced by what `complete` makes of it.
     using CompleteImage = std::function<const std::byte*(const std::byte* image)>;
     virtual void complete_images(InstanceState& state, const CompleteImage& complete) = 0;
+    /// Does anybody want to know of the user's queries, to see or change them?
+    [[nodiscard]] virtual bool listens_to_queries() const noexcept { return false; }
+    virtual void tell_query(OrmExecution& /*query*/) {}
     /// Tells listeners what became of objects, once an operation is complete.
     virtual void tell_transitions() = 0;
     /// The session's running transaction: objects read in an older one are refreshed when their row

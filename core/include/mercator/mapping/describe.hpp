@@ -209,8 +209,8 @@ public:
     }
     /// Called with the object, so that the default may look at its other members.
     template <class T, class Member, class Factory>
-    requires std::same_as<stored_member_t<Member>, Value>
-        ColumnMapping& default_factory(Member T::*member, Factory factory) {
+    requires std::same_as<stored_member_t<Member>, Value> ColumnMapping&
+    default_factory(Member T::*member, Factory factory) {
         const auto offset = member_offset<T>(member);
         property_.apply_default = [factory = std::move(factory), offset](void* place) mutable {
             const auto* object =
@@ -396,8 +396,8 @@ public:
     }
 
     /// The columns of a member that is itself a struct, described by a `describe` of its own (which
-    /// says nothing of tables and keys): `embed<&User::home>("home_")` gives home_street, home_city.
-    /// Without a prefix, the member's name and an underscore. In statements,
+    /// says nothing of tables and keys): `embed<&User::home>("home_")` gives home_street,
+    /// home_city. Without a prefix, the member's name and an underscore. In statements,
     /// `composite(&User::home)` is the whole and `composite(&User::home).part(&Address::city)` a
     /// column. The struct is always there; what may be absent are its parts, as std::optional.
     template <auto Member>
@@ -441,9 +441,9 @@ public:
             builder_, builder_.add_column(name, 0, facts, type, &Pair::accessor));
     }
 
-    /// A column that counts how often its row was written: 1 when it is inserted, one more with each
-    /// UPDATE of a flush. Every UPDATE and DELETE of a flush asks for the number that was loaded, so
-    /// that a row which somebody else has written meanwhile is a StaleDataError, and not
+    /// A column that counts how often its row was written: 1 when it is inserted, one more with
+    /// each UPDATE of a flush. Every UPDATE and DELETE of a flush asks for the number that was
+    /// loaded, so that a row which somebody else has written meanwhile is a StaleDataError, and not
     /// overwritten. The session sets the member. Of a mixin, it is that of each class.
     template <auto Member>
     auto version() {
@@ -819,11 +819,11 @@ template <class Base>
 Mapping<T>& Mapping<T>::inherits() {
     static_assert(std::derived_from<T, Base> && !std::same_as<T, Base>,
                   "mercator: inherits<Base>() needs Base to be a public base class");
-    static_assert(Described<Base>,
-                  "mercator: inherits<Base>() needs Base to be mapped; write void "
-                  "describe(mercator::Mapping<Base>&) in its namespace");
-    static_assert(requires(Base* base) { static_cast<T*>(base); },
-                  "mercator: inherits<Base>() cannot use a virtual base class");
+    static_assert(Described<Base>, "mercator: inherits<Base>() needs Base to be mapped; write void "
+                                   "describe(mercator::Mapping<Base>&) in its namespace");
+    static_assert(
+        requires(Base * base) { static_cast<T*>(base); },
+        "mercator: inherits<Base>() cannot use a virtual base class");
     builder_.set_base(declared_mapper<Base>(), base_offset<T, Base>());
     return *this;
 }

@@ -77,7 +77,9 @@ concept NullLike =
 template <class V, class Other>
 struct CompareRule {};
 template <class V, class Other>
-concept ComparedByRule = requires(const Other& other) { CompareRule<V, Other>::convert(other); };
+concept ComparedByRule = requires(const Other& other) {
+    CompareRule<V, Other>::convert(other);
+};
 
 /// May values of these two types be compared in SQL? Equal types, numbers among each other (a
 /// Decimal never with a binary floating-point number), durations of any units, anything with NULL,
@@ -94,7 +96,9 @@ concept Comparable =
 
 /// Text, and decorated types that say that they are stored as such.
 template <class V>
-concept TextLike = std::same_as<V, std::string> || requires { TypeDecorator<V>::text_operators; };
+concept TextLike = std::same_as<V, std::string> || requires {
+    TypeDecorator<V>::text_operators;
+};
 
 /// Anything that can be iterated over: std::ranges::input_range without <ranges>, which every file
 /// of a user would pay for.
@@ -291,9 +295,7 @@ public:
     /// Of a document or an array: is all of `part` in it?
     template <class Part>
     requires requires(const Expr& self, const Part& part) { self.contains_all(part); }
-    [[nodiscard]] Expr<bool> contains(const Part& part) const {
-        return this->contains_all(part);
-    }
+    [[nodiscard]] Expr<bool> contains(const Part& part) const { return this->contains_all(part); }
 
     template <class A, class B>
     [[nodiscard]] Expr<bool> between(const A& low, const B& high) const {
@@ -350,8 +352,7 @@ private:
     }
     [[nodiscard]] Expr<bool> matches(std::string_view pattern, char escape,
                                      bool case_insensitive) const {
-        static_assert(TextLike<value_of_t<V>>,
-                      "mercator: like needs a text column");
+        static_assert(TextLike<value_of_t<V>>, "mercator: like needs a text column");
         return Expr<bool>(ast::like(node_, ast::bind(Value(pattern)), escape, case_insensitive));
     }
     [[nodiscard]] Expr<bool> match(ast::TextMatch where, std::string_view text) const {
@@ -503,8 +504,8 @@ template <class A, class B>
     static_assert(Comparable<operand_t<A>, operand_t<B>>,
                   "mercator: these two types cannot be compared in SQL; compare a column with a "
                   "value of its own type");
-    return Expr<bool>(ast::binary(op, operand_beside<operand_t<B>>(left),
-                                   operand_beside<operand_t<A>>(right)));
+    return Expr<bool>(
+        ast::binary(op, operand_beside<operand_t<B>>(left), operand_beside<operand_t<A>>(right)));
 }
 
 /// Result of arithmetic on the values of two types.

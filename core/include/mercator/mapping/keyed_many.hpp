@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <mercator/mapping/attribute.hpp>
 #include <mercator/mapping/member_name.hpp>
 #include <mercator/mapping/related.hpp>
 
@@ -30,7 +31,8 @@ template <auto Key>
 class KeyedMany : public Many<typename MemberPointer<decltype(Key)>::class_type> {
 public:
     using target_type = typename MemberPointer<decltype(Key)>::class_type;
-    using key_type = std::remove_cv_t<typename MemberPointer<decltype(Key)>::member_type>;
+    using key_type =
+        stored_member_t<std::remove_cv_t<typename MemberPointer<decltype(Key)>::member_type>>;
     using Base = Many<target_type>;
     using Base::Base;
 

@@ -21,8 +21,8 @@
 
 namespace mercator {
 
-struct EntityPlan; // loading/entity_plan.hpp; known here by name only
-class Registry;    // mapping/registry.hpp
+struct EntityPlan;  // loading/entity_plan.hpp; known here by name only
+class Registry;     // mapping/registry.hpp
 struct VersionRule; // mapping/version_rule.hpp
 
 /// What the graph must be able to do with objects of a class that it knows only by address.
@@ -183,9 +183,10 @@ public:
     [[nodiscard]] std::size_t part_of(std::size_t column) const noexcept;
     [[nodiscard]] std::size_t part_of(const ColumnProperty& property) const noexcept;
     /// Index of the column of this name in one of its tables. The key has a name in each of them.
-    [[nodiscard]] std::optional<std::uint16_t>
-    column_in(const Table& table, std::string_view column) const noexcept;
-    /// What its column is called where it may be referred to: in its own table, if it is of the key.
+    [[nodiscard]] std::optional<std::uint16_t> column_in(const Table& table,
+                                                         std::string_view column) const noexcept;
+    /// What its column is called where it may be referred to: in its own table, if it is of the
+    /// key.
     struct ColumnPlace {
         const Table* table;
         const Column* column;
@@ -196,8 +197,8 @@ public:
     /// Are rows with an unknown identity read as objects of the base?
     [[nodiscard]] bool falls_back_to_base() const noexcept { return root_->fallback_; }
 
-    /// What the loading room has made of this class to read its rows by; nullptr until then. It owns
-    /// it, and never changes it once it is kept here.
+    /// What the loading room has made of this class to read its rows by; nullptr until then. It
+    /// owns it, and never changes it once it is kept here.
     [[nodiscard]] const EntityPlan* entity_plan() const noexcept {
         return entity_plan_.load(std::memory_order_acquire);
     }
@@ -253,7 +254,7 @@ private:
     std::vector<std::uint32_t>
         offsets_; ///< beside `fields_`; ColumnProperty::no_member without one
     std::vector<std::shared_ptr<const ast::ColumnRef>> refs_; ///< beside `fields_`
-    std::deque<Relationship> own_relationships_; // deque: as of columns
+    std::deque<Relationship> own_relationships_;              // deque: as of columns
     RelationshipList relationships_;
     std::deque<ExpressionProperty> expressions_;
     bool computed_columns_ = false;

@@ -31,7 +31,7 @@ struct ColumnProperty {
     Field field;
     const Table* table = nullptr; ///< where the column lies
     std::size_t column = 0;       ///< its index there
-    std::uint32_t size = 0; ///< of the member in memory
+    std::uint32_t size = 0;       ///< of the member in memory
     std::uint32_t alignment = 1;
     /// Not null for a pair of functions; `field` then starts at the object, and all functions
     /// below are given the object.
@@ -46,6 +46,8 @@ struct ColumnProperty {
     std::function<void(void* member)> apply_on_update; ///< may be empty
     /// Where the link of a Deferred<T> lies, from the member on; 0 for plain members.
     std::uint32_t link_offset = 0;
+    /// Where the link of an Attribute<T> lies, from the member on; 0 for others.
+    std::uint32_t attribute_offset = 0;
     /// Puts the value into the form in which it is stored, before changes are looked for; may be
     /// empty.
     std::function<void(void* member)> put_into_form;
@@ -57,7 +59,7 @@ struct ColumnProperty {
     bool deferred = false;       ///< not loaded with its object, unless a query says so
     bool deferred_raise = false; ///< nor when it is touched
     std::string deferred_group;  ///< columns that are loaded together when one of them is touched
-    bool generated = false;                            ///< the database makes the key
+    bool generated = false;      ///< the database makes the key
     bool server_default = false;
     bool computed = false; ///< by the database, from other columns: read, and never written
 

@@ -46,6 +46,15 @@ public:
     /// Loads a deferred column, by its index in the owner's mapper.
     virtual void load_column(RelationshipOwner& owner, std::uint16_t column) = 0;
 
+    // What listeners are told of before it happens; what they throw leaves it undone.
+
+    /// The Attribute<T> at `member` is about to take over what is at `value`, which they may
+    /// change.
+    virtual void value_set(RelationshipOwner& owner, const void* member, void* value) = 0;
+    /// The collection is about to have these members, and no others; they may be changed.
+    virtual void replacing(RelationshipOwner& owner, std::uint16_t relationship,
+                           std::vector<std::shared_ptr<void>>& members) = 0;
+
     // Collections that are not loaded.
 
     /// Is each use of it a query (Lazy::dynamic)? StateError for one that is never read by itself

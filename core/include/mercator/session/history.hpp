@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <mercator/mapping/attribute.hpp>
 #include <mercator/mapping/related.hpp>
 
 #include <memory>
@@ -25,6 +26,11 @@ struct History {
 template <class V>
 struct HistoryItem {
     using type = V;
+    static constexpr bool is_relationship = false;
+};
+template <class T>
+struct HistoryItem<Attribute<T>> {
+    using type = typename Attribute<T>::value_type;
     static constexpr bool is_relationship = false;
 };
 template <class T>

@@ -24,15 +24,22 @@
 
 namespace mercator {
 
+class ListenerRegistry;
+class SessionCore;
+class SessionEvents;
+template <class T>
+class ClassEvents;
+
 struct SessionOptions {
     bool autoflush = true; ///< flush what a query could miss, before it runs
     LoadSettings loading;  ///< how relationships are loaded where nothing else decides
     /// What rows of classes must meet to be seen. Empty: as `Database::criteria` says; an object
     /// without conditions means none.
     std::shared_ptr<const Criteria> criteria = {};
+    /// Whose listeners are told as well as the session's own: those of the Database.
+    std::shared_ptr<ListenerRegistry> events = {};
+    bool track_modifications = false; ///< for `models_committed`
 };
-
-class SessionCore;
 
 /// While it lives, its session does not flush by itself before queries: what `no_autoflush()`
 /// gives, for building up objects that are not ready to be written. They may be nested. Safe to
@@ -202,7 +209,7 @@ public:
     template <class T, class... Key>
     [[nodiscard]] std::optional<T> get_values(const Key&... key) {
         const std::array<Value, sizeof...(Key)> values{to_key_value(key)...};
-        std::optional<T> object(std::in_place);
+        std::optional<T> object(make_object<T>());
         if (!read_values(mapper_of<T>(), values, reinterpret_cast<std::byte*>(&*object)))
             object.reset();
         return object;
@@ -362,6 +369,13 @@ public:
             return {{}, {(*handle).*member}, {}};
         }
     }
+    /// Listeners for this session alone: `session.on().before_flush(...)`,
+    /// `session.on<User>().before_insert(...)`. See events.hpp.
+    [[nodiscard]] SessionEvents on();
+    template <class T>
+    [[nodiscard]] ClassEvents<T> on() {
+        return ClassEvents<T>(own_listeners());
+    }
     /// Calls the listener at this step in the life of objects, of all classes or of T:
     ///
     ///     session.on<User>(Transition::PendingToPersistent,
@@ -450,6 +464,7 @@ private:
     [[nodiscard]] RelationshipHistory relationship_history(InstanceState& state,
                                                            std::uint32_t offset);
     InstanceState& adopt(const Mapper& mapper, void* object);
+    [[nodiscard]] std::shared_ptr<ListenerRegistry> own_listeners();
     [[nodiscard]] InstanceState& own_state(const std::shared_ptr<void>& handle);
     [[nodiscard]] static ObjectStatus status_of(const std::shared_ptr<void>& handle) noexcept;
     [[nodiscard]] bool keeps(const std::shared_ptr<void>& handle) const noexcept;

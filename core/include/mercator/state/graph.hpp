@@ -5,6 +5,7 @@
 #include <mercator/mapping/related.hpp>
 #include <mercator/state/arena.hpp>
 #include <mercator/state/association_set.hpp>
+#include <mercator/state/change_observer.hpp>
 #include <mercator/state/column_set.hpp>
 #include <mercator/state/graph_client.hpp>
 #include <mercator/state/identity_map.hpp>
@@ -63,6 +64,12 @@ public:
 
     void attach(GraphClient* client) noexcept { client_ = client; }
     [[nodiscard]] GraphClient* client() const noexcept { return client_; }
+    /// What its rows are of: the same for all sessions of one engine, and kept after the session.
+    void set_bind(const void* engine) noexcept { bind_ = engine; }
+    [[nodiscard]] const void* bind() const noexcept { return bind_; }
+
+    /// Asks this one before values and relationships change; nobody with nullptr.
+    void observe(ChangeObserver* observer) noexcept;
 
     /// A change of status, with what it was before.
     struct StatusChange {
@@ -79,6 +86,7 @@ public:
     }
 
     [[nodiscard]] Slab& slab(const Mapper& mapper);
+    /// Of all classes whose objects have their keys in common with those of this one.
     [[nodiscard]] IdentityMap& identities(const Mapper& mapper);
     [[nodiscard]] Arena& arena() noexcept { return arena_; }
     [[nodiscard]] LoadBatches& batches() noexcept { return batches_; }
@@ -183,6 +191,14 @@ public:
             if (slab) visit(*slab);
         }
     }
+    /// Calls `visit` for every object of the class and those that inherit it.
+    template <class Visit>
+    void for_each_of(const Mapper& mapper, Visit&& visit) {
+        for (const Mapper* each : mapper.descendants()) {
+            if (each->id() < slabs_.size() && slabs_[each->id()])
+                slabs_[each->id()]->for_each(visit);
+        }
+    }
     /// Calls `visit` for every object of every class, class by class in order of creation.
     template <class Visit>
     void for_each(Visit&& visit) {
@@ -222,6 +238,9 @@ public:
     void remove(RelationshipOwner& owner, std::uint16_t relationship, const void* target) override;
     void reorder(RelationshipOwner& owner, std::uint16_t relationship) override;
     void load_column(RelationshipOwner& owner, std::uint16_t column) override;
+    void value_set(RelationshipOwner& owner, const void* member, void* value) override;
+    void replacing(RelationshipOwner& owner, std::uint16_t relationship,
+                   std::vector<std::shared_ptr<void>>& members) override;
     [[nodiscard]] bool is_asked_each_time(RelationshipOwner& owner,
                                           std::uint16_t relationship) override;
     [[nodiscard]] bool owns(const std::shared_ptr<void>& target) const noexcept override;
@@ -242,6 +261,20 @@ private:
     Graph() = default;
 
     void bind_members(InstanceState& state) noexcept;
+    void bind_attributes(InstanceState& state) noexcept;
+    // What listeners are told of both sides before a change; each returns the target that it is to
+    // be made with.
+    [[nodiscard]] InstanceState* tell_set(InstanceState& owner, const Relationship& relationship,
+                                          InstanceState* target);
+    [[nodiscard]] InstanceState* tell_append(InstanceState& owner, const Relationship& relationship,
+                                             InstanceState& target);
+    void tell_remove(InstanceState& owner, const Relationship& relationship, InstanceState& target);
+    void tell_reverse_set(InstanceState& owner, const Relationship& relationship,
+                          InstanceState* target, InstanceState* old);
+    [[nodiscard]] InstanceState* former_target(InstanceState& owner,
+                                               const Relationship& relationship);
+    [[nodiscard]] InstanceState* former_parent(InstanceState& child,
+                                               const Relationship& relationship);
     static void row_identity(const InstanceState& state, IdentityKey& key);
     void enter(InstanceState& state, const IdentityKey& key);
     InstanceState& own_state(const std::shared_ptr<void>& target,
@@ -302,6 +335,8 @@ private:
     is_member(InstanceState& owner, const Relationship& relationship, InstanceState& target);
 
     GraphClient* client_ = nullptr;
+    const void* bind_ = nullptr;
+    ChangeObserver* observer_ = nullptr;
     std::vector<StatusChange>* watch_ = nullptr;
     std::size_t rewrites_ = 0;
     std::weak_ptr<Graph> self_;
