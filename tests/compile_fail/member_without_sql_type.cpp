@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// case: a member whose type SQL does not know
+// case: CUS-16 a member whose type SQL does not know
 // expect: mercator: this member's type has no SQL type; specialise mercator::TypeDecorator<T> for it
 #include "models.hpp"
 
