@@ -328,6 +328,43 @@ Table& Table::option(std::string option_name, std::string value) {
     return *this;
 }
 
+namespace {
+
+template <class Constraint>
+void add_over_other_columns(std::vector<Constraint>& ours, const std::vector<Constraint>& theirs) {
+    for (const auto& item : theirs) {
+        if (!covers(ours, item.columns)) ours.push_back(item);
+    }
+}
+
+} // namespace
+
+Table Table::completed_by(const Table& found) const {
+    Table whole = *this;
+    whole.columns.clear();
+    for (const auto& column : found.columns) {
+        const Column* ours = find_column(column.name);
+        whole.columns.push_back(ours == nullptr ? column : *ours);
+        whole.columns.back().info.add_missing(column.info);
+    }
+    for (const auto& column : columns) {
+        if (found.find_column(column.name) == nullptr) whole.columns.push_back(column);
+    }
+    add_over_other_columns(whole.foreign_keys, found.foreign_keys);
+    add_over_other_columns(whole.uniques, found.uniques);
+    add_over_other_columns(whole.indexes, found.indexes);
+    if (whole.comment.empty()) whole.comment = found.comment;
+    if (whole.primary_key_name.empty()) whole.primary_key_name = found.primary_key_name;
+    if (whole.primary_key_order.empty()) whole.primary_key_order = found.primary_key_order;
+    for (const auto& [name, value] : found.options) {
+        const bool said = std::any_of(options.begin(), options.end(),
+                                      [&](const auto& option) { return option.first == name; });
+        if (!said) whole.option(name, value);
+    }
+    whole.info.add_missing(found.info);
+    return whole;
+}
+
 void Table::complete() {
     check_columns(*this);
     for (const auto& column : columns) list_marks(*this, column);

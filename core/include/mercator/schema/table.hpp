@@ -35,6 +35,7 @@ public:
     /// "mysql_engine". A dialect ignores the options of others and refuses an unknown one of its
     /// own.
     std::vector<std::pair<std::string, std::string>> options;
+    Info info; ///< notes of the application
 
     Table() = default;
     template <class... Items>
@@ -65,6 +66,11 @@ public:
     [[nodiscard]] bool has_unique(std::vector<std::string> of_columns) const;
     /// The column whose value the database makes on INSERT, or nullptr.
     [[nodiscard]] const Column* autoincrement_column() const noexcept;
+
+    /// This description, completed by what was found of the same table: columns that it lacks are
+    /// added, in the order of `found`, as are keys, constraints and indexes over other columns.
+    /// What is described here stays as it is, with its notes.
+    [[nodiscard]] Table completed_by(const Table& found) const;
 
     /// Moves column-level unique/index/foreign key marks into the lists, names everything that has
     /// no name by the default convention (pk_, uq_, ix_, fk_, ck_ + table + columns), and checks
