@@ -98,6 +98,25 @@ public:
         return *this;
     }
 
+    /// A note of the application, kept with the relationship.
+    RelationshipMapping& info(std::string key, Value value) {
+        relationship_.info.set(std::move(key), std::move(value));
+        return *this;
+    }
+    /// Looks at each object before it is assigned or added here: what `check` throws comes out as a
+    /// ValidationError that names this member, and nothing is changed. With `back_references`
+    /// off, only when it is done here, and not by an assignment on the other side.
+    ///
+    ///     role.relationship<&Role::users>().validate([](const Role& role, const User& user) {...});
+    template <class Check>
+    RelationshipMapping& validate(Check check, bool back_references = true) {
+        relationship_.validate = [check = std::move(check)](const void* owner, const void* target) {
+            check(*static_cast<const T*>(owner), *static_cast<const Target*>(target));
+        };
+        relationship_.validate_back_references = back_references;
+        return *this;
+    }
+
     /// Which foreign key, where there are several: the members of it, of this class (many-to-one)
     /// or of the other (one-to-many).
     template <auto First, auto... Rest>
