@@ -27,11 +27,13 @@ protected:
     std::shared_ptr<const LoadNode> node_;
 };
 
-/// An option for Class or for a base of it.
+/// An option for Class or for a base of it; or for a class that inherits it, as objects of a query
+/// for Class may be of that one.
 template <class Option, class Class>
 concept LoaderOptionFor = requires {
     typename Option::class_type;
-    requires std::derived_from<Class, typename Option::class_type>;
+    requires std::derived_from<Class, typename Option::class_type> ||
+                 std::derived_from<typename Option::class_type, Class>;
     requires std::derived_from<Option, LoaderOption<typename Option::class_type>>;
 };
 
@@ -66,7 +68,19 @@ public:
     }
     template <class... Terms>
     [[nodiscard]] RelationshipOption order_by(const Terms&... terms) const {
-        return changed([&](LoadBranch& branch) { (branch.order_by.push_back(terms.node()), ...); });
+        return changed([&](LoadBranch& branch) { (add_order_term(branch.order_by, terms), ...); });
+    }
+
+    /// Only related objects of a class that inherits the target, with the same effect as `where`:
+    /// `selectin<&Company::people>().of_type<Employee>().where(col(&Employee::salary) > 1000)`.
+    template <class Subclass>
+    [[nodiscard]] RelationshipOption<Class, Subclass> of_type() const {
+        static_assert(std::derived_from<Subclass, Target>,
+                      "mercator: of_type() names a class that inherits the relationship's target");
+        const RelationshipOption same = changed([&](LoadBranch& branch) {
+            branch.only = &mapper_of<Subclass>();
+        });
+        return RelationshipOption<Class, Subclass>(same.node());
     }
 
 protected:

@@ -121,7 +121,7 @@ public:
     template <class... Terms>
     [[nodiscard]] Self order_by(const Terms&... terms) && {
         select_->order_by.reserve(select_->order_by.size() + sizeof...(terms));
-        (select_->order_by.push_back(terms.node()), ...);
+        (add_order_term(select_->order_by, terms), ...);
         return std::move(self());
     }
     template <class... Terms>
