@@ -246,7 +246,7 @@ bool is_answered(LoadContext& context, LoadRequest& request, ast::Select& select
 
 void QueryState::load(bool read_only, std::vector<InstanceState*>& objects) const {
     LoadContext& running = running_context();
-    const LoadContext::Use use(running);
+    const LoadContext::Use use(running, place);
     LoadRequest request{.mapper = mapper,
                         .read_only = read_only,
                         .populate_existing = populate_existing,
@@ -261,7 +261,7 @@ void QueryState::load(bool read_only, std::vector<InstanceState*>& objects) cons
 
 std::int64_t QueryState::count() const {
     LoadContext& running = running_context();
-    const LoadContext::Use use(running);
+    const LoadContext::Use use(running, place);
     const Waived waived(running, options);
     ast::Select all = statement();
     tell_select(running, QueryKind::Count, mapper, all);
@@ -286,7 +286,7 @@ bool is_no_rows(const ast::ExpressionPtr& limit) {
 
 bool QueryState::exists() const {
     LoadContext& running = running_context();
-    const LoadContext::Use use(running);
+    const LoadContext::Use use(running, place);
     const Waived waived(running, options);
     ast::Select probe = statement();
     tell_select(running, QueryKind::Exists, mapper, probe);
@@ -386,7 +386,7 @@ std::uint64_t QueryState::update(std::initializer_list<AssignmentList> lists) co
 
 std::uint64_t QueryState::update(const std::vector<Assignment>& assignments) const {
     LoadContext& running = running_context();
-    const LoadContext::Use use(running);
+    const LoadContext::Use use(running, place);
     const Waived waived(running, options);
     ast::Select which = select;
     tell_select(running, QueryKind::Update, mapper, which);
@@ -419,7 +419,7 @@ std::uint64_t QueryState::update(const std::vector<Assignment>& assignments) con
 
 std::uint64_t QueryState::remove() const {
     LoadContext& running = running_context();
-    const LoadContext::Use use(running);
+    const LoadContext::Use use(running, place);
     const Waived waived(running, options);
     ast::Select which = select;
     check_rows_may_be_written(*mapper);
