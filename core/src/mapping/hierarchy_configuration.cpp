@@ -90,6 +90,11 @@ void HierarchyConfiguration::begin(Mapper& mapper, Mapper& base, std::uint32_t b
     mapper.attribute_columns_ = base.attribute_columns_;
     mapper.computed_columns_ = base.computed_columns_;
     mapper.version_ = base.version_;
+    mapper.expressions_ = base.expressions_;
+    for (auto& expression : mapper.expressions_) {
+        expression.where = fmt::format("{}.{}", mapper.class_name(), expression.member);
+        expression.field.where = expression.where;
+    }
     mapper.synonyms_ = base.synonyms_;
     mapper.embedded_ = base.embedded_;
     mapper.looks_at_values_ = base.looks_at_values_;

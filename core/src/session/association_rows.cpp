@@ -247,7 +247,7 @@ void AssociationRows::empty_for(const std::vector<InstanceState*>& deleted) {
                 add_emptied(side, side.owner_links, *state);
         }
         for (const Relationship* side : one_way) {
-            if (side->target == state->mapper) add_emptied(*side, side->target_links, *state);
+            if (state->mapper->is_a(*side->target)) add_emptied(*side, side->target_links, *state);
         }
     }
 }

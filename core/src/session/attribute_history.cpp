@@ -119,7 +119,7 @@ Session::RelationshipHistory Session::relationship_history(InstanceState& state,
         return history;
     }
     for (const Link& link : graph()->links()) {
-        if (link.parent == &state || link.child->mapper != relationship.target ||
+        if (link.parent == &state || !link.child->mapper->is_a(*relationship.target) ||
             !same_foreign_key(*link.relationship, relationship) ||
             !refers_in_rows(*link.child, state, relationship))
             continue;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "database_cascade.hpp"
 
+#include "class_keys.hpp"
 #include "moved_keys.hpp"
 #include "related_objects.hpp"
 
@@ -40,11 +41,12 @@ private:
     /// Rows that refer to rows of this class that are gone.
     void follow(const Mapper& parent) {
         graph_.for_each_slab([&](Slab& slab) {
-            for (const auto& key : slab.mapper().table().foreign_keys) {
-                if (key.target_table == parent.table().name &&
-                    key.on_delete == ReferentialAction::Cascade)
+            any_foreign_key(slab.mapper(), [&](const ForeignKey& key, const Table&) {
+                if (key.on_delete == ReferentialAction::Cascade &&
+                    table_referred_to(key, parent) != nullptr)
                     follow(slab, key, parent);
-            }
+                return false;
+            });
         });
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "flush_plan.hpp"
 
+#include "class_keys.hpp"
 #include "key_sync.hpp"
 #include "related_objects.hpp"
 
@@ -17,23 +18,12 @@ namespace mercator {
 
 namespace {
 
-bool refers_to_itself(const Mapper& mapper) {
-    const auto& keys = mapper.table().foreign_keys;
-    return std::any_of(keys.begin(), keys.end(), [&](const ForeignKey& key) {
-        return key.target_table == mapper.table().name;
-    });
-}
-
-} // namespace
-
-namespace {
-
 /// Foreign keys that a relationship writes by an UPDATE of its own decide no order.
 bool is_written_later(const ForeignKey& key, const Mapper& child, const Mapper& parent) {
     const auto says_so = [&](const Mapper& from, const Mapper& to) {
         const auto& list = from.relationships();
         return std::any_of(list.begin(), list.end(), [&](const Relationship& relationship) {
-            return relationship.post_update && relationship.target == &to &&
+            return relationship.post_update && to.is_a(*relationship.target) &&
                    foreign_key_behind(relationship) == &key;
         });
     };
@@ -43,13 +33,14 @@ bool is_written_later(const ForeignKey& key, const Mapper& child, const Mapper& 
 TopologicalOrder by_foreign_keys(const std::vector<const Mapper*>& mappers) {
     std::vector<DependencyEdge> edges;
     for (std::size_t child = 0; child < mappers.size(); ++child) {
-        for (const auto& key : mappers[child]->table().foreign_keys) {
+        any_foreign_key(*mappers[child], [&](const ForeignKey& key, const Table&) {
             for (std::size_t parent = 0; parent < mappers.size(); ++parent) {
-                if (mappers[parent]->table().name == key.target_table &&
+                if (table_referred_to(key, *mappers[parent]) != nullptr &&
                     !is_written_later(key, *mappers[child], *mappers[parent]))
                     edges.push_back({parent, child});
             }
-        }
+            return false;
+        });
     }
     return sort_topologically(mappers.size(), edges);
 }
@@ -137,7 +128,7 @@ std::vector<FlushPlan::Step> FlushPlan::inserts(const std::vector<InstanceState*
         for (InstanceState* state : states) {
             if (state->mapper == mapper) own.push_back(state);
         }
-        if (!refers_to_itself(*mapper) || parents.empty()) {
+        if (parents.empty() || !refers_to(*mapper, *mapper)) {
             steps.push_back({mapper, std::move(own)});
             continue;
         }
@@ -191,15 +182,14 @@ namespace {
 /// Does the database look at the link's foreign key only when the transaction is committed?
 bool is_checked_at_commit(const Link& link) {
     const Mapper& child = *link.child->mapper;
-    const auto& keys = child.table().foreign_keys;
-    return std::any_of(keys.begin(), keys.end(), [&](const ForeignKey& key) {
+    return any_foreign_key(child, [&](const ForeignKey& key, const Table&) {
         if (key.deferrable != Deferrable::InitiallyDeferred ||
             key.columns.size() != link.relationship->pairs.size())
             return false;
         for (std::size_t pair = 0; pair < key.columns.size(); ++pair) {
             const auto& column = child.columns()[child_column(*link.relationship, pair)];
             if (std::find(key.columns.begin(), key.columns.end(),
-                          child.table().columns[column.column].name) == key.columns.end())
+                          column.in_schema().name) == key.columns.end())
                 return false;
         }
         return true;
@@ -324,7 +314,8 @@ std::vector<FlushPlan::Step> FlushPlan::deletes(const std::vector<InstanceState*
             if (state->mapper != mapper) continue;
             own.push_back(state);
             for (const auto& relationship : mapper->relationships()) {
-                if (relationship.direction != Direction::ManyToOne || relationship.target != mapper)
+                if (relationship.direction != Direction::ManyToOne ||
+                    !mapper->is_a(*relationship.target))
                     continue;
                 const InstanceState* parent = stored_parent(*state, relationship);
                 if (parent != nullptr && parent != state) parents[state].push_back(parent);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "moved_keys.hpp"
 
+#include "class_keys.hpp"
 #include "key_sync.hpp"
 #include "related_objects.hpp"
 
@@ -23,7 +24,7 @@ bool follows_in_database(const Mapper& child, const ForeignKey& key, const Mappe
     const auto says_no = [&](const Mapper& from, const Mapper& to) {
         const auto& list = from.relationships();
         return std::any_of(list.begin(), list.end(), [&](const Relationship& relationship) {
-            return !relationship.passive_updates && relationship.target == &to &&
+            return !relationship.passive_updates && to.is_a(*relationship.target) &&
                    foreign_key_behind(relationship) == &key;
         });
     };
@@ -55,7 +56,7 @@ private:
 
 bool MovedKeys::refers(const InstanceState& child, const ForeignKey& key,
                        const InstanceState& parent, const std::byte* parent_row) {
-    if (key.target_table != parent.mapper->table().name) return false;
+    if (table_referred_to(key, *parent.mapper) == nullptr) return false;
     const auto pairs = foreign_key_pairs(*child.mapper, key, *parent.mapper);
     return !pairs.empty() && std::all_of(pairs.begin(), pairs.end(), [&](const auto& pair) {
         return same_key(snapshot_value(*child.mapper, child.snapshot, pair.first),
@@ -79,7 +80,7 @@ std::vector<Link> MovedKeys::children_to_release(InstanceState& parent) {
         const OldRow old(parent, own);
         static_cast<void>(all_related_objects(context_, parent, relationship));
         // All that refer to it are in memory now, also those that were moved to another parent.
-        graph_.slab(*relationship.target).for_each([&](InstanceState& child) {
+        graph_.for_each_of(*relationship.target, [&](InstanceState& child) {
             if (child.status != ObjectStatus::Persistent || !child.is_tracked()) return;
             bool refers = true;
             for (const auto& [of_parent, of_child] : relationship.pairs) {
@@ -100,10 +101,12 @@ void MovedKeys::take_along(InstanceState& parent, const std::byte* row_before,
         // A row that is still to be deleted follows as well, or it is not found any more.
         const bool goes = child.status == ObjectStatus::Deleted && !child.flushed_delete;
         if ((child.status != ObjectStatus::Persistent && !goes) || !child.is_tracked()) return;
-        for (const auto& key : child.mapper->table().foreign_keys) {
-            if (goes && !follows_in_database(*child.mapper, key, *parent.mapper)) continue;
-            if (refers(child, key, parent, row_before)) children.emplace_back(&child, &key);
-        }
+        any_foreign_key(*child.mapper, [&](const ForeignKey& key, const Table&) {
+            if ((!goes || follows_in_database(*child.mapper, key, *parent.mapper)) &&
+                refers(child, key, parent, row_before))
+                children.emplace_back(&child, &key);
+            return false;
+        });
     });
     for (const auto& [child, key] : children) take_child_along(*child, *key, parent, to_write);
 }

@@ -107,7 +107,7 @@ std::vector<std::size_t> place_columns(Graph& graph, const Mapper& mapper) {
     const auto& columns = mapper.columns();
     graph.for_each_slab([&](const Slab& slab) {
         for (const auto& relationship : slab.mapper().relationships()) {
-            if (!relationship.position_offset || relationship.target != &mapper) continue;
+            if (!relationship.position_offset || !mapper.is_a(*relationship.target)) continue;
             const auto place =
                 std::find_if(columns.begin(), columns.end(), [&](const ColumnProperty& column) {
                     return column.field.offset == *relationship.position_offset;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "related_objects.hpp"
 
+#include "class_keys.hpp"
+
 #include <mercator/loading/loader_strategy.hpp>
 
 #include <optional>
@@ -40,39 +42,46 @@ const ForeignKey* foreign_key_behind(const Relationship& relationship) {
     if (relationship.direction == Direction::ManyToMany) return nullptr;
     const Mapper& child =
         relationship.direction == Direction::ManyToOne ? *relationship.owner : *relationship.target;
-    for (const auto& key : child.table().foreign_keys) {
+    const ForeignKey* found = nullptr;
+    any_foreign_key(child, [&](const ForeignKey& key, const Table& table) {
         bool same = !key.columns.empty() && key.columns.size() == relationship.pairs.size();
         for (std::size_t pair = 0; same && pair < relationship.pairs.size(); ++pair) {
             const auto& column = child.columns()[child_column(relationship, pair)];
-            same = column.in_schema().name == key.columns[pair];
+            same = column.table == &table && column.in_schema().name == key.columns[pair];
         }
-        if (same) return &key;
-    }
-    return nullptr;
+        if (same) found = &key;
+        return same;
+    });
+    return found;
 }
 
 namespace {
 
-std::optional<std::uint16_t> index_of(const Mapper& mapper, const std::string& column) {
-    for (std::size_t i = 0; i < mapper.columns().size(); ++i) {
-        if (mapper.table().columns[mapper.columns()[i].column].name == column)
-            return static_cast<std::uint16_t>(i);
-    }
-    return std::nullopt;
+/// The table of the class that has the key.
+const Table& table_of(const ForeignKey& key, const Mapper& mapper) {
+    const Table* found = &mapper.table();
+    any_foreign_key(mapper, [&](const ForeignKey& other, const Table& table) {
+        if (&other == &key) found = &table;
+        return &other == &key;
+    });
+    return *found;
 }
 
 } // namespace
 
 std::vector<std::pair<std::uint16_t, std::uint16_t>>
 foreign_key_pairs(const Mapper& child, const ForeignKey& key, const Mapper& parent) {
+    const Table* referred = table_referred_to(key, parent);
+    if (referred == nullptr) return {};
+    const Table& table = table_of(key, child);
     std::vector<std::string> targets = key.target_columns;
     if (targets.empty()) {
-        for (const Column* column : parent.table().primary_key()) targets.push_back(column->name);
+        for (const Column* column : referred->primary_key()) targets.push_back(column->name);
     }
     std::vector<std::pair<std::uint16_t, std::uint16_t>> pairs;
     for (std::size_t i = 0; i < key.columns.size() && i < targets.size(); ++i) {
-        const auto own = index_of(child, key.columns[i]);
-        const auto theirs = index_of(parent, targets[i]);
+        const auto own = child.column_in(table, key.columns[i]);
+        const auto theirs = parent.column_in(*referred, targets[i]);
         if (!own || !theirs) return {};
         pairs.emplace_back(*own, *theirs);
     }

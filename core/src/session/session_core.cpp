@@ -355,6 +355,7 @@ void SessionCore::commit() {
     or_take_back([&] { connection_->commit(); });
     record_.forget(*graph_);
     end_transaction();
+    if (options_.expire_on_commit) forget_all_loaded();
     graph_->tidy();
     if (transitions_) transitions_->tell();
     tell_committed(changes);

@@ -11,15 +11,6 @@ namespace mercator {
 
 namespace {
 
-std::uint16_t index_of(const Mapper& mapper, std::string_view column) {
-    const auto& columns = mapper.columns();
-    for (std::size_t i = 0; i < columns.size(); ++i) {
-        if (mapper.table().columns[columns[i].column].name == column)
-            return static_cast<std::uint16_t>(i);
-    }
-    return UINT16_MAX;
-}
-
 /// Empty where NULL is among the values, as NULLs are all different.
 template <class ValueOf>
 std::string packed(std::size_t set, const std::vector<std::uint16_t>& columns, ValueOf&& value_of) {
@@ -39,16 +30,19 @@ std::string packed(std::size_t set, const std::vector<std::uint16_t>& columns, V
 
 UniqueValues::UniqueValues(const Mapper& mapper) : mapper_(mapper) {
     sets_.push_back(mapper.primary_key());
-    const auto add = [&](const std::vector<std::string>& names) {
+    const auto add = [&](const Table& table, const std::vector<std::string>& names) {
         Set set;
-        for (const auto& name : names) set.push_back(index_of(mapper, name));
+        for (const auto& name : names)
+            set.push_back(mapper.column_in(table, name).value_or(UINT16_MAX));
         // A column that no member is mapped to: what it holds is not known.
         if (std::find(set.begin(), set.end(), UINT16_MAX) == set.end())
             sets_.push_back(std::move(set));
     };
-    for (const auto& unique : mapper.table().uniques) add(unique.columns);
-    for (const auto& index : mapper.table().indexes) {
-        if (index.unique && index.where == nullptr) add(index.columns);
+    for (const auto& part : mapper.parts()) {
+        for (const auto& unique : part.table->uniques) add(*part.table, unique.columns);
+        for (const auto& index : part.table->indexes) {
+            if (index.unique && index.where == nullptr) add(*part.table, index.columns);
+        }
     }
 }
 

@@ -206,7 +206,9 @@ void Graph::drop_deleted_elsewhere(const std::vector<const Mapper*>& classes) {
         if (!slab) continue;
         for (const auto& side : slab->mapper().relationships()) {
             if (is_told_by_child(side) ||
-                std::find(classes.begin(), classes.end(), side.target) == classes.end())
+                std::none_of(classes.begin(), classes.end(), [&](const Mapper* gone) {
+                    return gone->is_a(*side.target);
+                }))
                 continue;
             slab->for_each([&](InstanceState& owner) {
                 if (is_known(owner, side)) drop_deleted(owner, side);

@@ -47,7 +47,7 @@ void Graph::set_many(InstanceState& owner, const Relationship& relationship,
     // What was added in memory before the collection was loaded.
     std::unordered_set<const InstanceState*> there;
     for (const auto& link : links_) {
-        if (link.parent != &owner || link.child->mapper != relationship.target ||
+        if (link.parent != &owner || !link.child->mapper->is_a(*relationship.target) ||
             link.child->status == ObjectStatus::Transient) // let go before it was written
             continue;
         if (!same_foreign_key(*link.relationship, relationship)) continue;
@@ -71,7 +71,7 @@ InstanceState* Graph::current_child(const InstanceState& parent, const Relations
         found = nullptr;
     if (relationship.view_only) return found;
     for (const auto& link : links_) {
-        if (link.parent == &parent && link.child->mapper == relationship.target &&
+        if (link.parent == &parent && link.child->mapper->is_a(*relationship.target) &&
             link.child->status != ObjectStatus::Transient &&
             same_foreign_key(*link.relationship, relationship))
             found = link.child;
@@ -119,7 +119,7 @@ void Graph::leave_parents(InstanceState& state) {
 /// Those of a class that hold the object while it has no member for them.
 void Graph::leave_owners(InstanceState& state, const Mapper& owners) {
     for (const auto& relationship : owners.relationships()) {
-        if (relationship.reverse != nullptr || relationship.target != state.mapper ||
+        if (relationship.reverse != nullptr || !state.mapper->is_a(*relationship.target) ||
             relationship.view_only)
             continue;
         if (relationship.direction == Direction::ManyToMany) leave_associates(state, relationship);

@@ -48,7 +48,7 @@ void Graph::note_lists_of(std::span<InstanceState* const> members) {
     if (ordered.empty()) return;
     for (InstanceState* member : members) {
         for (const Relationship* relationship : ordered) {
-            if (relationship->target != member->mapper) continue;
+            if (!member->mapper->is_a(*relationship->target)) continue;
             InstanceState* owner = relationship->reverse != nullptr
                                        ? known_parent(*member, *relationship->reverse)
                                        : parent_by_key(*member, *relationship);
