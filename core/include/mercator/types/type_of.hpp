@@ -391,6 +391,12 @@ template <class T>
     requires Decorated<T>
 [[nodiscard]] constexpr SqlType plain_decorated_type() noexcept;
 
+/// What the compiler calls a function of T: the type's name is cut out of it at run time.
+template <class T>
+[[nodiscard]] constexpr std::string_view function_of_type() noexcept {
+    return __PRETTY_FUNCTION__;
+}
+
 /// What a TypeDecorator says beyond the conversions, on top of what its storage type says.
 template <class T>
 inline constexpr TypeRules decorated_rules = [] {
@@ -401,7 +407,7 @@ inline constexpr TypeRules decorated_rules = [] {
     if constexpr (requires { Decorator::read_sql; }) rules.read_sql = Decorator::read_sql;
     if constexpr (requires { Decorator::write_sql; }) rules.write_sql = Decorator::write_sql;
     if constexpr (requires { Decorator::cacheable; }) rules.is_cacheable = Decorator::cacheable;
-    if (!rules.is_cacheable && rules.cpp_type.empty()) rules.cpp_type = __PRETTY_FUNCTION__;
+    if (!rules.is_cacheable && rules.cpp_type.empty()) rules.cpp_type = function_of_type<T>();
     rules.by_dialect = converts_by_dialect<T>();
     return rules;
 }();
