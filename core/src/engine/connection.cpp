@@ -77,7 +77,9 @@ void Connection::give_back() noexcept {
 }
 
 void Connection::tell_checkin() noexcept {
-    if (!engine_->listens_to(EngineEvent::Checkin) || link_->inherited()) return;
+    if (!engine_->listens_to(EngineEvent::Checkin) || link_->inherited() ||
+        link_->is_known_broken())
+        return;
     try {
         engine_->tell(EngineEvent::Checkin, this);
     } catch (const std::exception& error) {
