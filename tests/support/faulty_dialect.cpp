@@ -50,6 +50,10 @@ public:
         faults_.call("fetch", broken_);
         return real_->fetch(plan, targets);
     }
+    void fetch_again(const DecodePlan& plan, std::byte** targets) override {
+        faults_.call("fetch", broken_);
+        real_->fetch_again(plan, targets);
+    }
     bool fetch(std::vector<Value>& row) override {
         faults_.call("fetch", broken_);
         return real_->fetch(row);

@@ -36,6 +36,7 @@ public:
     }
     void execute(const BindPlan&, std::span<const std::byte* const>) override { run(); }
     bool fetch(const DecodePlan&, std::byte**) override { return false; }
+    void fetch_again(const DecodePlan&, std::byte**) override {}
     bool fetch(std::vector<Value>& row) override {
         if (!std::exchange(has_row_, false)) return false;
         row = row_;

@@ -15,8 +15,12 @@ std::vector<InstanceState*> with_siblings(InstanceState& owner, const Relationsh
     std::vector<InstanceState*> owners{&owner};
     const LoadBatch* batch = owner.batch;
     if (batch == nullptr) return owners;
+    // Others of the result may be of a class that does not have it.
+    const auto has = [&](const InstanceState& sibling) {
+        return sibling.mapper == owner.mapper || sibling.mapper->is_a(*relationship.owner);
+    };
     const auto add = [&](InstanceState* sibling) {
-        if (sibling != &owner && sibling->batch == batch &&
+        if (sibling != &owner && sibling->batch == batch && has(*sibling) &&
             sibling->status == ObjectStatus::Persistent && !is_known(*sibling, relationship)) {
             owners.push_back(sibling);
         }

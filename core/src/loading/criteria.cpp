@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <mercator/loading/criteria.hpp>
 
+#include "class_tables.hpp"
+
 #include <mercator/ast/build.hpp>
 #include <mercator/ast/implied_join.hpp>
 #include <mercator/ast/traverse.hpp>
@@ -15,9 +17,18 @@ namespace {
 using TablePtr = std::shared_ptr<const ast::TableRef>;
 using SubqueryPtr = std::shared_ptr<const ast::Subquery>;
 
+bool is_same_table(const ast::TableRef& a, const ast::TableRef& b) {
+    return a.name == b.name && a.schema == b.schema;
+}
+
+/// Its own, or one that repeats its columns for a class that inherits it.
 bool is_table_of(const Mapper& mapper, const ast::TableRef& table) {
-    const ast::TableRef& own = *mapper.table_ref();
-    return own.name == table.name && own.schema == table.schema;
+    if (is_same_table(*mapper.table_ref(), table)) return true;
+    const auto& classes = mapper.descendants();
+    return std::any_of(classes.begin(), classes.end(), [&](const Mapper* descendant) {
+        return descendant->inheritance() == Inheritance::Concrete &&
+               is_same_table(*descendant->table_ref(), table);
+    });
 }
 
 void add_to(ast::ExpressionPtr& condition, const ast::ExpressionPtr& more) {
@@ -61,7 +72,7 @@ void restrict_kept(ast::Select& select, std::size_t next_join, const ast::Expres
 } // namespace
 
 void Criteria::add(const Mapper& mapper, ast::ExpressionPtr condition) {
-    conditions_.push_back({&mapper, std::move(condition)});
+    conditions_.push_back({&mapper, if_of_class(mapper, std::move(condition))});
 }
 
 void Criteria::remove(const Mapper& mapper) {

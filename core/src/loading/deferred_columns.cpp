@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <mercator/loading/deferred_columns.hpp>
 
+#include "class_tables.hpp"
 #include "column_values.hpp"
 #include "key_list.hpp"
 
@@ -106,7 +107,7 @@ void load_chunk(LoadContext& context, const EntityPlan& plan, const Columns& col
     Graph& graph = *context.graph();
     ast::Select select;
     select.columns = plan.columns;
-    select.from.emplace_back(mapper.table_ref());
+    read_tables(select, mapper);
     select.where.push_back(key_among(mapper, states));
     Slab rows(mapper);
     InstanceState& row = rows.construct();

@@ -15,6 +15,9 @@
 
 namespace mercator {
 
+/// A row has become that of another class of its hierarchy since its object was read: DataError.
+[[noreturn]] void refuse_other_class(const InstanceState& known, const Mapper& now);
+
 /// Puts the rows of one class into the graph.
 class EntityAssembler {
 public:
@@ -69,7 +72,12 @@ public:
         identity_of(mapper_, fresh.object(), key_);
         if (InstanceState* known =
                 key_.bytes.empty() ? identities_.find_integer(key_.hash) : identities_.find(key_)) {
-            meet_again(*known, fresh);
+            if (known->mapper == &mapper_) [[likely]] {
+                meet_again(*known, fresh);
+            } else if (known->status != ObjectStatus::Deleted) {
+                slab_.recycle(fresh);
+                refuse_other_class(*known, mapper_);
+            }
             return *known;
         }
         if (key_.bytes.empty()) {

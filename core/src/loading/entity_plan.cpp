@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <mercator/loading/entity_plan.hpp>
 
+#include "class_tables.hpp"
+
 #include <mercator/ast/build.hpp>
 #include <mercator/loading/load_node.hpp>
 #include <mercator/support/error.hpp>
@@ -28,7 +30,7 @@ std::unique_ptr<EntityPlan> make_plan(const Mapper& mapper,
         plan->decode.steps.push_back(DecodeStep{index++, 0, property.field});
     }
     plan->by_key.columns = plan->columns;
-    plan->by_key.from = {mapper.table_ref()};
+    if (!mapper.is_without_table()) read_tables(plan->by_key, mapper);
     for (const auto key : mapper.primary_key()) {
         const auto& property = mapper.columns()[key];
         // The value only marks the place; each execution brings its own.
@@ -85,7 +87,8 @@ bool is_left_out(const Mapper& mapper, const LoadNode* options, const ColumnProp
     if (options == nullptr) return out;
     bool asked = false;
     for (const ColumnWish& wish : options->columns) {
-        if (wish.column != &property) continue;
+        // The same column of a class that inherits it has a description of its own.
+        if (wish.column != &property && wish.column->ref != property.ref) continue;
         out = wish.kind != ColumnWish::Kind::Load;
         asked = true;
     }

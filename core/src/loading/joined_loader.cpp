@@ -28,7 +28,8 @@ LoadRequest request_for(const LoadRequest& root, const JoinedEntity& entity) {
 void load_below(LoadContext& context, const LoadRequest& request, const JoinedSelect& joined,
                 std::size_t index, const JoinedRows& rows) {
     const JoinedEntity& entity = joined.entities[index];
-    if (entity.mapper->relationships().empty() && entity.options == nullptr) return;
+    if (entity.mapper->relationships().empty() && entity.options == nullptr && !entity.classes)
+        return;
     const auto objects = rows.distinct(index);
     if (objects.empty()) return;
     const ast::Select select = joined.rows_of(index);
@@ -77,6 +78,7 @@ void read_joined(LoadContext& context, const LoadRequest& request, const ast::Se
         StatementLease statement = context.run(joined.select);
         rows.read(*statement);
     }
+    rows.read_later();
     warn_of_products(context, request, joined, rows);
     rows.relate();
     for (std::size_t i = 1; i < joined.entities.size(); ++i)

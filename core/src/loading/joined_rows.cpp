@@ -91,7 +91,7 @@ void RelatedGroups::add(InstanceState& owner, bool owner_is_new, InstanceState* 
 }
 
 bool RelatedGroups::has_criteria() const noexcept {
-    return entity_.contained || (entity_.branch != nullptr && !entity_.branch->criteria.empty());
+    return entity_.contained || (entity_.branch != nullptr && entity_.branch->leaves_out());
 }
 
 /// Is there an order of the members that somebody asked for?
@@ -144,6 +144,15 @@ JoinedRows::JoinedRows(LoadContext& context, const LoadRequest& request,
         sources_.emplace_back(context, entity, false);
         groups_.emplace_back(entity, may_repeat(joined, i));
     }
+    for (std::size_t i = 0; i < sources_.size(); ++i) {
+        const auto& classes = joined.entities[i].classes;
+        if (!classes) continue;
+        sources_[i].classes = std::make_unique<PolymorphicRows>(
+            context, *classes, i == 0 && request.read_only && !shows_roots,
+            request.populate_existing);
+        sources_[i].waits = classes->reads_later;
+        has_classes_ = true;
+    }
     if (!request.populate_existing) return;
     for (Source& source : sources_) source.assembler.overwrite_known();
 }
@@ -155,6 +164,7 @@ JoinedRows::~JoinedRows() {
 }
 
 void JoinedRows::read(DriverStatement& statement) {
+    if (has_classes_) return read_classes(statement);
     while (true) {
         for (std::size_t i = 0; i < sources_.size(); ++i) {
             Source& source = sources_[i];
@@ -165,6 +175,67 @@ void JoinedRows::read(DriverStatement& statement) {
         if (!statement.fetch(joined_.decode, targets_.data())) return;
         for (std::size_t i = 0; i < sources_.size(); ++i) settle(sources_[i], targets_[i]);
         take_row();
+    }
+}
+
+void JoinedRows::read_classes(DriverStatement& statement) {
+    const bool wait = std::any_of(sources_.begin(), sources_.end(),
+                                  [](const Source& source) { return source.reads_later(); });
+    std::vector<Part> parts(sources_.size());
+    while (true) {
+        for (std::size_t i = 0; i < sources_.size(); ++i) {
+            Source& source = sources_[i];
+            if (source.classes == nullptr && source.fresh == nullptr)
+                source.fresh = &source.assembler.begin();
+            targets_[i] =
+                source.classes == nullptr ? source.fresh->object() : source.classes->place();
+        }
+        targets_.back() = tag_ == nullptr ? nullptr : tag_->place;
+        if (!statement.fetch(joined_.decode, targets_.data())) return;
+        for (std::size_t i = 0; i < sources_.size(); ++i) parts[i] = part_of_row(i, statement);
+        if (!wait) {
+            take_parts(parts);
+            continue;
+        }
+        waiting_.insert(waiting_.end(), parts.begin(), parts.end());
+        if (tag_ == nullptr) continue;
+        auto& values = waiting_tags_.emplace_back();
+        for (const Field& field : tag_->fields) values.push_back(load(field, tag_->place));
+    }
+}
+
+JoinedRows::Part JoinedRows::part_of_row(std::size_t index, DriverStatement& statement) {
+    Source& source = sources_[index];
+    if (targets_[index] == nullptr) return {};
+    if (source.classes != nullptr) return {source.classes->take(statement), true};
+    settle(source, targets_[index]);
+    return {{source.current, source.is_new, PolymorphicRows::Row::nowhere}, true};
+}
+
+void JoinedRows::take_parts(std::span<const Part> parts) {
+    for (std::size_t i = 0; i < sources_.size(); ++i) {
+        Source& source = sources_[i];
+        InstanceState* state = parts[i].row.state;
+        if (parts[i].row.later != PolymorphicRows::Row::nowhere)
+            state = source.classes->found(parts[i].row.later);
+        const bool shown = state != nullptr && state->status != ObjectStatus::Deleted;
+        source.current = shown ? state : nullptr;
+        source.is_new = parts[i].row.is_new;
+    }
+    take_row();
+}
+
+void JoinedRows::read_later() {
+    if (waiting_.empty()) return;
+    for (Source& source : sources_) {
+        if (source.reads_later()) source.classes->read_later();
+    }
+    const std::span<const Part> all(waiting_);
+    const std::size_t width = sources_.size();
+    for (std::size_t row = 0; row * width < all.size(); ++row) {
+        for (std::size_t i = 0; tag_ != nullptr && i < tag_->fields.size(); ++i)
+            store(tag_->fields[i], tag_->place, waiting_tags_[row][i]);
+        take_parts(all.subspan(row * width, width));
     }
 }
 
@@ -198,8 +269,8 @@ void JoinedRows::settle(Source& source, const std::byte* target) {
     if (&state == source.fresh) {
         source.fresh = nullptr;
         source.is_new = true;
-    } else if (source.options != nullptr) {
-        for (const ExpressionWish& wish : source.options->expressions)
+    } else {
+        for (const ExpressionWish& wish : source.expressions)
             store(wish.field, state.object(), load(wish.field, source.fresh->object()));
     }
     // A row of an object that this session has deleted must not bring it back.

@@ -3,13 +3,16 @@
 
 #include "entity_assembler.hpp"
 #include "joined_select.hpp"
+#include "polymorphic_rows.hpp"
 
 #include <mercator/state/graph.hpp>
 
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <optional>
+#include <span>
 #include <unordered_map>
 #include <unordered_set>
 #include <utility>
@@ -76,6 +79,8 @@ public:
 
     /// Reads all of them. Root objects come once each where collections multiply the rows.
     void read(DriverStatement& statement);
+    /// Then, with the statement free: those that its rows did not hold whole.
+    void read_later();
     /// Fills the relationships of all objects that were read.
     void relate();
 
@@ -95,12 +100,15 @@ private:
     struct Source {
         Source(LoadContext& context, const JoinedEntity& entity, bool read_only) :
             assembler(context, *entity.mapper, *entity.plan, read_only),
-            options(entity.relationship == nullptr ? nullptr : entity.options.get()),
+            expressions(entity.expressions),
             key_offset(plain_key(*entity.mapper)) {}
+        [[nodiscard]] bool reads_later() const noexcept { return classes != nullptr && waits; }
         [[nodiscard]] static std::optional<std::uint32_t> plain_key(const Mapper& mapper);
         EntityAssembler assembler;
-        const LoadNode* options;        ///< of a joined class; may be nullptr
-        InstanceState* fresh = nullptr; ///< decoded into next
+        std::unique_ptr<PolymorphicRows> classes; ///< where rows may be of several
+        bool waits = false;                       ///< may some of them be read later?
+        std::vector<ExpressionWish> expressions;  ///< of a joined class
+        InstanceState* fresh = nullptr;           ///< decoded into next
         InstanceState* current = nullptr;
         bool is_new = false; ///< `current` came by this row
         /// Where a key of one plain 64-bit column lies: rows of one object follow each other, and
@@ -112,6 +120,15 @@ private:
         std::vector<InstanceState*> objects;
     };
 
+    /// What one row brings of one entity, where it may have to wait.
+    struct Part {
+        PolymorphicRows::Row row;
+        bool is_there = false;
+    };
+
+    void read_classes(DriverStatement& statement);
+    [[nodiscard]] Part part_of_row(std::size_t source, DriverStatement& statement);
+    void take_parts(std::span<const Part> parts);
     void settle(Source& source, const std::byte* target);
     [[nodiscard]] static bool is_last_again(Source& source, const std::byte* target) noexcept;
     void take_root(InstanceState& root);
@@ -125,6 +142,9 @@ private:
     std::deque<Source> sources_;
     std::vector<RelatedGroups> groups_;
     std::vector<std::byte*> targets_;
+    bool has_classes_ = false;  ///< may rows of any entity be of several?
+    std::vector<Part> waiting_; ///< row by row, one of each entity
+    std::vector<std::vector<Value>> waiting_tags_;
     std::unordered_set<const InstanceState*> roots_;
     std::unordered_map<const InstanceState*, std::vector<std::vector<Value>>> tags_;
 };

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "joined_select.hpp"
 
+#include "class_tables.hpp"
+#include "concrete_rows.hpp"
 #include "correlated_select.hpp"
 #include "page_select.hpp"
+#include "polymorphic_rows.hpp"
+#include "row_expressions.hpp"
 
 #include <mercator/ast/build.hpp>
 #include <mercator/ast/traverse.hpp>
@@ -91,12 +95,14 @@ private:
 
     /// The query's own expression for a column of its class.
     [[nodiscard]] ast::ExpressionPtr selected(const ast::ColumnRef& wanted) const {
+        const bool one_table = request_.mapper->parts().size() == 1;
         for (const auto& column : query_.columns) {
-            if (column->kind == ast::NodeKind::ColumnRef &&
-                static_cast<const ast::ColumnRef&>(*column).name == wanted.name)
+            if (column->kind != ast::NodeKind::ColumnRef) continue;
+            const auto& found = static_cast<const ast::ColumnRef&>(*column);
+            if (found.name == wanted.name && (one_table || found.qualifier == wanted.qualifier))
                 return column;
         }
-        return column_of(request_.mapper->table_ref(), wanted);
+        return class_column(*request_.mapper, request_.mapper->table_ref(), wanted);
     }
 
     [[nodiscard]] const LoadPath* path_of(std::size_t entity) const noexcept {
@@ -115,10 +121,11 @@ private:
     void add_entity(std::size_t owner, const LoadStep& step) {
         JoinedEntity entity;
         entity.relationship = step.relationship;
-        entity.mapper = step.relationship->target;
+        entity.mapper = &step.target();
         entity.branch = step.branch;
         entity.owner = owner;
         entity.options = step.next();
+        entity.expressions = wished_expressions(*entity.mapper, entity.options.get());
         entity.plan = &entity_plan(*entity.mapper, entity.options.get(), false);
         entity.path = {step.relationship, path_of(owner)};
         entity.contained = step.branch != nullptr && step.branch->contained != nullptr;
@@ -127,14 +134,14 @@ private:
         entity.table = entity.contained ? step.branch->contained : alias_of(*entity.mapper);
         if (entity.contained) check_contained(entity);
         for (const auto& property : entity.mapper->columns())
-            entity.columns.push_back(column_of(entity.table, *property.ref));
+            entity.columns.push_back(class_column(*entity.mapper, entity.table, *property.ref));
         result_.entities.push_back(std::move(entity));
     }
 
     /// Has each owner a target, so that an inner join loses none?
     [[nodiscard]] bool keeps_all_owners(const LoadStep& step) const {
         const Relationship& relationship = *step.relationship;
-        if (step.branch != nullptr && !step.branch->criteria.empty()) return false;
+        if (step.branch != nullptr && step.branch->leaves_out()) return false;
         if (criteria_ != nullptr && criteria_->concern(*relationship.target)) return false;
         return relationship.inner_join ||
                (relationship.required && relationship.direction == Direction::ManyToOne &&
@@ -145,11 +152,12 @@ private:
     TablePtr alias_of(const ast::TableRef& plain) {
         auto table = std::make_shared<ast::TableRef>(plain);
         table->alias = names_.next(plain.name);
+        table->implied = nullptr;
         return table;
     }
 
     void check_contained(const JoinedEntity& entity) const {
-        if (!entity.branch->criteria.empty() || !entity.branch->order_by.empty()) {
+        if (entity.branch->leaves_out() || !entity.branch->order_by.empty()) {
             throw CompileError(
                 fmt::format("contains_eager for {} takes what the query's own join brings; give "
                             "conditions and order to the query itself",
@@ -230,8 +238,17 @@ private:
             for (const auto& condition : entity.branch->criteria)
                 on.push_back(in_names(condition, index, link));
         }
-        result_.select.joins.push_back({kind, entity.table, ast::and_(std::move(on))});
+        join_target(kind, entity, ast::and_(std::move(on)));
         add_order(index, link);
+    }
+
+    void join_target(ast::JoinKind kind, const JoinedEntity& entity, ast::ExpressionPtr on) {
+        if (has_concrete_classes(*entity.mapper)) {
+            auto rows = concrete_rows(*entity.mapper, entity.table->qualifier());
+            result_.select.joins.push_back({kind, std::move(rows), std::move(on)});
+        } else {
+            join_class(result_.select, kind, *entity.mapper, entity.table, std::move(on));
+        }
     }
 
     /// Of the collection, after what the user's query says.
@@ -251,7 +268,8 @@ private:
         const JoinedEntity& target = result_.entities[index];
         const JoinedEntity& side = kind_of.on_owner ? result_.entities[target.owner] : target;
         const auto& property = side.mapper->columns()[kind_of.column];
-        return ast::binary(ast::Operator::Equal, column_in(side, *property.ref),
+        return ast::binary(ast::Operator::Equal,
+                           seen(side, class_column(*side.mapper, side.table, *property.ref)),
                            ast::bind(kind_of.value, property.field.type));
     }
 
@@ -260,28 +278,36 @@ private:
                                 const TablePtr& link) {
         const JoinedEntity& entity = result_.entities[index];
         const JoinedEntity& owner = result_.entities[entity.owner];
-        const auto of_target = [&](const ast::ColumnRef& column) {
-            return column_of(entity.table, column);
-        };
         // The target's own name first: the owner may stand there under it.
-        const std::string& own = entity.mapper->table_ref()->qualifier();
-        auto result = ast::replace_columns(expression, own, of_target);
-        if (own != entity.table->qualifier()) // paths that begin there
-            result = ast::requalify(result, own, entity.table->qualifier());
-        result = ast::replace_columns(result, std::string(Relationship::target_side), of_target);
-        result = ast::replace_columns(
-            result, std::string(Relationship::owner_side),
-            [&](const ast::ColumnRef& column) { return column_in(owner, column); });
+        auto result = class_in_names(expression, *entity.mapper, entity.table);
+        result = side_in_names(result, Relationship::target_side, *entity.mapper, entity.table);
+        result = owner_in_names(result, *entity.relationship->owner, owner);
         if (link == nullptr) return result;
         return ast::replace_columns(
             result, std::string(Relationship::link_side),
             [&](const ast::ColumnRef& column) { return column_of(link, column); });
     }
 
-    ast::ExpressionPtr column_in(const JoinedEntity& entity, const ast::ColumnRef& column) {
+    ast::ExpressionPtr owner_in_names(const ast::ExpressionPtr& expression, const Mapper& of,
+                                      const JoinedEntity& owner) {
+        ast::ExpressionPtr result = expression;
+        for (std::size_t part = 0; part < of.parts().size(); ++part) {
+            const TablePtr there =
+                of.parts().size() == 1 && owner.mapper->parts().size() == 1
+                    ? owner.table
+                    : part_table(*owner.mapper, owner.table, *owner.mapper, part);
+            result = ast::replace_columns(result, side_name(Relationship::owner_side, part),
+                                          [&](const ast::ColumnRef& column) {
+                                              return seen(owner, column_of(there, column));
+                                          });
+        }
+        return result;
+    }
+
+    /// A column of an entity, which may lie in the page.
+    ast::ExpressionPtr seen(const JoinedEntity& entity, ast::ExpressionPtr column) {
         const bool inside = page_ && (entity.relationship == nullptr || entity.contained);
-        auto plain = column_of(entity.table, column);
-        return inside ? page_->outer(plain) : plain;
+        return inside ? page_->outer(column) : column;
     }
 
     void finish_statement() {
@@ -300,12 +326,13 @@ private:
     }
 
     void select_columns(std::size_t index) {
-        const JoinedEntity& entity = result_.entities[index];
+        JoinedEntity& entity = result_.entities[index];
+        if (has_several_classes(*entity.mapper)) return select_classes(index);
         auto& columns = result_.select.columns;
         const auto first = columns.size();
         const auto target = static_cast<std::uint16_t>(index);
         const auto& properties = entity.mapper->columns();
-        std::size_t key = 0;
+        std::size_t key = first;
         for (const auto& read : entity.plan->columns) {
             const auto property =
                 std::find_if(properties.begin(), properties.end(),
@@ -318,16 +345,56 @@ private:
             result_.decode.steps.push_back(
                 {static_cast<std::uint16_t>(first + step.column), target, step.field});
         }
-        if (entity.optional)
-            result_.decode.presence.push_back({static_cast<std::uint16_t>(key), target});
+        if (!entity.optional) return;
+        if (entity.mapper->parts().size() > 1) { // the others may be there without it
+            key = columns.size();
+            columns.push_back(own_key(entity));
+        }
+        result_.decode.presence.push_back({static_cast<std::uint16_t>(key), target});
+    }
+
+    ast::ExpressionPtr own_key(const JoinedEntity& entity) {
+        const auto& property = entity.mapper->columns()[entity.mapper->primary_key().front()];
+        return seen(entity, ast::column(entity.table->qualifier(),
+                                        entity.mapper->parts().back().key_names.front(),
+                                        property.field.type, true));
+    }
+
+    /// Of an entity whose rows may be of several classes: what all of them have that come in the
+    /// row, and first of all what tells them apart.
+    void select_classes(std::size_t index) {
+        JoinedEntity& entity = result_.entities[index];
+        auto& columns = result_.select.columns;
+        const auto target = static_cast<std::uint16_t>(index);
+        const bool is_root = entity.relationship == nullptr;
+        const PolymorphicWish wish{.mapper = entity.mapper,
+                                   .options = entity.options.get(),
+                                   .read_only = is_root && request_.read_only,
+                                   .first = columns.size()};
+        const bool concrete = has_concrete_classes(*entity.mapper);
+        entity.classes = polymorphic_plan(wish, [&](const Mapper& of, const ast::ColumnRef& own) {
+            auto plain = concrete
+                             ? concrete_column(*entity.mapper, entity.table->qualifier(), of, own)
+                             : class_column(*entity.mapper, entity.table, of, own);
+            return seen(entity, std::move(plain));
+        });
+        const auto& plan = *entity.classes;
+        columns.insert(columns.end(), plan.columns.begin(), plan.columns.end());
+        result_.decode.steps.push_back(PolymorphicRows::step(plan, target));
+        if (!entity.optional) return;
+        std::uint16_t key = plan.key.front();
+        if (entity.mapper->parts().size() > 1) {
+            key = static_cast<std::uint16_t>(columns.size());
+            columns.push_back(own_key(entity));
+        }
+        result_.decode.presence.push_back({key, target});
     }
 
     /// Values for members of joined objects that are no columns. The query's own come by its tag.
     void select_expressions(std::size_t index) {
         const JoinedEntity& entity = result_.entities[index];
-        if (entity.options == nullptr) return;
         auto& columns = result_.select.columns;
-        for (const ExpressionWish& wish : entity.options->expressions) {
+        for (const ExpressionWish& wish : entity.expressions) {
             result_.decode.steps.push_back({static_cast<std::uint16_t>(columns.size()),
                                             static_cast<std::uint16_t>(index), wish.field});
             auto value = in_names(wish.expression, index, nullptr);

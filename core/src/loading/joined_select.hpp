@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "polymorphic_plan.hpp"
+
 #include <mercator/ast/select.hpp>
 #include <mercator/dialect/driver.hpp>
 #include <mercator/loading/criteria.hpp>
@@ -11,6 +13,7 @@
 #include <cstddef>
 #include <deque>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -30,7 +33,10 @@ struct JoinedEntity {
     std::shared_ptr<const ast::TableRef> table;
     /// Its mapper's columns as this statement says them, whether they are read or not.
     std::vector<ast::ExpressionPtr> columns;
-    const EntityPlan* plan = nullptr; ///< which of them are read
+    const EntityPlan* plan = nullptr;        ///< which of them are read
+    std::vector<ExpressionWish> expressions; ///< of a joined class: what fills its other members
+    /// How they are read instead where a row may be of several classes.
+    std::optional<PolymorphicPlan> classes;
 
     [[nodiscard]] bool is_collection() const noexcept {
         return relationship != nullptr && relationship->is_collection;

@@ -29,7 +29,19 @@ void merge_branch(LoadBranch& into, const LoadBranch& from) {
     append(into.criteria, from.criteria);
     if (!from.order_by.empty()) into.order_by = from.order_by;
     if (from.contained) into.contained = from.contained;
+    if (from.only != nullptr) into.only = from.only;
     into.next = merged(into.next, from.next);
+}
+
+/// The class that options about both are about.
+const Mapper* common_class(const Mapper& first, const Mapper& second) {
+    if (first.is_a(second)) return &second;
+    if (second.is_a(first)) return &first;
+    if (&first.root() == &second.root()) return &first.root();
+    throw ArgumentError(fmt::format("these options are about {} and about {}; give those of "
+                                    "related objects with then(...)",
+                                    first.class_name(), second.class_name()),
+                        std::string(second.class_name()));
 }
 
 } // namespace
@@ -38,13 +50,8 @@ std::shared_ptr<const LoadNode> merged(const std::shared_ptr<const LoadNode>& fi
                                        const std::shared_ptr<const LoadNode>& second) {
     if (first == nullptr) return second;
     if (second == nullptr) return first;
-    if (first->mapper != second->mapper) {
-        throw ArgumentError(fmt::format("these options are about {} and about {}; give those of "
-                                        "related objects with then(...)",
-                                        first->mapper->class_name(), second->mapper->class_name()),
-                            std::string(second->mapper->class_name()));
-    }
     auto both = std::make_shared<LoadNode>(*first);
+    both->mapper = common_class(*first->mapper, *second->mapper);
     for (const LoadBranch& branch : second->branches) {
         const auto same = std::find_if(
             both->branches.begin(), both->branches.end(),
@@ -60,6 +67,8 @@ std::shared_ptr<const LoadNode> merged(const std::shared_ptr<const LoadNode>& fi
     append(both->columns, second->columns);
     both->only_named_columns = both->only_named_columns || second->only_named_columns;
     append(both->expressions, second->expressions);
+    append(both->expression_choices, second->expression_choices);
+    append(both->classes, second->classes);
     both->without_criteria.all = both->without_criteria.all || second->without_criteria.all;
     append(both->without_criteria.classes, second->without_criteria.classes);
     return both;

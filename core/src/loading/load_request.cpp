@@ -27,7 +27,7 @@ std::shared_ptr<const LoadNode> LoadStep::next() const {
     std::shared_ptr<const LoadNode> said = branch == nullptr ? nullptr : branch->next;
     if (!split) return said;
     auto inherited = std::make_shared<LoadNode>();
-    inherited->mapper = relationship->target;
+    inherited->mapper = &target();
     inherited->split = split;
     return merged(inherited, said);
 }

@@ -17,18 +17,28 @@ bool contains(const std::vector<const Mapper*>& classes, const Mapper* wanted) {
     return std::find(classes.begin(), classes.end(), wanted) != classes.end();
 }
 
-/// The classes of what may be loaded along with the objects that `step` leads to. Rather too many:
-/// that a circle ends somewhere is not looked at.
+void append_below(const LoadSettings& settings, const LoadStep& step, const Mapper& target,
+                  const LoadNode* options, std::vector<const Mapper*>& classes);
+
+/// The classes (of hierarchies, the roots) of what may be loaded along with the objects that `step`
+/// leads to. Rather too many: that a circle ends somewhere is not looked at.
 void append_below(const LoadSettings& settings, const LoadStep& step,
                   std::vector<const Mapper*>& classes) {
     const auto options = step.next();
-    for (const auto& relationship : step.relationship->target->relationships()) {
+    for (const Mapper* target : step.relationship->target->descendants())
+        append_below(settings, step, *target, options.get(), classes);
+}
+
+void append_below(const LoadSettings& settings, const LoadStep& step, const Mapper& target,
+                  const LoadNode* options, std::vector<const Mapper*>& classes) {
+    for (const auto& relationship : target.relationships()) {
         // Filled by those that it leads back to.
         if (&relationship == step.relationship->reverse && !relationship.is_collection) continue;
-        const LoadStep next = decided_step(settings, options.get(), relationship);
+        const LoadStep next = decided_step(settings, options, relationship);
         if (!is_eager(next.lazy)) continue;
-        const bool seen = contains(classes, relationship.target);
-        if (!seen) classes.push_back(relationship.target);
+        const Mapper* found = &relationship.target->root();
+        const bool seen = contains(classes, found);
+        if (!seen) classes.push_back(found);
         if (!seen || next.next() != nullptr) append_below(settings, next, classes);
     }
 }
@@ -37,11 +47,13 @@ void append_below(const LoadSettings& settings, const LoadStep& step,
 
 /// Could it make a difference whether the earlier one, with all below it, was loaded before?
 bool LoadTogether::disturbs(const Part& earlier, const Relationship& relationship) const {
-    const Relationship& first = *earlier.relationship;
-    if (first.target == relationship.owner || contains(earlier.below, relationship.owner))
+    const Mapper* first = &earlier.relationship->target->root();
+    const Mapper* owner = &relationship.owner->root();
+    const Mapper* target = &relationship.target->root();
+    if (first == owner || contains(earlier.below, owner))
         return true; // the owners themselves are met again
-    if (contains(earlier.below, relationship.target)) return true;
-    return first.target == relationship.target && !relationship.is_collection;
+    if (contains(earlier.below, target)) return true;
+    return first == target && !relationship.is_collection;
 }
 
 void LoadTogether::add(const LoadStep& step, const LoadedRows& rows) {

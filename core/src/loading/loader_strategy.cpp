@@ -13,6 +13,7 @@
 #include "waived_criteria.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <unordered_set>
 
 namespace mercator {
@@ -33,7 +34,7 @@ std::vector<InstanceState*> LoaderStrategy::unloaded(std::span<InstanceState* co
     const Relationship& relationship = *step.relationship;
     const LoadBranch* branch = step.branch;
     const bool wants_all =
-        branch == nullptr || (branch->criteria.empty() && branch->contained == nullptr);
+        branch == nullptr || (!branch->leaves_out() && branch->contained == nullptr);
     std::vector<InstanceState*> owners;
     for (InstanceState* owner : objects) {
         if (owner->status != ObjectStatus::Persistent) continue;
@@ -140,15 +141,19 @@ void load_after(LoadContext& context, std::span<InstanceState* const> objects,
     const LoadContext::Use use(context);
     std::vector<InstanceState*> concerned;
     for (InstanceState* state : objects) {
-        if (state->mapper == options->mapper) concerned.push_back(state);
+        if (state->mapper->is_a(*options->mapper)) concerned.push_back(state);
     }
     for (const LoadBranch& branch : options->branches) {
         const Relationship& relationship = *branch.relationship;
         const LoadStep step{&relationship, &branch, Lazy::selectin};
-        const auto owners = LoaderStrategy::unloaded(concerned, step);
+        std::vector<InstanceState*> having;
+        std::copy_if(
+            concerned.begin(), concerned.end(), std::back_inserter(having),
+            [&](const InstanceState* state) { return state->mapper->is_a(*relationship.owner); });
+        const auto owners = LoaderStrategy::unloaded(having, step);
         if (!owners.empty() && asks_to_load(branch))
             RelatedLoader(context, step, place).load(owners);
-        load_after(context, targets_of(concerned, relationship), branch.next, place);
+        load_after(context, targets_of(having, relationship), branch.next, place);
     }
 }
 

@@ -21,7 +21,7 @@ public:
     /// `key` are columns of the owner, `columns` those of the statement with their values.
     OwnerTag(const Mapper& owner, const std::vector<std::uint16_t>& key,
              std::vector<ast::ExpressionPtr> columns, Row row) :
-        scratch_(owner),
+        scratch_(with_objects(owner)),
         row_(std::move(row)) {
         tag_.columns = std::move(columns);
         tag_.place = scratch_.construct().object();
@@ -34,6 +34,13 @@ public:
     [[nodiscard]] const RowTag* tag() const noexcept { return &tag_; }
 
 private:
+    /// A class of which there can be objects; where a base's columns lie is the same in it.
+    [[nodiscard]] static const Mapper& with_objects(const Mapper& mapper) {
+        for (const Mapper* descendant : mapper.descendants()) {
+            if (descendant->object_type().construct != nullptr) return *descendant;
+        }
+        return mapper;
+    }
     void tell(InstanceState& object) {
         values_.clear();
         for (const Field& field : tag_.fields) values_.push_back(load(field, tag_.place));

@@ -15,8 +15,17 @@ const EntityPlan& plan_of(const LoadRequest& request, const ast::Select& select)
 
 namespace {
 
+bool is_same(const ast::Expression& a, const ast::Expression& b) {
+    if (&a == &b) return true;
+    if (a.kind != ast::NodeKind::ColumnRef || b.kind != ast::NodeKind::ColumnRef) return false;
+    const auto& left = static_cast<const ast::ColumnRef&>(a);
+    const auto& right = static_cast<const ast::ColumnRef&>(b);
+    return left.name == right.name && left.qualifier == right.qualifier;
+}
+
 std::uint16_t position_in(ast::Select& select, const ast::ExpressionPtr& column) {
-    const auto found = std::find(select.columns.begin(), select.columns.end(), column);
+    const auto found = std::find_if(select.columns.begin(), select.columns.end(),
+                                    [&](const auto& other) { return is_same(*other, *column); });
     const auto position = static_cast<std::uint16_t>(found - select.columns.begin());
     if (found == select.columns.end()) select.columns.push_back(column);
     return position;
@@ -24,8 +33,8 @@ std::uint16_t position_in(ast::Select& select, const ast::ExpressionPtr& column)
 
 } // namespace
 
-DecodePlan tagged(ast::Select& select, const EntityPlan& plan, const RowTag& tag) {
-    DecodePlan decode = plan.decode;
+DecodePlan tagged(ast::Select& select, const DecodePlan& plan, const RowTag& tag) {
+    DecodePlan decode = plan;
     for (std::size_t i = 0; i < tag.columns.size(); ++i)
         decode.steps.push_back({position_in(select, tag.columns[i]), 1, tag.fields[i]});
     std::stable_sort(decode.steps.begin(), decode.steps.end(),

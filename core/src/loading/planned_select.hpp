@@ -16,7 +16,7 @@ namespace mercator {
 [[nodiscard]] const EntityPlan& plan_of(const LoadRequest& request, const ast::Select& select);
 
 /// Lets the statement bring the columns of the tag as well; returns how its rows are decoded then.
-[[nodiscard]] DecodePlan tagged(ast::Select& select, const EntityPlan& plan, const RowTag& tag);
+[[nodiscard]] DecodePlan tagged(ast::Select& select, const DecodePlan& plan, const RowTag& tag);
 
 /// The SELECT by primary key, with this key.
 [[nodiscard]] ast::Select select_by_key(const Mapper& mapper, const EntityPlan& plan,

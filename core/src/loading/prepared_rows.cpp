@@ -12,19 +12,25 @@ PreparedRows::PreparedRows(LoadContext& context, const LoadRequest& request,
     request_(request),
     plan_(plan_of(request, select)),
     select_(select) {
-    if (wants_expressions(request_)) {
-        expressions_.emplace(request_);
-        request_ = expressions_->with(request_);
-    }
+    read_expressions();
     if (!plan_.missing.empty()) select_.columns = plan_.columns;
-    if (request_.tag != nullptr) decode_ = tagged(select_, plan_, *request_.tag);
+    if (request_.tag != nullptr) decode_ = tagged(select_, plan_.decode, *request_.tag);
 }
 
 PreparedRows::PreparedRows(LoadContext& context, const Mapper& mapper, std::span<const Value> key) :
     context_(context),
     request_{.mapper = &mapper},
     plan_(entity_plan(mapper, nullptr, false)),
-    select_(select_by_key(mapper, plan_, key)) {}
+    select_(select_by_key(mapper, plan_, key)) {
+    read_expressions();
+    if (request_.tag != nullptr) decode_ = tagged(select_, plan_.decode, *request_.tag);
+}
+
+void PreparedRows::read_expressions() {
+    if (!wants_expressions(request_)) return;
+    expressions_.emplace(request_);
+    request_ = expressions_->with(request_);
+}
 
 void PreparedRows::read(DriverStatement& statement, std::vector<InstanceState*>& objects) {
     EntityAssembler assembler(context_, *request_.mapper, plan_, request_.read_only);

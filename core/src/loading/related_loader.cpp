@@ -3,6 +3,7 @@
 
 #include "joined_loader.hpp"
 #include "owner_tag.hpp"
+#include "polymorphic_plan.hpp"
 #include "related_reading.hpp"
 
 #include <mercator/loading/row_assembler.hpp>
@@ -71,12 +72,12 @@ RelatedLoader::RelatedLoader(LoadContext& context, const LoadStep& step, CodePla
     columns_(owner_columns(relationship_)) {}
 
 bool RelatedLoader::has_criteria() const noexcept {
-    return step_.branch != nullptr && !step_.branch->criteria.empty();
+    return step_.branch != nullptr && step_.branch->leaves_out();
 }
 
 LoadRequest RelatedLoader::request() const {
     return {
-        .mapper = relationship_.target, .options = step_.next(), .place = place_, .path = &here_};
+        .mapper = &step_.target(), .options = step_.next(), .place = place_, .path = &here_};
 }
 
 namespace {
@@ -112,7 +113,7 @@ bool RelatedLoader::from_memory(InstanceState& owner) {
                           goes_by_columns(relationship_) && !relationship_.is_collection &&
                           !has_restrictions(relationship_) && !has_criteria();
     InstanceState* parent = may_know ? graph.known_parent(owner, relationship_) : nullptr;
-    if (parent == nullptr) return false;
+    if (parent == nullptr || !parent->mapper->is_a(*relationship_.target)) return false;
     begin_tracking(graph, *parent);
     graph.set_one(owner, relationship_, parent);
     return true;
@@ -266,7 +267,8 @@ void RelatedLoader::take(std::span<InstanceState* const> owners) {
 }
 
 bool RelatedLoader::can_wait() const {
-    return context_.engine().capabilities().pipeline && !wants_joins(context_, request());
+    return context_.engine().capabilities().pipeline && !has_several_classes(step_.target()) &&
+           !wants_joins(context_, request());
 }
 
 /// Flushes what would be missed, and returns whether it did.

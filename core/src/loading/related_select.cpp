@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "related_select.hpp"
 
+#include "class_tables.hpp"
+#include "concrete_rows.hpp"
+#include "correlated_select.hpp"
 #include "key_list.hpp"
 #include "page_select.hpp"
 
@@ -30,19 +33,15 @@ using TablePtr = std::shared_ptr<const ast::TableRef>;
 constexpr const char* owner_alias = "owner_0";
 /// Rows with their places among those of their owner.
 constexpr const char* ranked_alias = "ranked";
-/// Databases refuse expressions that are nested deeper, and each key of several columns is one more
-/// operand of an OR.
-constexpr std::size_t most_composite_keys = 512;
 
 bool by_link(const Relationship& relationship) {
     return relationship.secondary != nullptr;
 }
 
 /// The condition in the names that its tables have in a statement of related rows.
-ast::ExpressionPtr in_statement(const Relationship& relationship,
+ast::ExpressionPtr in_statement(const Relationship& relationship, const Mapper& target,
                                 const ast::ExpressionPtr& condition) {
-    auto named = ast::requalify(condition, std::string(Relationship::target_side),
-                                relationship.target->table_ref()->qualifier());
+    auto named = side_in_names(condition, Relationship::target_side, target, target.table_ref());
     if (!by_link(relationship)) return named;
     return ast::requalify(named, std::string(Relationship::link_side),
                           relationship.secondary_ref->qualifier());
@@ -55,13 +54,16 @@ ast::ExpressionPtr link_column(const Relationship& relationship, std::uint16_t l
 }
 
 /// Target, and the table between if there is one.
-ast::Select target_rows(const Relationship& relationship) {
+ast::Select target_rows(const LoadStep& step) {
+    const Relationship& relationship = *step.relationship;
+    const Mapper& target = step.target();
     ast::Select select;
-    select.columns = entity_plan(*relationship.target).columns;
-    select.from.emplace_back(relationship.target->table_ref());
+    select.columns = entity_plan(target).columns;
+    read_all_of(select, target);
     if (by_link(relationship)) {
-        select.joins.push_back({ast::JoinKind::Inner, relationship.secondary_ref,
-                                in_statement(relationship, relationship.secondary_condition)});
+        select.joins.push_back(
+            {ast::JoinKind::Inner, relationship.secondary_ref,
+             in_statement(relationship, target, relationship.secondary_condition)});
     }
     return select;
 }
@@ -71,7 +73,7 @@ void add_restrictions(ast::Select& select, const LoadStep& step) {
     const Relationship& relationship = *step.relationship;
     for (const auto& discriminator : relationship.discriminators) {
         if (discriminator.on_owner || !goes_by_columns(relationship)) continue; // in the condition
-        const auto& property = relationship.target->columns()[discriminator.column];
+        const auto& property = step.target().columns()[discriminator.column];
         select.where.push_back(ast::binary(ast::Operator::Equal, property.ref,
                                            ast::bind(discriminator.value, property.field.type)));
     }
@@ -88,14 +90,14 @@ std::vector<ast::ExpressionPtr> order_of(const LoadStep& step) {
         order = step.branch->order_by;
     } else {
         for (const auto& term : relationship.order_by)
-            order.push_back(in_statement(relationship, term));
+            order.push_back(in_statement(relationship, step.target(), term));
     }
     if (!relationship.is_collection && order.empty() &&
         relationship.direction == Direction::ManyToOne) {
         return order;
     }
     for (const auto key : relationship.target->primary_key())
-        order.push_back(ast::order(relationship.target->columns()[key].ref));
+        order.push_back(ast::order(step.target().columns()[key].ref));
     return order;
 }
 
@@ -154,21 +156,29 @@ std::optional<OwnerKey> owner_key(const InstanceState& owner, const Relationship
 
 namespace {
 
+TablePtr owners_of(const Relationship& relationship) {
+    auto owners = std::make_shared<ast::TableRef>(*relationship.owner->table_ref());
+    owners->alias = owner_alias;
+    owners->implied = nullptr;
+    return owners;
+}
+
 /// The columns of a statement of related rows that hold what `owner_columns` hold; the owner's own
 /// where a condition decides, which must then be joined.
-std::vector<ast::ExpressionPtr> whose_columns(const Relationship& relationship) {
+std::vector<ast::ExpressionPtr> whose_columns(const LoadStep& step) {
+    const Relationship& relationship = *step.relationship;
     std::vector<ast::ExpressionPtr> columns;
     if (!goes_by_columns(relationship)) {
-        for (const auto key : relationship.owner->primary_key()) {
-            const auto& own = *relationship.owner->columns()[key].ref;
-            columns.push_back(ast::column(owner_alias, own.name, own.type, own.nullable));
-        }
+        const Mapper& owner = *relationship.owner;
+        const TablePtr owners = owners_of(relationship);
+        for (const auto key : owner.primary_key())
+            columns.push_back(class_column(owner, owners, *owner.columns()[key].ref));
     } else if (by_link(relationship)) {
         for (const auto& pair : relationship.owner_links)
             columns.push_back(link_column(relationship, pair.link));
     } else {
         for (const auto& pair : relationship.pairs)
-            columns.push_back(relationship.target->columns()[pair.second].ref);
+            columns.push_back(step.target().columns()[pair.second].ref);
     }
     return columns;
 }
@@ -177,29 +187,32 @@ std::vector<ast::ExpressionPtr> whose_columns(const Relationship& relationship) 
 
 ast::ExpressionPtr with_values_of(const InstanceState& owner, const Relationship& relationship,
                                   const ast::ExpressionPtr& condition) {
-    const auto& columns = relationship.owner->columns();
-    const auto value = [&](const ast::ColumnRef& column) -> ast::ExpressionPtr {
-        const auto own =
-            std::find_if(columns.begin(), columns.end(), [&](const ColumnProperty& property) {
-                return property.ref->name == column.name;
-            });
-        const auto index = static_cast<std::uint16_t>(own - columns.begin());
-        return bound(relationship, index, owner_value(owner, relationship, index));
-    };
-    return ast::replace_columns(condition, std::string(Relationship::owner_side), value);
+    const Mapper& mapper = *relationship.owner;
+    ast::ExpressionPtr result = condition;
+    for (std::size_t part = 0; part < mapper.parts().size(); ++part) {
+        const Table& table = *mapper.parts()[part].table;
+        const auto value = [&](const ast::ColumnRef& column) -> ast::ExpressionPtr {
+            const auto index = mapper.column_in(table, column.name).value();
+            return bound(relationship, index, owner_value(owner, relationship, index));
+        };
+        result = ast::replace_columns(result, side_name(Relationship::owner_side, part), value);
+    }
+    return result;
 }
 
 namespace {
 
 /// That the row is the owner's.
-void belong_to(ast::Select& select, const Relationship& relationship, const InstanceState& owner) {
+void belong_to(ast::Select& select, const LoadStep& step, const InstanceState& owner) {
+    const Relationship& relationship = *step.relationship;
     if (!goes_by_columns(relationship)) {
-        select.where.push_back(with_values_of(owner, relationship,
-                                              in_statement(relationship, relationship.condition)));
+        select.where.push_back(
+            with_values_of(owner, relationship,
+                           in_statement(relationship, step.target(), relationship.condition)));
         return;
     }
     const auto columns = owner_columns(relationship);
-    const auto whose = whose_columns(relationship);
+    const auto whose = whose_columns(step);
     for (std::size_t i = 0; i < columns.size(); ++i) {
         select.where.push_back(ast::binary(
             ast::Operator::Equal, whose[i],
@@ -211,12 +224,12 @@ void belong_to(ast::Select& select, const Relationship& relationship, const Inst
 /// of joined.
 void look_for_link(ast::Select& select, std::size_t first_condition) {
     auto link = std::make_shared<ast::Select>();
-    link->from.emplace_back(select.joins.front().target);
-    link->where = {select.joins.front().on};
+    link->from.emplace_back(select.joins.back().target);
+    link->where = {select.joins.back().on};
     const auto begin = select.where.begin() + static_cast<std::ptrdiff_t>(first_condition);
     link->where.insert(link->where.end(), begin, select.where.end());
     select.where.erase(begin, select.where.end());
-    select.joins.clear();
+    select.joins.pop_back(); // the target's own tables stay
     select.where.push_back(ast::exists(std::move(link)));
 }
 
@@ -224,18 +237,17 @@ void look_for_link(ast::Select& select, std::size_t first_condition) {
 
 ast::Select related_rows(const LoadStep& step, const InstanceState& owner) {
     const Relationship& relationship = *step.relationship;
-    ast::Select select = target_rows(relationship);
-    belong_to(select, relationship, owner);
+    ast::Select select = target_rows(step);
+    const std::size_t own_conditions = select.where.size();
+    belong_to(select, step, owner);
     if (relationship.limit != 0) {
-        if (by_link(relationship)) look_for_link(select, 0);
+        if (by_link(relationship)) look_for_link(select, own_conditions);
         select.limit = row_count(relationship.limit, "limit");
     }
     add_restrictions(select, step);
     select.order_by = order_of(step);
     return select;
 }
-
-namespace {
 
 ast::ExpressionPtr among(const std::vector<ast::ExpressionPtr>& whose,
                          std::span<const OwnerKey* const> keys) {
@@ -259,18 +271,18 @@ ast::ExpressionPtr among(const std::vector<ast::ExpressionPtr>& whose,
     return ast::or_(std::move(rows));
 }
 
+namespace {
+
 /// All rows of the owners with these keys, without an order.
 ast::Select rows_of_all(const LoadStep& step, const std::vector<ast::ExpressionPtr>& whose,
                         std::span<const OwnerKey* const> keys) {
     const Relationship& relationship = *step.relationship;
-    ast::Select select = target_rows(relationship);
+    ast::Select select = target_rows(step);
     if (!goes_by_columns(relationship)) {
-        auto owners = std::make_shared<ast::TableRef>(*relationship.owner->table_ref());
-        owners->alias = owner_alias;
-        select.joins.push_back(
-            {ast::JoinKind::Inner, TablePtr(std::move(owners)),
-             ast::requalify(in_statement(relationship, relationship.condition),
-                            std::string(Relationship::owner_side), owner_alias)});
+        const TablePtr owners = owners_of(relationship);
+        join_class(select, ast::JoinKind::Inner, *relationship.owner, owners,
+                   side_in_names(in_statement(relationship, step.target(), relationship.condition),
+                                 Relationship::owner_side, *relationship.owner, owners));
     }
     select.where.push_back(among(whose, keys));
     add_restrictions(select, step);
@@ -282,10 +294,10 @@ ast::Select rows_of_all(const LoadStep& step, const std::vector<ast::ExpressionP
 RelatedRows first_of_each(const LoadStep& step, std::vector<ast::ExpressionPtr> whose,
                           ast::Select all) {
     const Relationship& relationship = *step.relationship;
-    const Mapper& target = *relationship.target;
+    const Mapper& target = step.target();
     RelatedRows rows;
     rows.select.columns = std::exchange(all.columns, {});
-    rows.select.from.emplace_back(target.table_ref());
+    read_all_of(rows.select, target);
     std::vector<ast::ExpressionPtr> same_row;
     const auto from_ranked = [&](const ast::ExpressionPtr& column, const std::string& name) {
         all.columns.push_back(ast::label(column, name));
@@ -319,7 +331,7 @@ RelatedRows first_of_each(const LoadStep& step, std::vector<ast::ExpressionPtr> 
 } // namespace
 
 RelatedRows related_rows(const LoadStep& step, std::span<const OwnerKey* const> keys) {
-    auto whose = whose_columns(*step.relationship);
+    auto whose = whose_columns(step);
     ast::Select select = rows_of_all(step, whose, keys);
     if (step.relationship->limit != 0)
         return first_of_each(step, std::move(whose), std::move(select));
@@ -341,15 +353,30 @@ public:
         for (const auto key : owner.primary_key()) static_cast<void>(column(key));
     }
 
-    ast::ExpressionPtr column(std::uint16_t index) { return named(*owner_.columns()[index].ref); }
-    ast::ExpressionPtr named(const ast::ColumnRef& wanted) {
+    ast::ExpressionPtr column(std::uint16_t index) {
+        const auto& own = *owner_.columns()[index].ref;
+        return named(own, own.qualifier);
+    }
+    /// `qualifier` is the plain name of the owner's table that has it.
+    ast::ExpressionPtr named(const ast::ColumnRef& wanted, const std::string& qualifier) {
         for (const auto& column : query_.columns) {
-            if (column->kind == ast::NodeKind::ColumnRef &&
-                static_cast<const ast::ColumnRef&>(*column).name == wanted.name)
+            if (column->kind != ast::NodeKind::ColumnRef) continue;
+            const auto& selected = static_cast<const ast::ColumnRef&>(*column);
+            if (selected.name == wanted.name && is_of(selected, qualifier))
                 return page_.outer(column);
         }
-        return page_.outer(ast::column(owner_.table_ref()->qualifier(), wanted.name, wanted.type,
-                                       wanted.nullable));
+        return page_.outer(ast::column(qualifier, wanted.name, wanted.type, wanted.nullable));
+    }
+    /// A condition of the relationship, with the owner's columns by their names here.
+    ast::ExpressionPtr condition(ast::ExpressionPtr named_target) {
+        for (std::size_t part = 0; part < owner_.parts().size(); ++part) {
+            named_target = ast::replace_columns(
+                named_target, side_name(Relationship::owner_side, part),
+                [&](const ast::ColumnRef& column) {
+                    return named(column, owner_.parts()[part].ref->qualifier());
+                });
+        }
+        return named_target;
     }
     ast::FromItem finish() {
         static_cast<void>(page_.take_order());
@@ -357,6 +384,10 @@ public:
     }
 
 private:
+    /// A query may read the owner's only table under another name.
+    [[nodiscard]] bool is_of(const ast::ColumnRef& selected, const std::string& qualifier) const {
+        return owner_.parts().size() == 1 || selected.qualifier == qualifier;
+    }
     static ast::Select keys_only(ast::Select query) {
         query.for_update = false;
         if (!query.limit && !query.offset) query.distinct = true;
@@ -373,12 +404,11 @@ private:
 RelatedRows related_rows(const LoadStep& step, const ast::Select& query) {
     const Relationship& relationship = *step.relationship;
     EmbeddedOwners owners(*relationship.owner, query);
-    RelatedRows rows{target_rows(relationship), {}};
+    RelatedRows rows{target_rows(step), {}};
     for (const auto column : owner_columns(relationship))
         rows.whose.push_back(owners.column(column));
-    auto condition = ast::replace_columns(
-        in_statement(relationship, relationship.condition), std::string(Relationship::owner_side),
-        [&](const ast::ColumnRef& column) { return owners.named(column); });
+    auto condition =
+        owners.condition(in_statement(relationship, step.target(), relationship.condition));
     rows.select.joins.push_back({ast::JoinKind::Inner, owners.finish(), std::move(condition)});
     add_restrictions(rows.select, step);
     if (relationship.limit != 0)

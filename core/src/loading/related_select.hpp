@@ -32,6 +32,13 @@ using OwnerKey = std::vector<Value>;
                                                 const Relationship& relationship,
                                                 const std::vector<std::uint16_t>& columns);
 
+/// Databases refuse expressions that are nested deeper, and each key of several columns is one more
+/// operand of an OR.
+inline constexpr std::size_t most_composite_keys = 512;
+/// That these columns together have one of the keys.
+[[nodiscard]] ast::ExpressionPtr among(const std::vector<ast::ExpressionPtr>& columns,
+                                       std::span<const OwnerKey* const> keys);
+
 /// The condition of the relationship for one owner: its columns of `owner_side` are replaced by the
 /// values that `owner_key` would take.
 [[nodiscard]] ast::ExpressionPtr with_values_of(const InstanceState& owner,

@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: MIT
 #include <mercator/loading/relationship_expression.hpp>
 
+#include "class_tables.hpp"
 #include "correlated_select.hpp"
 #include "related_select.hpp"
 
 #include <mercator/ast/build.hpp>
 #include <mercator/ast/implied_join.hpp>
+#include <mercator/ast/traverse.hpp>
 #include <mercator/loading/load_context.hpp>
+#include <mercator/loading/select_builder.hpp>
+#include <mercator/loading/statement.hpp>
 #include <mercator/state/graph.hpp>
 #include <mercator/support/error.hpp>
 
@@ -32,7 +36,7 @@ using TablePtr = RelationshipInStatement::TablePtr;
 void flush_new(InstanceState& state, const Graph& graph, const Relationship& relationship) {
     if (auto* context = static_cast<LoadContext*>(graph.client())) {
         ast::Select of_target;
-        of_target.from.emplace_back(relationship.target->table_ref());
+        of_target.from.emplace_back(state.mapper->table_ref());
         context->autoflush(of_target);
     }
     if (state.status == ObjectStatus::Pending)
@@ -108,20 +112,49 @@ bool link_tells(const Relationship& relationship) {
 
 ast::ExpressionPtr
 RelationshipInStatement::exists(const std::vector<ast::ExpressionPtr>& conditions) const {
-    return ast::exists(CorrelatedSelect(*relationship_, owner_, conditions).finish());
+    if (also_.empty())
+        return ast::exists(
+            CorrelatedSelect(*relationship_, target_class(), owner_, conditions).finish());
+    auto all = also_;
+    all.insert(all.end(), conditions.begin(), conditions.end());
+    return ast::exists(CorrelatedSelect(*relationship_, target_class(), owner_, all).finish());
+}
+
+const Mapper& RelationshipInStatement::target_class() const noexcept {
+    return class_ == nullptr ? *relationship_->target : *class_;
+}
+
+RelationshipInStatement RelationshipInStatement::of_type(const Mapper& mapper) const {
+    RelationshipInStatement narrower = *this;
+    narrower.class_ = &mapper;
+    return narrower;
+}
+
+RelationshipInStatement
+RelationshipInStatement::narrowed(const std::vector<ast::ExpressionPtr>& conditions) const {
+    RelationshipInStatement narrower = *this;
+    narrower.also_.insert(narrower.also_.end(), conditions.begin(), conditions.end());
+    return narrower;
+}
+
+void join_related(ast::Select& select, const RelationshipInStatement& related, ast::JoinKind kind) {
+    join_relationship(select, related.relationship(), kind, related.owner(),
+                      related.target_class().table_ref());
+    for (const auto& condition : related.conditions()) narrow_last_join(select, condition);
 }
 
 /// Does the owner's row tell by itself what it is related to?
 bool RelationshipInStatement::by_foreign_key() const {
-    return relationship_->direction == Direction::ManyToOne && relationship_->limit == 0 &&
-           goes_by_columns(*relationship_) &&
+    return class_ == nullptr && also_.empty() && relationship_->direction == Direction::ManyToOne &&
+           relationship_->limit == 0 && goes_by_columns(*relationship_) &&
            std::all_of(relationship_->discriminators.begin(), relationship_->discriminators.end(),
                        [](const auto& kind_of) { return kind_of.on_owner; });
 }
 
 ast::ExpressionPtr RelationshipInStatement::owner_column(std::uint16_t index) const {
-    const auto& plain = relationship_->owner->columns()[index].ref;
-    return owner_ == relationship_->owner->table_ref() ? plain : column_of(owner_, *plain);
+    const Mapper& owner = class_under(*relationship_->owner, *owner_);
+    const auto& plain = owner.columns()[index].ref;
+    return owner_ == owner.table_ref() ? plain : class_column(owner, owner_, *plain);
 }
 
 /// What each says that the owner's row refers to nothing: one NULL is enough, or another kind.
@@ -145,7 +178,7 @@ std::vector<ast::ExpressionPtr> RelationshipInStatement::missing() const {
 
 ast::ExpressionPtr RelationshipInStatement::is_empty() const {
     if (by_foreign_key()) return ast::or_(missing());
-    return ast::exists(CorrelatedSelect(*relationship_, owner_, {}).finish(), true);
+    return ast::exists(CorrelatedSelect(*relationship_, target_class(), owner_, {}).finish(), true);
 }
 
 ast::ExpressionPtr RelationshipInStatement::is_not_empty() const {
@@ -205,6 +238,36 @@ ast::ExpressionPtr RelationshipInStatement::holds_one_of(const std::vector<Objec
     return ast::exists(std::move(rows).finish());
 }
 
+namespace {
+
+/// The condition between both sides; over a table between, that it has a row for them.
+ast::ExpressionPtr whole_condition(const Relationship& relationship) {
+    const auto names = [](std::string_view side, const Mapper& mapper) {
+        std::vector<std::string> parts;
+        for (std::size_t part = 0; part < mapper.parts().size(); ++part)
+            parts.push_back(side_name(side, part));
+        return parts;
+    };
+    return relationship_condition(relationship,
+                                  names(Relationship::owner_side, *relationship.owner),
+                                  names(Relationship::target_side, *relationship.target));
+}
+
+/// The same table without the join that leads to it: what stands in that join must not refer to it.
+TablePtr plain(const ast::TableRef& table) {
+    auto copy = std::make_shared<ast::TableRef>(table);
+    copy->implied = nullptr;
+    return copy;
+}
+
+ast::ExpressionPtr without_tables(const ast::ExpressionPtr& condition) {
+    return ast::replace_columns(condition, [](const ast::ColumnRef& column) {
+        return ast::column(column.qualifier, column.name, column.type, column.nullable);
+    });
+}
+
+} // namespace
+
 TablePtr RelationshipInStatement::target() const {
     const Relationship& relationship = *relationship_;
     if (relationship.limit != 0) {
@@ -216,20 +279,32 @@ TablePtr RelationshipInStatement::target() const {
     const bool keeps_owner =
         !relationship.required ||
         (owner_->implied != nullptr && owner_->implied->kind == ast::JoinKind::Left);
-    auto table = std::make_shared<ast::TableRef>(*relationship.target->table_ref());
+    const Mapper& target = target_class();
+    const Mapper& owner = class_under(*relationship.owner, *owner_);
+    auto table = std::make_shared<ast::TableRef>(*target.table_ref());
     table->alias = ast::path_alias(owner_->qualifier(), relationship.member);
+    table->implied = nullptr;
     auto join = std::make_shared<ast::ImpliedJoin>();
     join->owner = owner_;
     join->kind = keeps_owner ? ast::JoinKind::Left : ast::JoinKind::Inner;
-    join->on = relationship_condition(relationship, owner_->qualifier(), table->alias);
+    join->on = target.parts().size() == 1 && owner.parts().size() == 1
+                   ? relationship_condition(relationship, owner_->qualifier(), table->alias)
+                   : side_in_names(side_in_names(whole_condition(relationship),
+                                                 Relationship::target_side, target, plain(*table)),
+                                   Relationship::owner_side, owner, owner_);
+    if (const auto condition = class_condition(target, plain(*table)))
+        join->on = ast::and_({join->on, without_tables(condition)});
     table->implied = std::move(join);
     return table;
 }
 
-ast::ExpressionPtr column_on_path(const TablePtr& table, const ColumnProperty& property) {
-    auto ref = std::make_shared<ast::ColumnRef>(table->qualifier(), property.ref->name,
-                                                property.field.type, true);
-    ref->table = table;
+ast::ExpressionPtr column_on_path(const TablePtr& table, const Mapper& mapper,
+                                  const ColumnProperty& property) {
+    const auto column = class_column(mapper, table, *property.ref);
+    const auto& found = static_cast<const ast::ColumnRef&>(*column);
+    auto ref =
+        std::make_shared<ast::ColumnRef>(found.qualifier, found.name, property.field.type, true);
+    ref->table = found.table;
     return ref;
 }
 
@@ -266,7 +341,7 @@ ast::ExpressionPtr column_by_path(const Mapper& from, std::string_view names) {
     }
     const auto plain = column_by_name(*mapper, names);
     if (mapper == &from && table == from.table_ref()) return plain;
-    return column_on_path(table, *mapper->find_column(names));
+    return column_on_path(table, *mapper, *mapper->find_column(names));
 }
 
 } // namespace mercator

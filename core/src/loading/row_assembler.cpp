@@ -6,6 +6,7 @@
 #include "known_by_key.hpp"
 #include "load_together.hpp"
 #include "planned_select.hpp"
+#include "polymorphic_loader.hpp"
 #include "row_expressions.hpp"
 
 #include <mercator/loading/entity_plan.hpp>
@@ -45,8 +46,10 @@ bool ends_other_options(const LoadRequest& request, const ast::Select* select,
 /// What was asked for together is loaded together later.
 void remember_together(LoadContext& context, const LoadRequest& request, const ast::Select* select,
                        std::span<InstanceState* const> objects) {
-    const bool together = objects.size() > 1 && (!request.mapper->relationships().empty() ||
-                                                 !request.mapper->deferrable_columns().empty());
+    const Mapper& mapper = *request.mapper;
+    const bool together =
+        objects.size() > 1 && (!mapper.relationships().empty() ||
+                               !mapper.deferrable_columns().empty() || has_several_classes(mapper));
     const bool says_nothing = request.options == nullptr || objects.empty();
     if (!together && says_nothing && !ends_other_options(request, select, objects)) return;
     LoadBatches& batches = context.graph()->batches();
@@ -75,6 +78,8 @@ void read_rows(LoadContext& context, const LoadRequest& request, const ast::Sele
                std::vector<InstanceState*>& objects) {
     if (wants_expressions(request)) return read_with_expressions(context, request, select, objects);
     if (wants_joins(context, request)) return read_joined(context, request, select, objects);
+    if (has_several_classes(*request.mapper))
+        return read_polymorphic(context, request, select, objects);
     const EntityPlan& plan = plan_of(request, select);
     if (!plan.missing.empty()) {
         ast::Select fewer = select;
@@ -96,7 +101,7 @@ void read_by_plan(LoadContext& context, const LoadRequest& request, const Entity
         return;
     }
     ast::Select both = select;
-    const DecodePlan decode = tagged(both, plan, *request.tag);
+    const DecodePlan decode = tagged(both, plan.decode, *request.tag);
     assembler.read_beside(decode, request.tag->place);
     read_all(context, assembler, both, [&](InstanceState& state) {
         objects.push_back(&state);
@@ -115,12 +120,14 @@ void load_along(LoadContext& context, const LoadRequest& request, const ast::Sel
             decided_step(context.load_settings(), request.options.get(), relationship);
         strategy_of(step.lazy).rows_loaded(context, step, {request, select, objects, &together});
     }
+    if (has_several_classes(*request.mapper))
+        load_along_classes(context, request, objects, together);
     together.finish();
 }
 
 void load_entities(LoadContext& context, const LoadRequest& request, const ast::Select& select,
                    std::vector<InstanceState*>& objects) {
-    const LoadContext::Use use(context);
+    const LoadContext::Use use(context, request.place);
     read_rows(context, request, select, objects);
     load_along(context, request, &select, objects);
     if (context.graph()->is_watched()) context.tell_transitions();
@@ -144,13 +151,22 @@ StatementLease run_by_key(LoadContext& context, const Mapper& mapper, std::span<
 
 namespace {
 
-InstanceState* unless_deleted(InstanceState* state) {
-    return state == nullptr || state->status == ObjectStatus::Deleted ? nullptr : state;
+/// What there is, if it is there and of this class: keys are those of a whole hierarchy.
+InstanceState* if_present(InstanceState* state, const Mapper& mapper) {
+    if (state == nullptr || state->status == ObjectStatus::Deleted) return nullptr;
+    return state->mapper->is_a(mapper) ? state : nullptr;
 }
 
 InstanceState* read_by_key(LoadContext& context, const Mapper& mapper, std::span<const Value> key,
                            bool read_only) {
+    if (mapper.is_polymorphic()) return polymorphic_by_key(context, mapper, key, read_only);
     const EntityPlan& plan = entity_plan(mapper, nullptr, read_only);
+    if (has_expressions(mapper)) {
+        std::vector<InstanceState*> found;
+        read_with_expressions(context, {.mapper = &mapper, .read_only = read_only},
+                              select_by_key(mapper, plan, key), found);
+        return found.empty() ? nullptr : found.front();
+    }
     StatementLease statement = run_by_key(context, mapper, plan, key);
     EntityAssembler assembler(context, mapper, plan, read_only);
     return assembler.next(*statement);
@@ -164,15 +180,53 @@ InstanceState* load_by_key(LoadContext& context, const Mapper& mapper, std::span
     IdentityKey identity;
     identity_of(mapper, key, identity);
     if (InstanceState* known = known_by_key(context, mapper, identity, read_only))
-        return unless_deleted(known);
+        return if_present(known, mapper);
     if (context.autoflush_new(mapper)) {
         if (InstanceState* known = known_by_key(context, mapper, identity, read_only))
-            return unless_deleted(known);
+            return if_present(known, mapper);
     }
     InstanceState* state = read_by_key(context, mapper, key, read_only);
     if (context.graph()->is_watched()) context.tell_transitions();
-    return unless_deleted(state);
+    return if_present(state, mapper);
 }
+
+namespace {
+
+/// An object cannot become one of another class.
+void check_class(const Mapper& mapper, const InstanceState& fresh) {
+    const auto& property = mapper.columns()[static_cast<std::size_t>(mapper.discriminator())];
+    const Value kind = load(property.field, fresh.object());
+    if (kind == mapper.identity() || mapper.mapper_of_identity(kind) == nullptr) return;
+    throw StaleDataError(
+        fmt::format("the row of this {} says now that it is {}; expunge the object and read it "
+                    "again",
+                    mapper.class_name(), display(kind)),
+        property.where);
+}
+
+} // namespace
+
+namespace {
+
+/// Members that an expression of the mapping fills.
+void refresh_expressions(LoadContext& context, InstanceState& state, std::span<const Value> key) {
+    const Mapper& mapper = *state.mapper;
+    if (!has_expressions(mapper)) return;
+    const auto wishes = wished_expressions(mapper, nullptr);
+    if (wishes.empty()) return;
+    ast::Select select = select_by_key(mapper, entity_plan(mapper), key);
+    select.columns.clear();
+    DecodePlan plan;
+    for (const ExpressionWish& wish : wishes) {
+        plan.steps.push_back({static_cast<std::uint16_t>(select.columns.size()), 0, wish.field});
+        select.columns.push_back(wish.expression);
+    }
+    std::byte* object = state.object();
+    const StatementLease statement = context.run(select);
+    static_cast<void>(statement->fetch(plan, &object));
+}
+
+} // namespace
 
 void refresh(LoadContext& context, InstanceState& state) {
     const LoadContext::Use use(context);
@@ -200,6 +254,7 @@ void refresh(LoadContext& context, InstanceState& state) {
                                          mapper.class_name()),
                              std::string(mapper.class_name()));
     }
+    if (mapper.discriminator() >= 0) check_class(mapper, fresh);
     const bool moved = graph.forget_links_of(state);
     if (moved) graph.leave_parents(state);
     const std::byte* row = take_snapshot(mapper, fresh.object(), graph.arena());
@@ -213,6 +268,7 @@ void refresh(LoadContext& context, InstanceState& state) {
     state.loaded_in = context.transaction_number();
     graph.unload_relationships(state);
     if (moved) graph.enter_parents(state);
+    refresh_expressions(context, state, key);
 }
 
 RowReader::RowReader(LoadContext& context, const ast::Select& select, const DecodePlan& plan) :

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include <mercator/loading/statement.hpp>
 
+#include "class_tables.hpp"
+#include "concrete_rows.hpp"
+
 #include <mercator/ast/build.hpp>
 #include <mercator/ast/cache_key.hpp>
 #include <mercator/ast/implied_join.hpp>
@@ -62,26 +65,71 @@ bool every_link_leads(const Relationship& relationship) {
                         [&](const auto& pair) { return link.columns[pair.link].accepts_null(); });
 }
 
-void join_over_link(ast::Select& select, const Relationship& relationship, ast::JoinKind kind,
-                    const std::string& owner, const TablePtr& target) {
-    if (kind == ast::JoinKind::Left && !every_link_leads(relationship)) {
-        select.joins.push_back(
-            {kind, target, relationship_condition(relationship, owner, target->qualifier())});
-        return;
+/// A relationship and what it ties together in a statement.
+struct Tie {
+    const Relationship& relationship;
+    const Mapper&
+        owner; ///< the class under `owner_table`: the relationship's, or one that inherits
+    const TablePtr& owner_table;
+    const Mapper& target;
+    const TablePtr& target_table;
+
+    [[nodiscard]] ast::ExpressionPtr in_names(const ast::ExpressionPtr& condition) const {
+        return side_in_names(side_in_names(condition, Relationship::owner_side, owner, owner_table),
+                             Relationship::target_side, target, target_table);
     }
+    /// Over both sides; over a table between, that it has a row for them.
+    [[nodiscard]] ast::ExpressionPtr condition() const {
+        if (relationship.direction == Direction::ManyToMany) {
+            return relationship_condition(relationship, names(owner, owner_table),
+                                          names(target, target_table));
+        }
+        const bool plain = owner_table->alias.empty() && target_table->alias.empty() &&
+                           relationship.join_condition && &owner == relationship.owner &&
+                           &target == relationship.target && owner.parts().size() == 1 &&
+                           target.parts().size() == 1;
+        return plain ? relationship.join_condition : in_names(relationship.condition);
+    }
+
+private:
+    static std::vector<std::string> names(const Mapper& mapper, const TablePtr& table) {
+        std::vector<std::string> names;
+        for (std::size_t part = 0; part < mapper.parts().size(); ++part) {
+            names.push_back(mapper.parts().size() == 1
+                                ? table->qualifier()
+                                : part_table(mapper, table, mapper, part)->qualifier());
+        }
+        return names;
+    }
+};
+
+void join_target(ast::Select& select, const Tie& tie, ast::JoinKind kind, ast::ExpressionPtr on) {
+    if (has_concrete_classes(tie.target)) {
+        select.joins.push_back(
+            {kind, concrete_rows(tie.target, tie.target_table->qualifier()), std::move(on)});
+    } else {
+        join_class(select, kind, tie.target, tie.target_table, std::move(on));
+    }
+}
+
+void join_over_link(ast::Select& select, const Tie& tie, ast::JoinKind kind) {
+    const Relationship& relationship = tie.relationship;
+    if (kind == ast::JoinKind::Left && !every_link_leads(relationship))
+        return join_target(select, tie, kind, tie.condition());
     TablePtr link = relationship.secondary_ref;
     for (int number = 2;
-         reads(select, link->qualifier()) || link->qualifier() == target->qualifier(); ++number) {
+         reads(select, link->qualifier()) || link->qualifier() == tie.target_table->qualifier();
+         ++number) {
         auto other = std::make_shared<ast::TableRef>(*relationship.secondary_ref);
         other->alias = fmt::format("{}_{}", relationship.secondary_ref->qualifier(), number);
         link = std::move(other);
     }
-    select.joins.push_back(
-        {kind, link,
-         with_names(relationship.condition, Relationship::owner_side, owner, link->qualifier())});
-    select.joins.push_back({kind, target,
-                            with_names(relationship.secondary_condition, Relationship::target_side,
-                                       target->qualifier(), link->qualifier())});
+    const auto over = [&](const ast::ExpressionPtr& condition) {
+        return ast::requalify(tie.in_names(condition), std::string(Relationship::link_side),
+                              link->qualifier());
+    };
+    select.joins.push_back({kind, link, over(relationship.condition)});
+    join_target(select, tie, kind, over(relationship.secondary_condition));
 }
 
 } // namespace
@@ -103,16 +151,11 @@ void join_relationship(ast::Select& select, const Relationship& relationship, as
                 relationship.where, target->name, relationship.target->class_name()),
             relationship.where);
     }
-    if (select.from.empty()) select.from.emplace_back(owner);
-    if (relationship.direction == Direction::ManyToMany) {
-        join_over_link(select, relationship, kind, owner->qualifier(), target);
-        return;
-    }
-    const bool plain = owner->alias.empty() && target->alias.empty() && relationship.join_condition;
-    select.joins.push_back(
-        {kind, target,
-         plain ? relationship.join_condition
-               : relationship_condition(relationship, owner->qualifier(), target->qualifier())});
+    const Tie tie{relationship, class_under(*relationship.owner, *owner), owner,
+                  class_under(*relationship.target, *target), target};
+    if (select.from.empty()) read_tables_as(select, tie.owner, owner);
+    if (relationship.direction == Direction::ManyToMany) return join_over_link(select, tie, kind);
+    join_target(select, tie, kind, tie.condition());
 }
 
 void narrow_last_join(ast::Select& select, const ast::ExpressionPtr& condition) {
@@ -275,7 +318,7 @@ void join_by_foreign_key(ast::Select& select, const Mapper& target, ast::JoinKin
     for (const auto& item : select.from) consider(item);
     for (const auto& join : select.joins) consider(join.target);
     if (choices.size() == 1) {
-        select.joins.push_back({kind, target.table_ref(), choices.front().condition});
+        join_class(select, kind, target, target.table_ref(), choices.front().condition);
         return;
     }
     const std::string name(target.class_name());
@@ -295,13 +338,87 @@ void join_by_foreign_key(ast::Select& select, const Mapper& target, ast::JoinKin
         name);
 }
 
+namespace {
+
+/// Does the table hold a part of the objects of a class of joined-table inheritance? It has its own
+/// name then, and a way to the part before.
+bool is_part(const ast::TableRef& table) {
+    return table.implied != nullptr && table.alias.empty();
+}
+
+/// Where the path begins that relationships make: at a table of a class.
+const TablePtr& start_of_paths(const TablePtr& table) {
+    const TablePtr* start = &table;
+    while ((*start)->implied != nullptr && !is_part(**start)) start = &(*start)->implied->owner;
+    return *start;
+}
+
+/// A part of a class comes with those before it: only rows of that class.
+void read_path(ast::Select& select, const TablePtr& table) {
+    if (!is_part(*table)) {
+        select.from.emplace_back(table);
+        return;
+    }
+    read_path(select, table->implied->owner);
+    select.joins.push_back({ast::JoinKind::Inner, table, table->implied->on});
+}
+
+} // namespace
+
+namespace {
+
+using Scopes = std::vector<const ast::Select*>;
+
+const ast::Select* subquery_of(const ast::Expression& expression) {
+    switch (expression.kind) {
+    case ast::NodeKind::ScalarSubquery:
+        return static_cast<const ast::ScalarSubquery&>(expression).select.get();
+    case ast::NodeKind::Exists:
+        return static_cast<const ast::Exists&>(expression).select.get();
+    case ast::NodeKind::InSubquery:
+        return static_cast<const ast::InSubquery&>(expression).select.get();
+    default:
+        return nullptr;
+    }
+}
+
+/// The table that subqueries of the expression mean without reading it: that of the statement
+/// around them.
+TablePtr table_around(const ast::ExpressionPtr& expression, const Scopes& scopes) {
+    TablePtr found;
+    ast::traverse(expression, [&](const ast::Expression& node) {
+        if (found) return;
+        if (node.kind == ast::NodeKind::ColumnRef && !scopes.empty()) {
+            const auto& table = static_cast<const ast::ColumnRef&>(node).table;
+            if (table == nullptr) return;
+            const TablePtr start = start_of_paths(table);
+            const bool is_read =
+                std::any_of(scopes.begin(), scopes.end(), [&](const ast::Select* scope) {
+                    return reads(*scope, start->qualifier());
+                });
+            if (!is_read) found = start;
+        } else if (const ast::Select* subquery = subquery_of(node)) {
+            Scopes inside = scopes;
+            inside.push_back(subquery);
+            for (const auto* part : {&subquery->columns, &subquery->where}) {
+                for (const auto& term : *part) {
+                    if (!found) found = table_around(term, inside);
+                }
+            }
+        }
+    });
+    return found;
+}
+
+} // namespace
+
 void infer_from(ast::Select& select) {
     if (!select.from.empty()) return;
     TablePtr first;
     const auto take = [&](const ast::Expression& expression) {
         if (first || expression.kind != ast::NodeKind::ColumnRef) return;
         const auto& table = static_cast<const ast::ColumnRef&>(expression).table;
-        if (table && !reads(select, table->qualifier())) first = ast::start_of_path(table);
+        if (table && !reads(select, table->qualifier())) first = start_of_paths(table);
     };
     const auto look_in = [&](const std::vector<ast::ExpressionPtr>& expressions) {
         for (auto expression = expressions.begin(); !first && expression != expressions.end();
@@ -311,7 +428,9 @@ void infer_from(ast::Select& select) {
     };
     look_in(select.columns);
     look_in(select.where);
-    if (first) select.from.emplace_back(first);
+    for (auto column = select.columns.begin(); !first && column != select.columns.end(); ++column)
+        first = table_around(*column, {});
+    if (first) read_path(select, first);
 }
 
 ast::Select count_of(const ast::Select& select) {

@@ -206,8 +206,31 @@ void HierarchyConfiguration::place_joined(Mapper& mapper) {
     table.foreign_keys.insert(table.foreign_keys.begin(), std::move(reference));
     mapper.key_names_ = std::move(names);
     mapper.inheritance_ = Inheritance::Joined;
-    for (std::size_t i = mapper.first_own_column_; i < mapper.columns_.size(); ++i)
-        mapper.columns_[i].column += key.size();
+    imply_join(mapper);
+    for (std::size_t i = mapper.first_own_column_; i < mapper.columns_.size(); ++i) {
+        ColumnProperty& property = mapper.columns_[i];
+        point_to(property, table, property.column + key.size(), mapper.table_ref_);
+    }
+}
+
+/// A statement about a base that names a column of this class joins its table: rows of other
+/// classes have none there.
+void HierarchyConfiguration::imply_join(Mapper& mapper) {
+    const TablePart& parent = mapper.base_->parts_.back();
+    auto own = std::make_shared<ast::TableRef>(*mapper.table_ref_);
+    auto join = std::make_shared<ast::ImpliedJoin>();
+    std::vector<ast::ExpressionPtr> same_key;
+    for (std::size_t i = 0; i < parent.key_names.size(); ++i) {
+        const SqlType& type = parent.table->column(parent.key_names[i]).type;
+        same_key.push_back(ast::binary(
+            ast::Operator::Equal, ast::column(own->qualifier(), mapper.key_names_[i], type, false),
+            ast::column(parent.ref->qualifier(), parent.key_names[i], type, false)));
+    }
+    join->owner = parent.ref;
+    join->kind = ast::JoinKind::Left;
+    join->on = ast::and_(std::move(same_key));
+    own->implied = std::move(join);
+    mapper.table_ref_ = std::move(own);
 }
 
 void HierarchyConfiguration::place_concrete(Mapper& mapper) {

@@ -36,6 +36,7 @@ public:
 private:
     static void place_single(Mapper& mapper);
     static void place_joined(Mapper& mapper);
+    static void imply_join(Mapper& mapper);
     static void place_concrete(Mapper& mapper);
     static void build_parts(Mapper& mapper);
     static void settle_discriminator(Mapper& mapper);

@@ -29,6 +29,11 @@ struct LoadBranch {
     /// from.
     std::shared_ptr<const ast::TableRef> contained;
     std::shared_ptr<const LoadNode> next; ///< what is said of the related objects; may be empty
+    /// Only related objects of this class, which inherits the relationship's; nullptr: all.
+    const Mapper* only = nullptr;
+
+    /// Does it load a part of what is related?
+    [[nodiscard]] bool leaves_out() const noexcept { return !criteria.empty() || only != nullptr; }
 };
 
 /// What is said about one column.
@@ -44,6 +49,18 @@ struct ExpressionWish {
     ast::ExpressionPtr expression;
 };
 
+/// What is said about a member that an expression fills by the mapping (column_property).
+struct ExpressionChoice {
+    const ExpressionProperty* property = nullptr;
+    bool load = true;
+};
+
+/// How the columns are read that one class of a hierarchy has beside those of its base.
+struct ClassWish {
+    const Mapper* mapper = nullptr;
+    PolymorphicLoad load = PolymorphicLoad::Selectin;
+};
+
 /// What a query's options say about the objects of one class at one place of its paths. Immutable
 /// once it is part of a query; shared between queries, batches and threads.
 struct LoadNode {
@@ -56,6 +73,8 @@ struct LoadNode {
     std::vector<ColumnWish> columns;
     bool only_named_columns = false; ///< load_only: others are deferred where they can be
     std::vector<ExpressionWish> expressions;
+    std::vector<ExpressionChoice> expression_choices; ///< the last word counts
+    std::vector<ClassWish> classes; ///< those that inherit the class; the last word counts
     /// Holds for the whole statement and what is loaded with it, and for what its objects load when
     /// they are touched.
     CriteriaWaiver without_criteria;
@@ -64,7 +83,7 @@ struct LoadNode {
 };
 
 /// Both together; where they contradict, `second` holds. Either may be empty. Throws ArgumentError
-/// when they are about different classes.
+/// when they are about different classes; those of one hierarchy are the same in this.
 [[nodiscard]] MERCATOR_API std::shared_ptr<const LoadNode>
 merged(const std::shared_ptr<const LoadNode>& first, const std::shared_ptr<const LoadNode>& second);
 

@@ -75,6 +75,10 @@ struct LoadStep {
     Lazy lazy = Lazy::batch;
     std::optional<bool> split = {}; ///< see LoadNode
 
+    /// The class of the related objects that are meant.
+    [[nodiscard]] const Mapper& target() const noexcept {
+        return branch != nullptr && branch->only != nullptr ? *branch->only : *relationship->target;
+    }
     /// What the options say of the related objects; may be empty.
     [[nodiscard]] MERCATOR_API std::shared_ptr<const LoadNode> next() const;
 };

@@ -33,7 +33,7 @@ template <class Option, class Class>
 concept LoaderOptionFor = requires {
     typename Option::class_type;
     requires std::derived_from<Class, typename Option::class_type> ||
-                 std::derived_from<typename Option::class_type, Class>;
+        std::derived_from<typename Option::class_type, Class>;
     requires std::derived_from<Option, LoaderOption<typename Option::class_type>>;
 };
 
@@ -77,9 +77,8 @@ public:
     [[nodiscard]] RelationshipOption<Class, Subclass> of_type() const {
         static_assert(std::derived_from<Subclass, Target>,
                       "mercator: of_type() names a class that inherits the relationship's target");
-        const RelationshipOption same = changed([&](LoadBranch& branch) {
-            branch.only = &mapper_of<Subclass>();
-        });
+        const RelationshipOption same =
+            changed([&](LoadBranch& branch) { branch.only = &mapper_of<Subclass>(); });
         return RelationshipOption<Class, Subclass>(same.node());
     }
 

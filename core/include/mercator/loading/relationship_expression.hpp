@@ -42,6 +42,19 @@ public:
     /// The table that the relationship leads to, joined where a statement names its columns.
     [[nodiscard]] TablePtr target() const;
 
+    /// Only related rows of a class that inherits the target.
+    [[nodiscard]] RelationshipInStatement of_type(const Mapper& mapper) const;
+    /// Only those for which this holds as well, over the target's own columns.
+    [[nodiscard]] RelationshipInStatement
+    narrowed(const std::vector<ast::ExpressionPtr>& conditions) const;
+    /// The class of the rows that it leads to.
+    [[nodiscard]] const Mapper& target_class() const noexcept;
+    [[nodiscard]] const Relationship& relationship() const noexcept { return *relationship_; }
+    [[nodiscard]] const TablePtr& owner() const noexcept { return owner_; }
+    [[nodiscard]] const std::vector<ast::ExpressionPtr>& conditions() const noexcept {
+        return also_;
+    }
+
 private:
     [[nodiscard]] bool by_foreign_key() const;
     [[nodiscard]] ast::ExpressionPtr owner_column(std::uint16_t index) const;
@@ -49,11 +62,61 @@ private:
 
     const Relationship* relationship_;
     TablePtr owner_;
+    const Mapper* class_ = nullptr; ///< nullptr: the target's
+    std::vector<ast::ExpressionPtr> also_;
 };
 
-/// The value of a column at the end of a path.
+/// Joins what it leads to, under the name of its table: what `Query::join(rel(...))` does.
+MERCATOR_API void join_related(ast::Select& select, const RelationshipInStatement& related,
+                               ast::JoinKind kind);
+
+/// The value of a column at the end of a path, which leads to `mapper`.
 [[nodiscard]] MERCATOR_API ast::ExpressionPtr
-column_on_path(const std::shared_ptr<const ast::TableRef>& table, const ColumnProperty& property);
+column_on_path(const std::shared_ptr<const ast::TableRef>& table, const Mapper& mapper,
+               const ColumnProperty& property);
+
+/// The conditions of a question about related rows.
+template <class... Conditions>
+[[nodiscard]] std::vector<ast::ExpressionPtr> related_conditions(const Conditions&... conditions) {
+    static_assert((std::convertible_to<Conditions, const Condition&> && ...),
+                  "mercator: any(), has() and and_() take conditions on the related rows, as in "
+                  "col(&Post::state) == \"open\"");
+    return {conditions.node()...};
+}
+
+/// Some of what a relationship leads to: those of one class, those for which conditions hold. Made
+/// by `of_type` and `and_`; for questions and for `Query::join`.
+template <class Class, class Member, class Target>
+class NarrowedRelationship {
+public:
+    using target_type = Target;
+    explicit NarrowedRelationship(RelationshipInStatement inner) : inner_(std::move(inner)) {}
+
+    /// Is there one among them, for which all of this holds? Of a collection.
+    template <class... Conditions>
+    [[nodiscard]] Condition any(const Conditions&... conditions) const {
+        static_assert(std::derived_from<Member, RelatedMany>,
+                      "mercator: any() is for collections; this relationship leads to one object, "
+                      "so ask has()");
+        return Condition(inner_.exists(related_conditions(conditions...)));
+    }
+    /// The same of a relationship to one object.
+    template <class... Conditions>
+    [[nodiscard]] Condition has(const Conditions&... conditions) const {
+        static_assert(!std::derived_from<Member, RelatedMany>,
+                      "mercator: has() is for relationships to one object; this one is a "
+                      "collection, so ask any()");
+        return Condition(inner_.exists(related_conditions(conditions...)));
+    }
+    template <class... Conditions>
+    [[nodiscard]] NarrowedRelationship and_(const Conditions&... conditions) const {
+        return NarrowedRelationship(inner_.narrowed(related_conditions(conditions...)));
+    }
+    [[nodiscard]] const RelationshipInStatement& in_statement() const noexcept { return inner_; }
+
+private:
+    RelationshipInStatement inner_;
+};
 
 /// A relationship in an expression, beside `col(&User::name)`: what is related to the rows of
 /// `Class` that a statement reads. `Member` is the One<T> or Many<T>. Made by `rel`:
@@ -78,14 +141,14 @@ public:
     [[nodiscard]] Condition any(const Conditions&... conditions) const {
         static_assert(is_collection, "mercator: any() is for collections; this relationship leads "
                                      "to one object, so ask has()");
-        return Condition(inner_.exists({condition(conditions)...}));
+        return Condition(inner_.exists(related_conditions(conditions...)));
     }
     /// Of a relationship to one object: is there one, for which all conditions hold?
     template <class... Conditions>
     [[nodiscard]] Condition has(const Conditions&... conditions) const {
         static_assert(!is_collection, "mercator: has() is for relationships to one object; this "
                                       "one is a collection, so ask any()");
-        return Condition(inner_.exists({condition(conditions)...}));
+        return Condition(inner_.exists(related_conditions(conditions...)));
     }
     /// Of a collection: is this object in it? An object counts by its key, so it may be one of
     /// another session, or of one that has ended. A new one is flushed with its session, which
@@ -122,8 +185,8 @@ public:
         static_assert(!is_collection, "mercator: a path leads over relationships to one object; "
                                       "ask a collection with any(), or join it");
         const Mapper& mapper = mapper_of<target_type>();
-        return Expr<std::optional<value_of_t<V>>>(
-            column_on_path(inner_.target(), mapper.column_at(member_offset<target_type>(member))));
+        return Expr<std::optional<value_of_t<V>>>(column_on_path(
+            inner_.target(), mapper, mapper.column_at(member_offset<target_type>(member))));
     }
     /// A relationship of the related row: the next step of a path.
     template <class Next, class Base>
@@ -133,6 +196,24 @@ public:
         return {mapper_of<target_type>().relationship_at(member_offset<target_type>(member)),
                 inner_.target()};
     }
+
+    /// Only related rows of a class that inherits the target:
+    /// `rel(&Company::people).of_type<Employee>().any(col(&Employee::salary) > 1000)`,
+    /// `query.join(rel(&Company::people).of_type<Employee>())`.
+    template <class Subclass>
+    [[nodiscard]] NarrowedRelationship<Class, Member, Subclass> of_type() const {
+        static_assert(std::derived_from<Subclass, target_type>,
+                      "mercator: of_type() names a class that inherits the relationship's target");
+        return NarrowedRelationship<Class, Member, Subclass>(inner_.of_type(mapper_of<Subclass>()));
+    }
+    /// Only those for which this holds as well, which in a join stands in its ON.
+    template <class... Conditions>
+    [[nodiscard]] NarrowedRelationship<Class, Member, target_type>
+    and_(const Conditions&... conditions) const {
+        return NarrowedRelationship<Class, Member, target_type>(
+            inner_.narrowed(related_conditions(conditions...)));
+    }
+    [[nodiscard]] const RelationshipInStatement& in_statement() const noexcept { return inner_; }
 
     /// Is this the related object? With an empty handle: is there none? A key of several columns is
     /// compared column by column. See `contains` for which objects can be compared.
@@ -157,13 +238,6 @@ public:
     [[nodiscard]] Condition operator!=(std::nullptr_t) const { return is_not_null(); }
 
 private:
-    template <class C>
-    [[nodiscard]] static const ast::ExpressionPtr& condition(const C& given) {
-        static_assert(std::convertible_to<C, const Condition&>,
-                      "mercator: any() and has() take conditions on the related rows, as in "
-                      "col(&Post::state) == \"open\"");
-        return given.node();
-    }
     static void require_one() {
         static_assert(!is_collection, "mercator: a collection is not compared with an object; ask "
                                       "contains() or any()");

@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: MIT
+#include "class_tables.hpp"
+
+#include "concrete_rows.hpp"
+#include "correlated_select.hpp"
+
+#include <mercator/ast/build.hpp>
+#include <mercator/ast/implied_join.hpp>
+#include <mercator/ast/traverse.hpp>
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+#include <vector>
+
+namespace mercator {
+
+namespace {
+
+ast::ExpressionPtr key_column(const Mapper& mapper, std::size_t part, std::size_t key,
+                              const std::string& qualifier) {
+    const auto& property = mapper.columns()[mapper.primary_key()[key]];
+    return ast::column(qualifier, mapper.parts()[part].key_names[key], property.field.type, false);
+}
+
+/// Two tables of one object have its key in common.
+ast::ExpressionPtr same_key(const Mapper& mapper, std::size_t part, const std::string& name,
+                            std::size_t other, const std::string& other_name) {
+    std::vector<ast::ExpressionPtr> pairs;
+    for (std::size_t i = 0; i < mapper.primary_key().size(); ++i) {
+        pairs.push_back(ast::binary(ast::Operator::Equal, key_column(mapper, part, i, name),
+                                    key_column(mapper, other, i, other_name)));
+    }
+    return ast::and_(std::move(pairs));
+}
+
+ClassTable hanging_on(const Mapper& mapper, std::size_t part, const ClassTable& anchor,
+                      const ClassTable& owner, std::size_t owner_part, ast::JoinKind kind) {
+    const TablePart& of = mapper.parts()[part];
+    auto table = std::make_shared<ast::TableRef>(*of.ref);
+    table->alias = ast::path_alias(anchor->qualifier(), of.ref->name);
+    auto join = std::make_shared<ast::ImpliedJoin>();
+    join->owner = owner;
+    join->kind = kind;
+    join->on = same_key(mapper, part, table->alias, owner_part, owner->qualifier());
+    table->implied = std::move(join);
+    return table;
+}
+
+bool stands_under_own_name(const Mapper& placed, const ClassTable& table) {
+    return table->alias.empty() && table->name == placed.table_ref()->name;
+}
+
+} // namespace
+
+ClassTable part_table(const Mapper& placed, const ClassTable& table, const Mapper& mapper,
+                      std::size_t part) {
+    if (stands_under_own_name(placed, table)) return mapper.parts()[part].ref;
+    const std::size_t own = placed.parts().size() - 1;
+    if (part == own) return table;
+    if (part < own) return hanging_on(placed, part, table, table, own, ast::JoinKind::Inner);
+    const ClassTable owner = part_table(placed, table, mapper, part - 1);
+    return hanging_on(mapper, part, table, owner, part - 1, ast::JoinKind::Left);
+}
+
+namespace {
+
+std::size_t part_of(const Mapper& mapper, const ast::ColumnRef& own) {
+    const auto& parts = mapper.parts();
+    const auto found = std::find_if(parts.begin(), parts.end(), [&](const TablePart& part) {
+        return part.ref->qualifier() == own.qualifier;
+    });
+    return found == parts.end() ? parts.size() - 1
+                                : static_cast<std::size_t>(found - parts.begin());
+}
+
+} // namespace
+
+ast::ExpressionPtr class_column(const Mapper& placed, const ClassTable& table, const Mapper& mapper,
+                                const ast::ColumnRef& own) {
+    if (mapper.parts().size() == 1) return column_of(table, own);
+    return column_of(part_table(placed, table, mapper, part_of(mapper, own)), own);
+}
+
+ast::ExpressionPtr class_column(const Mapper& placed, const ClassTable& table,
+                                const ast::ColumnRef& own) {
+    return class_column(placed, table, placed, own);
+}
+
+namespace {
+
+/// Are there rows of other classes in the class's own table?
+bool shares_table(const Mapper& mapper) {
+    return mapper.inheritance() == Inheritance::Single && mapper.is_polymorphic();
+}
+
+std::vector<Value> identities_of(const Mapper& mapper) {
+    std::vector<Value> identities;
+    for (const Mapper* descendant : mapper.descendants()) {
+        if (!descendant->identity().is_null()) identities.push_back(descendant->identity());
+    }
+    return identities;
+}
+
+} // namespace
+
+ast::ExpressionPtr class_in_names(const ast::ExpressionPtr& expression, const Mapper& mapper,
+                                  const ClassTable& table) {
+    if (stands_under_own_name(mapper, table)) return expression;
+    ast::ExpressionPtr named = expression;
+    for (std::size_t part = mapper.parts().size(); part-- > 0;) {
+        const std::string& plain = mapper.parts()[part].ref->qualifier();
+        const ClassTable there = part_table(mapper, table, mapper, part);
+        named = ast::replace_columns(
+            named, plain, [&](const ast::ColumnRef& column) { return column_of(there, column); });
+        // Paths, and tables of descendants, that begin there.
+        if (plain != there->qualifier()) named = ast::requalify(named, plain, there->qualifier());
+    }
+    return named;
+}
+
+ast::ExpressionPtr class_condition(const Mapper& mapper, const ClassTable& table) {
+    if (!shares_table(mapper)) return nullptr;
+    auto identities = identities_of(mapper);
+    const auto discriminator = class_in_names(mapper.discriminator_node(), mapper, table);
+    if (identities.size() == 1) {
+        return ast::binary(ast::Operator::Equal, discriminator,
+                           ast::bind(identities.front(), discriminator->type));
+    }
+    return ast::in(discriminator, std::move(identities));
+}
+
+ast::ExpressionPtr if_of_class(const Mapper& mapper, ast::ExpressionPtr condition) {
+    if (!shares_table(mapper)) return condition;
+    auto other = ast::in(mapper.discriminator_node(), identities_of(mapper), true);
+    return ast::or_({std::move(other), std::move(condition)});
+}
+
+const Mapper& class_under(const Mapper& mapper, const ast::TableRef& table) noexcept {
+    if (table.name == mapper.table_ref()->name) return mapper;
+    for (const Mapper* descendant : mapper.descendants()) {
+        if (descendant->table_ref() != nullptr && descendant->table_ref()->name == table.name)
+            return *descendant;
+    }
+    return mapper;
+}
+
+void read_tables_as(ast::Select& select, const Mapper& mapper, const ClassTable& table) {
+    const auto& parts = mapper.parts();
+    ClassTable before = parts.size() == 1 ? table : part_table(mapper, table, mapper, 0);
+    select.from.emplace_back(before);
+    for (std::size_t part = 1; part < parts.size(); ++part) {
+        ClassTable next = part_table(mapper, table, mapper, part);
+        select.joins.push_back(
+            {ast::JoinKind::Inner, next,
+             same_key(mapper, part, next->qualifier(), part - 1, before->qualifier())});
+        before = std::move(next);
+    }
+}
+
+void read_tables(ast::Select& select, const Mapper& mapper) {
+    read_tables_as(select, mapper, mapper.table_ref());
+}
+
+void read_class(ast::Select& select, const Mapper& mapper) {
+    read_tables(select, mapper);
+    if (auto condition = class_condition(mapper, mapper.table_ref()))
+        select.where.push_back(std::move(condition));
+}
+
+void read_all_of(ast::Select& select, const Mapper& mapper) {
+    if (!has_concrete_classes(mapper)) return read_class(select, mapper);
+    select.from.push_back(concrete_rows(mapper, mapper.table_ref()->qualifier()));
+}
+
+namespace {
+
+bool mentions(const ast::ExpressionPtr& expression, const std::string& qualifier) {
+    bool found = false;
+    static_cast<void>(ast::replace_columns(expression, qualifier,
+                                           [&](const ast::ColumnRef&) -> ast::ExpressionPtr {
+                                               found = true;
+                                               return nullptr;
+                                           }));
+    return found;
+}
+
+} // namespace
+
+void join_class(ast::Select& select, ast::JoinKind kind, const Mapper& mapper,
+                const ClassTable& table, ast::ExpressionPtr on) {
+    const auto& parts = mapper.parts();
+    if (auto condition = class_condition(mapper, table)) on = ast::and_({on, condition});
+    if (parts.size() == 1) {
+        select.joins.push_back({kind, table, std::move(on)});
+        return;
+    }
+    std::vector<ClassTable> tables;
+    for (std::size_t part = 0; part < parts.size(); ++part)
+        tables.push_back(part_table(mapper, table, mapper, part));
+    const auto spoken_of =
+        std::find_if(tables.begin(), tables.end(), [&](const ClassTable& candidate) {
+            return mentions(on, candidate->qualifier());
+        });
+    const auto first = spoken_of == tables.end()
+                           ? std::size_t{0}
+                           : static_cast<std::size_t>(spoken_of - tables.begin());
+    select.joins.push_back({kind, tables[first], std::move(on)});
+    for (std::size_t part = 0; part < parts.size(); ++part) {
+        if (part == first) continue;
+        select.joins.push_back(
+            {kind, tables[part],
+             same_key(mapper, part, tables[part]->qualifier(), first, tables[first]->qualifier())});
+    }
+}
+
+namespace {
+
+/// A column of the key stands in each table of an object; in the class's own one it does not need
+/// the others.
+std::optional<ast::ColumnRef> own_key(const Mapper& mapper, std::size_t part,
+                                      const ast::ColumnRef& column) {
+    const auto& parts = mapper.parts();
+    if (part + 1 == parts.size()) return std::nullopt;
+    const auto& names = parts[part].key_names;
+    const auto found = std::find(names.begin(), names.end(), column.name);
+    if (found == names.end()) return std::nullopt;
+    const auto& own = parts.back().key_names[static_cast<std::size_t>(found - names.begin())];
+    return ast::ColumnRef(std::string(), own, column.type, column.nullable);
+}
+
+} // namespace
+
+ast::ExpressionPtr side_in_names(const ast::ExpressionPtr& expression, std::string_view side,
+                                 const Mapper& mapper, const ClassTable& table) {
+    ast::ExpressionPtr named = expression;
+    for (std::size_t part = 0; part < mapper.parts().size(); ++part) {
+        const ClassTable there =
+            mapper.parts().size() == 1 ? table : part_table(mapper, table, mapper, part);
+        named =
+            ast::replace_columns(named, side_name(side, part), [&](const ast::ColumnRef& column) {
+                const auto own = own_key(mapper, part, column);
+                return own ? column_of(table, *own) : column_of(there, column);
+            });
+    }
+    return named;
+}
+
+} // namespace mercator
