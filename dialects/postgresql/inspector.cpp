@@ -3,9 +3,13 @@
 
 #include <mercator/ast/build.hpp>
 #include <mercator/dialect/compiled.hpp>
+#include <mercator/types/type_rules.hpp>
 
+#include <algorithm>
 #include <array>
+#include <map>
 #include <memory>
+#include <mutex>
 #include <utility>
 
 namespace mercator::postgresql {
@@ -89,9 +93,40 @@ bool is_sequence_default(std::string_view text) {
     return text.starts_with("nextval(");
 }
 
+constexpr char label_separator = '\x1f';
+
+/// An enum that is there, its names one after the other. Kept for ever, as all that SqlType points
+/// to, once per type and names.
+SqlType enum_type(const std::string& name, const std::string& labels) {
+    struct Known {
+        std::vector<std::string> texts;
+        std::vector<std::string_view> names;
+    };
+    static std::mutex mutex;
+    static auto* all = new std::map<std::string, Known>;
+    const std::lock_guard lock(mutex);
+    Known& known = (*all)[labels];
+    if (known.texts.empty()) {
+        for (std::size_t begin = 0; begin <= labels.size();) {
+            const auto end = std::min(labels.find(label_separator, begin), labels.size());
+            known.texts.push_back(labels.substr(begin, end - begin));
+            begin = end + 1;
+        }
+        known.names.assign(known.texts.begin(), known.texts.end());
+    }
+    TypeRules rules;
+    rules.labels = {known.names.data(), static_cast<std::uint32_t>(known.names.size())};
+    rules.native = name;
+    rules.is_enum_type = true;
+    SqlType type(TypeKind::Enum);
+    type.rules = kept(rules);
+    return type;
+}
+
 ReflectedColumn column_of(const std::vector<Value>& row) {
     ReflectedColumn column{text_of(row[0]), text_of(row[1]), truth_of(row[2]), truth_of(row[3])};
-    column.type = type_of(column.native_type);
+    column.type = row[10].is_null() ? type_of(column.native_type)
+                                    : enum_type(text_of(row[9]), text_of(row[10]));
     const std::string expression = text_of(row[4]);
     if (text_of(row[7]) == "s") {
         column.computed = '(' + expression + ") STORED";
@@ -169,7 +204,10 @@ std::vector<ReflectedColumn> PostgresqlInspector::columns(const TableName& table
              "AND i.indisprimary AND a.attnum = ANY(i.indkey)), "
              "pg_catalog.pg_get_expr(d.adbin, d.adrelid), pg_catalog.col_description(c.oid, "
              "a.attnum), a.attidentity <> '', a.attgenerated::text, "
-             "CASE WHEN a.attcollation <> t.typcollation THEN o.collname::text END "
+             "CASE WHEN a.attcollation <> t.typcollation THEN o.collname::text END, "
+             "t.typname::text, CASE WHEN t.typtype = 'e' THEN (SELECT pg_catalog.string_agg("
+             "e.enumlabel::text, pg_catalog.chr(31) ORDER BY e.enumsortorder) FROM "
+             "pg_catalog.pg_enum e WHERE e.enumtypid = t.oid) END "
              "FROM " +
                  the_table +
                  "JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT "
@@ -322,6 +360,14 @@ std::string PostgresqlInspector::canonical_type(std::string_view native) const {
     if (native.ends_with(array_mark))
         return canonical_type(native.substr(0, native.size() - array_mark.size())) +
                std::string(array_mark);
+    // What needs no quotes is told without them.
+    if (native.size() > 2 && native.front() == '"' && native.back() == '"') {
+        const auto inner = native.substr(1, native.size() - 2);
+        const bool is_plain = std::all_of(inner.begin(), inner.end(), [](char c) {
+            return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+        });
+        return std::string(is_plain ? inner : native);
+    }
     const std::string text = Inspector::canonical_type(native);
     const auto type = NativeType::parse(text);
     std::string name = type.name;

@@ -4,6 +4,7 @@
 #include <mercator/engine/engine.hpp>
 #include <mercator/engine/inspect.hpp>
 #include <mercator/schema/naming_convention.hpp>
+#include <mercator/types/type_rules.hpp>
 
 #include <fmt/format.h>
 
@@ -120,12 +121,16 @@ private:
     void compare_column(const Column& column, const ReflectedColumn& found) {
         const Inspector& inspector = database_.inspector();
         const std::string type = inspector.canonical_type(
-            column.native_type.empty() ? database_.dialect().types().compile(
-                                             column.type.on(database_.dialect().name()))
-                                       : column.native_type);
+            column.native_type.empty()
+                ? database_.dialect().types().compile(column.type.on(database_.dialect().name()))
+                : column.native_type);
         const std::string found_type = inspector.canonical_type(found.native_type);
         const bool has_clauses = !column.native_type.empty() && type.starts_with(found_type);
-        if (type != found_type && !has_clauses) add(Kind::Type, column.name, type, found_type);
+        if (type != found_type && !has_clauses) {
+            add(Kind::Type, column.name, type, found_type);
+        } else {
+            compare_names(column, found);
+        }
         const bool is_computed = column.computed_from != nullptr;
         if (!found.primary_key && !is_computed && column.accepts_null() != found.nullable) {
             add(Kind::Nullable, column.name, column.accepts_null() ? "NULL allowed" : "not null",
@@ -146,7 +151,9 @@ private:
     /// Not what it is computed from: each database writes that in its own words.
     void compare_computed(const Column& column, const ReflectedColumn& found) {
         const auto words = [](bool computed, bool stored) {
-            return !computed ? "no computed column" : stored ? "computed, stored" : "computed, virtual";
+            return !computed ? "no computed column"
+                   : stored  ? "computed, stored"
+                             : "computed, virtual";
         };
         const std::string expected =
             words(column.computed_from != nullptr, column.computed_when == Computed::Stored);
@@ -155,6 +162,17 @@ private:
         // A reflected table has the clause in its type.
         if (expected != there && column.native_type.empty())
             add(Kind::Computed, column.name, expected, there);
+    }
+
+    /// The names of an enum that is a type of the database.
+    void compare_names(const Column& column, const ReflectedColumn& found) {
+        const SqlType type = column.type.on(database_.dialect().name());
+        if (!is_enum_type(type) || !is_enum_type(found.type)) return;
+        const EnumLabels& expected = *labels_of(type);
+        const EnumLabels& there = *labels_of(found.type);
+        if (!std::equal(expected.names, expected.names + expected.count, there.names,
+                        there.names + there.count))
+            add(Kind::Type, column.name, to_string(type), to_string(found.type));
     }
 
     void compare_primary_key() {
@@ -254,6 +272,13 @@ private:
         Things expected, found;
         for (const auto& check : table_->checks) expected[check.name] = check.name;
         for (const auto& check : database_.checks(name_)) found[check.name] = check.name;
+        // What the type of a column asks for stands with the column, without a name.
+        const bool has_own = std::any_of(
+            table_->columns.begin(), table_->columns.end(), [this](const Column& column) {
+                const SqlType type = column.type.on(database_.dialect().name());
+                return is_enum_type(type) || type.kind == TypeKind::Json;
+            });
+        if (has_own) found.erase("");
         diff(expected, found, Kind::MissingCheck, Kind::ExtraCheck);
     }
 
