@@ -443,7 +443,7 @@ private:
     template <class Body>
     void each(Body&& body) const {
         LoadContext& context = state_.running_context();
-        const LoadContext::Use use(context);
+        const LoadContext::Use use(context, state_.place);
         RowReader reader = state_.open(context);
         body([&](entity* row) { return reader.next(reinterpret_cast<std::byte*>(row)); });
     }
