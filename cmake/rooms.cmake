@@ -21,11 +21,14 @@ mercator_room(engine  MAY_INCLUDE support types ast schema dialect
 mercator_room(mapping MAY_INCLUDE support types ast schema)
 mercator_room(state   MAY_INCLUDE support types ast schema mapping)
 mercator_room(loading MAY_INCLUDE support types ast schema dialect engine mapping state)
-mercator_room(session MAY_INCLUDE support types ast schema dialect engine mapping state loading)
+mercator_room(session MAY_INCLUDE support types ast schema dialect engine mapping state loading
+              MAY_INCLUDE_FILES plugin/loader.hpp plugin/load_error.hpp plugin/abi.h)
 
-# The two places outside core. A dialect never includes another dialect.
+# The places outside of the library. A dialect never includes another dialect; the command is a program
+# that uses the library like any other.
 function(mercator_outside_room name)
 endfunction()
 
 mercator_outside_room(plugin)
 mercator_outside_room(dialects MAY_INCLUDE support types ast schema dialect MAY_INCLUDE_FILES plugin/abi.h)
+mercator_outside_room(command MAY_INCLUDE support types ast schema dialect engine mapping state loading session)

@@ -43,5 +43,7 @@ def room_of(path, root):
         return "plugin" if parts[1] in ("include", "src") else None
     if parts[0] != "core":
         return None
+    if parts[1] == "command":
+        return "command"
     inner = parts[2:] if parts[1] == "src" else parts[3:]
     return inner[0] if len(inner) > 1 else ""

@@ -36,7 +36,8 @@ STATIC_BACKEND = "sqlite"
 ONCE = ("core_test", "plugins_test", "dialect_test")
 # What the sanitizer says when its look at the program's memory was disturbed by a thread that was just ending.
 LEAK_CHECK_BROKE = "LeakSanitizer has encountered a fatal error"
-PYTHON_SUITES = ("run", "architecture", "compile_fail", "guide", "consumer", "large_schema", "release")
+PYTHON_SUITES = ("run", "architecture", "compile_fail", "guide", "consumer", "command", "large_schema",
+                 "release")
 # A test under tests/dialects/<folder> is evidence for these backends.
 DIALECT_BACKENDS = {"sqlite": ("sqlite",), "postgresql": ("postgresql",), "mysql": ("mariadb", "mysql")}
 

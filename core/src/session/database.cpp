@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <mercator/session/database.hpp>
 
+#include "schema_listeners.hpp"
+
 #include <mercator/dialect/creation.hpp>
 #include <mercator/dialect/ddl_compiler.hpp>
 #include <mercator/dialect/inspector.hpp>
@@ -74,6 +76,16 @@ Database::Database(std::string_view uri) :
     engine_(std::make_unique<Engine>(uri)),
     metadata_(fitted({}, engine_->dialect())) {}
 Database::~Database() = default;
+
+SchemaEvents Database::on_schema() {
+    return {schema_events_, TableName(std::string())};
+}
+SchemaEvents Database::on_table(TableName table) {
+    return {schema_events_, std::move(table)};
+}
+SchemaEvents Database::on_table_of(const Mapper& mapper) {
+    return on_table(TableName(mapper.table().name, mapper.table().schema));
+}
 
 SessionEvents Database::on() {
     return {events_, engine_->options().log, session_options_.track_modifications};
@@ -198,12 +210,6 @@ bool contains(const std::vector<TableName>& names, const Table& table) {
            names.end();
 }
 
-void run_in_transaction(Connection& connection, const std::vector<std::string>& statements) {
-    Transaction transaction(connection);
-    for (const auto& statement : statements) connection.execute_script(statement);
-    transaction.commit();
-}
-
 } // namespace
 
 void Database::set_naming_convention(NamingConvention convention) {
@@ -241,57 +247,67 @@ std::vector<std::string> Database::existing_types(Connection& connection) const 
     return engine_->dialect().inspector(connection.driver())->enum_type_names();
 }
 
-std::vector<std::string> Database::missing_statements(Connection& connection) const {
+std::vector<SchemaStep> Database::missing_steps(Connection& connection) const {
     check_references();
-    return mercator::creation_statements(engine_->dialect(), metadata_, existing_tables(connection),
-                                         existing_types(connection));
+    return creation_steps(engine_->dialect(), metadata_, existing_tables(connection),
+                          existing_types(connection));
 }
+
+namespace {
+
+std::vector<std::string> texts_of(std::vector<SchemaStep> steps) {
+    std::vector<std::string> texts;
+    for (auto& step : steps) texts.push_back(std::move(step.sql));
+    return texts;
+}
+
+} // namespace
 
 std::vector<std::string> Database::missing_statements() {
     Connection connection = engine_->connect(CodePlace{});
-    return missing_statements(connection);
+    return texts_of(missing_steps(connection));
 }
 
 void Database::create_missing() {
     Connection connection = engine_->connect(CodePlace{});
-    run_in_transaction(connection, missing_statements(connection));
+    run_schema(connection, *schema_events_, metadata_, missing_steps(connection), true);
 }
 
-std::vector<std::string> Database::removal_statements(Connection& connection) const {
+std::vector<SchemaStep> Database::removal_steps(Connection& connection) const {
     const auto existing = existing_tables(connection);
     const DdlCompiler& ddl = engine_->dialect().ddl();
     const auto sorted = metadata_.sorted();
     const bool can_alter = engine_->capabilities().alter_constraints;
-    std::vector<std::string> statements;
+    std::vector<SchemaStep> steps;
     if (!can_alter && !sorted.cyclic.empty()) {
         if (auto deferral = ddl.defer_foreign_keys(); !deferral.empty())
-            statements.push_back(std::move(deferral));
+            steps.push_back({nullptr, std::move(deferral)});
     }
     for (const auto& [table, key] : sorted.cyclic) {
         if (can_alter && contains(existing, *table))
-            statements.push_back(ddl.compile(DropForeignKey{table, key}));
+            steps.push_back({nullptr, ddl.compile(DropForeignKey{table, key})});
     }
     for (auto table = sorted.tables.rbegin(); table != sorted.tables.rend(); ++table) {
         if (contains(existing, **table))
-            statements.push_back(ddl.compile(DropTable{*table, false}));
+            steps.push_back({*table, ddl.compile(DropTable{*table, false})});
     }
     // After the tables whose columns are of them.
     const auto types = existing_types(connection);
     for (const SqlType& type : enum_types(engine_->dialect(), metadata_)) {
         if (std::find(types.begin(), types.end(), type.rules->native) != types.end())
-            statements.push_back(ddl.compile(DropType{type}));
+            steps.push_back({nullptr, ddl.compile(DropType{type})});
     }
-    return statements;
+    return steps;
 }
 
 std::vector<std::string> Database::removal_statements() {
     Connection connection = engine_->connect(CodePlace{});
-    return removal_statements(connection);
+    return texts_of(removal_steps(connection));
 }
 
 void Database::drop_existing() {
     Connection connection = engine_->connect(CodePlace{});
-    run_in_transaction(connection, removal_statements(connection));
+    run_schema(connection, *schema_events_, metadata_, removal_steps(connection), false);
 }
 
 } // namespace mercator

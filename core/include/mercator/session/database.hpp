@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <mercator/dialect/creation.hpp>
 #include <mercator/engine/config.hpp>
 #include <mercator/engine/engine.hpp>
 #include <mercator/engine/inspect.hpp>
 #include <mercator/engine/verify.hpp>
 #include <mercator/mapping/describe.hpp>
 #include <mercator/schema/metadata.hpp>
+#include <mercator/session/schema_events.hpp>
 #include <mercator/session/session.hpp>
 #include <mercator/support/export.hpp>
 #include <mercator/support/listener.hpp>
@@ -67,6 +69,14 @@ public:
         return ClassEvents<T>(events_);
     }
     [[nodiscard]] SessionEvents on();
+    /// Listeners of `create_all` and `drop_all`, or of one table in them: for what tables cannot
+    /// say, as triggers. See schema_events.hpp.
+    [[nodiscard]] SchemaEvents on_schema();
+    [[nodiscard]] SchemaEvents on_table(TableName table);
+    template <Described T>
+    [[nodiscard]] SchemaEvents on_table() {
+        return on_table_of(mapper_of<T>());
+    }
     /// Calls the functions of an observer that have the names of events, `before_insert(Session&,
     /// T&)` and its kin: moved in, or shared. See events.hpp.
     template <class T, class Observer>
@@ -139,6 +149,7 @@ public:
     }
 
 private:
+    [[nodiscard]] SchemaEvents on_table_of(const Mapper& mapper);
     [[nodiscard]] std::vector<SchemaDifference> differences(const VerifyOptions& options);
     [[nodiscard]] std::vector<TableName> existing_tables(Connection& connection) const;
     void warn_of_shared_targets(const Mapper& mapper) const;
@@ -153,14 +164,15 @@ private:
     [[nodiscard]] std::vector<std::string> existing_types(Connection& connection) const;
     [[nodiscard]] std::vector<std::string> creation_statements() const;
     [[nodiscard]] std::vector<std::string> missing_statements();
-    [[nodiscard]] std::vector<std::string> missing_statements(Connection& connection) const;
+    [[nodiscard]] std::vector<SchemaStep> missing_steps(Connection& connection) const;
     [[nodiscard]] std::vector<std::string> removal_statements();
-    [[nodiscard]] std::vector<std::string> removal_statements(Connection& connection) const;
+    [[nodiscard]] std::vector<SchemaStep> removal_steps(Connection& connection) const;
 
     std::unique_ptr<Engine> engine_;
     SessionOptions session_options_;
     std::shared_ptr<const Criteria> criteria_;
     std::shared_ptr<ListenerRegistry> events_ = ListenerRegistry::create();
+    std::shared_ptr<ListenerRegistry> schema_events_ = ListenerRegistry::create();
     MetaData metadata_;
     std::vector<const Mapper*> mappers_;
     std::vector<TableName> tables_between_; ///< known from relationships alone

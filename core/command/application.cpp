@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: MIT
+#include "application.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace mercator::command {
+namespace {
+
+/// A database that is never connected to, so any address of the dialect does: with a host, or
+/// without where there are none.
+std::unique_ptr<Database> unconnected(std::string_view dialect) {
+    try {
+        return std::make_unique<Database>(fmt::format("{}://localhost/schema", dialect));
+    } catch (const ArgumentError&) {
+        return std::make_unique<Database>(fmt::format("{}:///schema", dialect));
+    }
+}
+
+} // namespace
+
+Config configuration(const ApplicationOptions& options) {
+    Config config;
+    if (!options.config_file.empty())
+        config.apply_file(options.config_file, {.section = options.section});
+    config.apply_env();
+    if (!options.uri.empty()) config.uri = options.uri;
+    if (options.echo) config.echo = Echo::Statements;
+    if (config.uri.empty()) {
+        throw UsageError("which database? give --uri sqlite:///shop.db, --config shop.toml, or the "
+                         "environment variable MERCATOR_URI",
+                         "--uri");
+    }
+    return config;
+}
+
+Application::Application(const ApplicationOptions& options) :
+    db_(std::make_unique<Database>(configuration(options))) {
+    add_models(options.libraries);
+}
+
+Application::Application(const ApplicationOptions& options, std::string_view dialect) :
+    db_(unconnected(dialect)) {
+    add_models(options.libraries);
+}
+
+void Application::add_models(const std::vector<std::string>& libraries) {
+    for (const auto& path : libraries) {
+        libraries_.push_back(open_models(path));
+        libraries_.back()->add_to(*db_);
+    }
+}
+
+void Application::require_models() const {
+    if (db_->mappers().empty() && db_->metadata().tables().empty()) {
+        throw UsageError("no models are known; name the library that has them: --app "
+                         "./libshop_models.so (a shared library with the line "
+                         "MERCATOR_MODELS(User, ...))",
+                         "--app");
+    }
+}
+
+const Mapper* Application::find_model(std::string_view name) const {
+    const auto& mappers = db_->mappers();
+    const auto named = [&](auto what) {
+        return std::find_if(mappers.begin(), mappers.end(),
+                            [&](const Mapper* mapper) { return what(*mapper) == name; });
+    };
+    auto found = named([](const Mapper& mapper) { return mapper.class_name(); });
+    if (found == mappers.end())
+        found = named([](const Mapper& mapper) { return mapper.object_type().full_name; });
+    if (found == mappers.end()) {
+        found = named([](const Mapper& mapper) { return std::string_view(mapper.table().name); });
+    }
+    return found == mappers.end() ? nullptr : *found;
+}
+
+} // namespace mercator::command
