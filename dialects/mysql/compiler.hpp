@@ -50,6 +50,8 @@ private:
     void write_guard(const ast::JsonPath& path, std::string_view type);
     void write_number(const ast::JsonPath& path);
     void write_whole_number(const ast::JsonPath& path);
+    void write_text(const ast::JsonPath& path);
+    void write_json_equals(const ast::Expression& left, const ast::Expression& right);
     bool write_if_documents(const ast::Binary& binary);
     void write_function(std::string_view name, const std::vector<ast::ExpressionPtr>& arguments);
     void write_sum(const ast::Function& function);

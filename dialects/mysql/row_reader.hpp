@@ -256,6 +256,22 @@ std::optional<T> RowReader<Driver>::scalar(std::uint16_t column, std::string_vie
     }
 }
 
+/// A parameter is sent with 27 digits behind the point; what is computed with it keeps those that
+/// its type has.
+inline void drop_zeros(const Field& field, std::byte* member) {
+    mercator::Decimal* number = nullptr;
+    if (field.optional) {
+        auto& held = *reinterpret_cast<std::optional<mercator::Decimal>*>(member);
+        if (held) number = &*held;
+    } else {
+        number = reinterpret_cast<mercator::Decimal*>(member);
+    }
+    if (number == nullptr || field.type.kind != TypeKind::Numeric || field.type.precision == 0 ||
+        number->scale() <= field.type.scale)
+        return;
+    if (const auto exact = number->rescaled(field.type.scale)) *number = *exact;
+}
+
 template <class Driver>
 void RowReader<Driver>::read(const DecodeStep& step, std::byte* object) const {
     const Field& field = step.field;
@@ -276,6 +292,7 @@ void RowReader<Driver>::read(const DecodeStep& step, std::byte* object) const {
         } else if (!fill(step.column, field.where, *reinterpret_cast<T*>(member))) {
             refuse_null(field.where, step.column);
         }
+        if constexpr (std::same_as<T, mercator::Decimal>) drop_zeros(field, member);
     });
 }
 

@@ -46,6 +46,7 @@ private:
     void visit_json_path(const ast::JsonPath& path) override;
     void visit_containment(const ast::Containment& containment) override;
     void write_place(const ast::JsonPath& path);
+    void write_steps(const ast::JsonPath& path, std::size_t count);
     void write_guard(const ast::JsonPath& path, std::string_view kind);
     void write_whole_number(const ast::JsonPath& path);
     void write_length(const ast::JsonPath& path);

@@ -3,9 +3,12 @@
 
 #include "decimal_form.hpp"
 
+#include <nlohmann/json.hpp>
+
 #include <algorithm>
 #include <cstdint>
 #include <limits>
+#include <new>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -155,6 +158,16 @@ void decimal_text(sqlite3_context* context, int count, sqlite3_value** arguments
     sqlite3_result_text(context, text.data(), static_cast<int>(text.size()), SQLITE_TRANSIENT);
 }
 
+/// By the same reader as the members that hold documents.
+void json_valid(sqlite3_context* context, int /*count*/, sqlite3_value** arguments) {
+    if (sqlite3_value_type(arguments[0]) == SQLITE_NULL) return;
+    try {
+        sqlite3_result_int(context, nlohmann::json::accept(text_of(arguments[0])) ? 1 : 0);
+    } catch (const std::bad_alloc&) {
+        sqlite3_result_error_nomem(context);
+    }
+}
+
 } // namespace
 
 int add_functions(sqlite3* database) {
@@ -167,7 +180,8 @@ int add_functions(sqlite3* database) {
                                         {"like", 3, like},
                                         {"decimal_divide", 3, decimal_divide},
                                         {"decimal_round", 3, decimal_round},
-                                        {"decimal_text", 2, decimal_text}};
+                                        {"decimal_text", 2, decimal_text},
+                                        {"json_valid", 1, json_valid}};
     for (const Entry& entry : entries) {
         const int result =
             sqlite3_create_function_v2(database, entry.name, entry.arguments, function_flags,

@@ -16,6 +16,8 @@ namespace mercator::sqlite {
 /// - `decimal_round(units, scale, digits)`: rounds units of 10^-scale to `digits`, at the same
 /// scale.
 /// - `decimal_text(units, scale)`: "19.99".
+/// - `json_valid(text)`: SQLite's own is not innocuous in several versions, so that no CHECK of an
+/// untrusted schema may call it.
 ///
 /// Returns an SQLite result code.
 int add_functions(sqlite3* database);

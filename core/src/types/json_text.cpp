@@ -115,6 +115,20 @@ std::string json_plain_text(const Value& value) {
     return json.is_string() ? json.get<std::string>() : std::string();
 }
 
+bool is_nested_too_deep(std::string_view json) noexcept {
+    int level = 0;
+    bool in_text = false;
+    for (std::size_t i = 0; i < json.size(); ++i) {
+        const char c = json[i];
+        if (c == '"') in_text = !in_text;
+        if (c == '\\') ++i; // stands in texts only
+        if (in_text) continue;
+        if ((c == '[' || c == '{') && ++level > most_json_levels) return true;
+        if (c == ']' || c == '}') --level;
+    }
+    return false;
+}
+
 std::vector<Value> read_json_list(std::string_view text, std::string_view where) {
     const Json list = Json::parse(text, nullptr, false);
     if (!list.is_array()) throw_data_error("the stored text is no JSON array", std::string(where));

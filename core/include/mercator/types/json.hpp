@@ -20,13 +20,16 @@ namespace mercator {
 /// empty std::optional<nlohmann::json>, and `mercator::null` in a condition.
 inline const nlohmann::json json_null = nullptr;
 
-/// Does the document have a JSON text? NaN, infinities, binary data and discarded values have none.
-[[nodiscard]] inline bool has_json_text(const nlohmann::json& document) {
+/// Does the document have a JSON text? NaN, infinities, binary data and discarded values have none,
+/// and what is nested too deep.
+[[nodiscard]] inline bool has_json_text(const nlohmann::json& document,
+                                        int levels = most_json_levels) {
+    if (levels < 0) return false;
     if (document.is_number_float()) return std::isfinite(document.get<double>());
     if (document.is_binary() || document.is_discarded()) return false;
     if (!document.is_structured()) return true;
     for (const auto& part : document) {
-        if (!has_json_text(part)) return false;
+        if (!has_json_text(part, levels - 1)) return false;
     }
     return true;
 }
@@ -35,7 +38,7 @@ inline const nlohmann::json json_null = nullptr;
 [[nodiscard]] inline std::string json_text(const nlohmann::json& document) {
     if (!has_json_text(document))
         throw_data_error("the document holds NaN, an infinity or binary data, which JSON has no "
-                         "form for",
+                         "form for, or is nested deeper than 1000 levels",
                          {});
     return document.dump(-1, ' ', false, nlohmann::json::error_handler_t::strict);
 }
@@ -64,6 +67,8 @@ struct TypeDecorator<nlohmann::json> {
     static constexpr SqlType sql_type() noexcept { return JsonDocument(); }
     static std::string bind(const nlohmann::json& document) { return json_text(document); }
     static nlohmann::json result(const std::string& text) {
+        if (is_nested_too_deep(text))
+            throw_data_error("the stored document is nested deeper than 1000 levels", {});
         nlohmann::json document = nlohmann::json::parse(text, nullptr, false);
         if (document.is_discarded()) throw_data_error("the stored text is no JSON", {});
         return document;

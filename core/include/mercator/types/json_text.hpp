@@ -20,6 +20,11 @@ MERCATOR_API void append_json(std::string& out, const Value& value);
 /// text itself for a text; empty for NULL, truth and finite numbers, which JSON has by itself.
 [[nodiscard]] MERCATOR_API std::string json_plain_text(const Value& value);
 
+/// How deep documents may be nested: what is deeper would take the stack of whoever walks it.
+inline constexpr int most_json_levels = 1000;
+/// Is the text nested deeper than that?
+[[nodiscard]] MERCATOR_API bool is_nested_too_deep(std::string_view json) noexcept;
+
 /// The elements of a JSON array of truths, numbers, texts and nulls. DataError naming `where` for
 /// any other text.
 [[nodiscard]] MERCATOR_API std::vector<Value> read_json_list(std::string_view text,
