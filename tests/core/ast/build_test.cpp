@@ -2,6 +2,7 @@
 #include "core/ast/sample_trees.hpp"
 
 #include <mercator/support/error.hpp>
+#include <mercator/types/type_rules.hpp>
 
 #include <doctest/doctest.h>
 

@@ -2,6 +2,7 @@
 #include "core/dialect/plain_dialect.hpp"
 
 #include <mercator/ast/build.hpp>
+#include <mercator/types/type_rules.hpp>
 
 #include <doctest/doctest.h>
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <mercator/types/sql_type.hpp>
 #include <mercator/types/value.hpp>
+#include <mercator/types/type_rules.hpp>
 
 #include <doctest/doctest.h>
 
