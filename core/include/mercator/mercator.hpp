@@ -20,6 +20,7 @@
 #include <mercator/loading/table_insert.hpp>
 #include <mercator/mapping/attribute.hpp>
 #include <mercator/mapping/case.hpp>
+#include <mercator/mapping/clone.hpp>
 #include <mercator/mapping/composite.hpp>
 #include <mercator/mapping/describe.hpp>
 #include <mercator/mapping/expression.hpp>
@@ -30,11 +31,13 @@
 #include <mercator/mapping/related.hpp>
 #include <mercator/mapping/represent.hpp>
 #include <mercator/mapping/table_column.hpp>
+#include <mercator/mapping/visit.hpp>
 #include <mercator/schema/table.hpp>
 #include <mercator/session/association_view.hpp>
 #include <mercator/session/database.hpp>
 #include <mercator/session/events.hpp>
 #include <mercator/session/session.hpp>
+#include <mercator/state/name.hpp>
 #include <mercator/support/error.hpp>
 #include <mercator/types/decimal.hpp>
 #include <mercator/types/temporal.hpp>

@@ -372,7 +372,6 @@ void HierarchyConfiguration::check_requirement(const Mapper& mapper,
 void HierarchyConfiguration::require_columns(Mapper& mapper) {
     if (mapper.discriminator_node_ == nullptr) return;
     for (auto& [column, check] : mapper.required_columns_) {
-        check_requirement(mapper, mapper.columns_[column]);
         auto condition = requirement(mapper, mapper.columns_[column]);
         auto& checks = mapper.table_->checks;
         const auto known = std::find_if(checks.begin(), checks.end(), [&](const auto& other) {
@@ -418,6 +417,8 @@ void HierarchyConfiguration::check(const Mapper& mapper, const std::vector<Mappe
     if (mapper.object_type_.construct == nullptr && !mapper.abstract_)
         refuse_class(mapper, "has pure virtual functions, so no row can be read into an object of "
                              "it; describe it as polymorphic_abstract(), or implement them");
+    for (const auto& required : mapper.required_columns_)
+        check_requirement(mapper, mapper.columns_[required.column]);
     check_identities(mapper, together);
     check_concrete(mapper);
 }

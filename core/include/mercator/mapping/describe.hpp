@@ -824,6 +824,12 @@ Mapping<T>& Mapping<T>::inherits() {
     static_assert(
         requires(Base * base) { static_cast<T*>(base); },
         "mercator: inherits<Base>() cannot use a virtual base class");
+    if constexpr (requires { typename T::hierarchy; }) {
+        static_assert(T::hierarchy::template has<T>,
+                      "mercator: this class is not in the list of its hierarchy; add it to "
+                      "`using hierarchy = mercator::Hierarchy<...>` in the root, so that every "
+                      "visit() has to take it into account");
+    }
     builder_.set_base(declared_mapper<Base>(), base_offset<T, Base>());
     return *this;
 }

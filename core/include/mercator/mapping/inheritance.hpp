@@ -11,6 +11,7 @@
 #include <iterator>
 #include <memory>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 namespace mercator {
@@ -27,6 +28,15 @@ enum class Inheritance : std::uint8_t {
 enum class PolymorphicLoad : std::uint8_t {
     Inline,   ///< in the same statement, by outer joins of their tables
     Selectin, ///< by one more statement for each class that occurs
+};
+
+/// The list of all classes of a hierarchy, said in its root: `using hierarchy =
+/// Hierarchy<Person, Employee, Customer>;`. Optional; then no other class can inherit the root, and
+/// `visit` (mapping/visit.hpp) is checked by the compiler.
+template <class Root, class... Derived>
+struct Hierarchy {
+    template <class T>
+    static constexpr bool has = (std::is_same_v<T, Root> || ... || std::is_same_v<T, Derived>);
 };
 
 /// One of the tables over which the columns of an object are spread; ordinary classes have one.
