@@ -188,8 +188,8 @@ bool is_checked_at_commit(const Link& link) {
             return false;
         for (std::size_t pair = 0; pair < key.columns.size(); ++pair) {
             const auto& column = child.columns()[child_column(*link.relationship, pair)];
-            if (std::find(key.columns.begin(), key.columns.end(),
-                          column.in_schema().name) == key.columns.end())
+            if (std::find(key.columns.begin(), key.columns.end(), column.in_schema().name) ==
+                key.columns.end())
                 return false;
         }
         return true;
@@ -305,27 +305,70 @@ void FlushPlan::release(const std::vector<Step>& steps) {
     }
 }
 
+namespace {
+
+using Classes = std::vector<const Mapper*>;
+
+/// Classes that are looked at together: those of a hierarchy whose rows may refer to each other's.
+/// Others stand alone.
+std::vector<Classes> together(const Classes& mappers) {
+    std::vector<Classes> groups;
+    for (const Mapper* mapper : mappers) {
+        const auto joins = [&](const Classes& group) {
+            return &group.front()->identity_root() == &mapper->identity_root() &&
+                   std::any_of(group.begin(), group.end(), [&](const Mapper* other) {
+                       return refers_to(*mapper, *other) && refers_to(*other, *mapper);
+                   });
+        };
+        const auto group = mapper->is_in_hierarchy()
+                               ? std::find_if(groups.begin(), groups.end(), joins)
+                               : groups.end();
+        if (group == groups.end()) {
+            groups.push_back({mapper});
+        } else {
+            group->push_back(mapper);
+        }
+    }
+    return groups;
+}
+
+} // namespace
+
 std::vector<FlushPlan::Step> FlushPlan::deletes(const std::vector<InstanceState*>& states) {
     std::vector<Step> steps;
-    for (const Mapper* mapper : sorted_mappers(states)) {
+    const auto add = [&](const Classes& classes, const std::vector<InstanceState*>& objects) {
+        for (const Mapper* mapper : classes) {
+            Step step{mapper, {}};
+            for (InstanceState* state : objects) {
+                if (state->mapper == mapper) step.states.push_back(state);
+            }
+            if (!step.states.empty()) steps.push_back(std::move(step));
+        }
+    };
+    for (const Classes& classes : together(sorted_mappers(states))) {
+        const auto is_among = [&](const Mapper* mapper) {
+            return std::find(classes.begin(), classes.end(), mapper) != classes.end();
+        };
         std::vector<InstanceState*> own;
         Parents parents;
         for (InstanceState* state : states) {
-            if (state->mapper != mapper) continue;
+            if (!is_among(state->mapper)) continue;
             own.push_back(state);
-            for (const auto& relationship : mapper->relationships()) {
-                if (relationship.direction != Direction::ManyToOne ||
-                    !mapper->is_a(*relationship.target))
-                    continue;
+            for (const auto& relationship : state->mapper->relationships()) {
+                const bool leads_there =
+                    std::any_of(classes.begin(), classes.end(), [&](const Mapper* mapper) {
+                        return mapper->is_a(*relationship.target);
+                    });
+                if (relationship.direction != Direction::ManyToOne || !leads_there) continue;
                 const InstanceState* parent = stored_parent(*state, relationship);
                 if (parent != nullptr && parent != state) parents[state].push_back(parent);
             }
         }
-        if (parents.empty()) {
-            steps.push_back({mapper, std::move(own)});
+        if (parents.empty() && classes.size() == 1) {
+            steps.push_back({classes.front(), std::move(own)});
             continue;
         }
-        for (auto& step : levels(*mapper, own, parents)) steps.push_back(std::move(step));
+        for (const auto& step : levels(*classes.front(), own, parents)) add(classes, step.states);
     }
     std::reverse(steps.begin(), steps.end());
     release(steps);

@@ -48,6 +48,17 @@ std::vector<const Mapper*> mappers_of(const std::vector<InstanceState*>& states)
     return mappers;
 }
 
+/// And the bases whose table they share, or hang on.
+std::vector<const Mapper*> with_bases(std::vector<const Mapper*> mappers) {
+    for (std::size_t i = 0; i < mappers.size(); ++i) { // grows while it is walked
+        const Mapper* base = mappers[i]->base();
+        if (base != nullptr && mappers[i]->inheritance() != Inheritance::Concrete &&
+            std::find(mappers.begin(), mappers.end(), base) == mappers.end())
+            mappers.push_back(base);
+    }
+    return mappers;
+}
+
 bool has_unique_columns(const Mapper& mapper) {
     return std::any_of(mapper.parts().begin(), mapper.parts().end(), [](const TablePart& part) {
         const Table& table = *part.table;
@@ -66,10 +77,10 @@ bool has_unique_columns(const Mapper& mapper) {
 /// deleted can only be written when that row is gone.
 bool UnitOfWork::values_are_used_again(bool give_keys) {
     if (deleted_.empty() || (pending_.empty() && changed_.empty())) return false;
-    for (const Mapper* mapper : mappers_of(deleted_)) {
+    for (const Mapper* mapper : with_bases(mappers_of(deleted_))) {
         std::vector<InstanceState*> added;
         for (InstanceState* state : pending_) {
-            if (state->mapper != mapper) continue;
+            if (!state->mapper->is_a(*mapper)) continue;
             added.push_back(state);
             if (!give_keys) continue;
             links_by_child_.for_each_of(*state, [](const Link& link) {
@@ -81,7 +92,7 @@ bool UnitOfWork::values_are_used_again(bool give_keys) {
         IdentityKey scratch;
         std::vector<std::pair<InstanceState*, ColumnSet>> changed;
         for (InstanceState* state : changed_) {
-            if (state->mapper == mapper &&
+            if (state->mapper->is_a(*mapper) &&
                 (has_unique_columns(*mapper) || key_has_moved(*state, scratch)))
                 changed.emplace_back(state,
                                      changed_columns(*mapper, state->object(), state->snapshot));
@@ -89,7 +100,7 @@ bool UnitOfWork::values_are_used_again(bool give_keys) {
         if (added.empty() && changed.empty()) continue;
         UniqueValues freed(*mapper);
         for (const InstanceState* state : deleted_) {
-            if (state->mapper == mapper) freed.give_up(*state);
+            if (state->mapper->is_a(*mapper)) freed.give_up(*state);
         }
         const bool again =
             std::any_of(added.begin(), added.end(),
@@ -318,8 +329,7 @@ void UnitOfWork::update_before_inserts(Connection& connection, const FlushPlan::
                 synchronise(link);
         });
     }
-    for (const Mapper* mapper : mappers_of(changed_)) { // parents first: keys follow theirs
-        if (mapper != step.mapper && !refers_to(*step.mapper, *mapper)) continue;
+    for (const Mapper* mapper : with_early_rows(step)) {
         const auto early = find_early(connection, step, *mapper);
         if (early.empty()) continue;
         const std::unordered_set<const InstanceState*> done(early.begin(), early.end());
@@ -328,25 +338,18 @@ void UnitOfWork::update_before_inserts(Connection& connection, const FlushPlan::
     }
 }
 
-/// Those of one class. A row that waits for the key of a new object gives its values up for a
-/// moment, where they can be empty.
-std::vector<InstanceState*>
-UnitOfWork::find_early(Connection& connection, const FlushPlan::Step& step, const Mapper& mapper) {
+UnitOfWork::EarlyRows UnitOfWork::early_rows(const FlushPlan::Step& step, const Mapper& mapper,
+                                             const Changes& changes) const {
     UniqueValues free(mapper);
     UniqueValues held(mapper);
-    std::vector<ChangedRow> leaving;
-    std::vector<ChangedRow> waiting;
+    EarlyRows rows;
     IdentityKey scratch;
     bool key_moves = false;
     for (InstanceState* state : changed_) {
         if (state->mapper != &mapper) continue;
-        links_by_child_.for_each_of(*state, [](const Link& link) {
-            if (link.parent != nullptr && link.parent->status == ObjectStatus::Persistent)
-                synchronise(link); // it may have been inserted just now
-        });
         const bool moves = key_has_moved(*state, scratch);
         if (!moves && !has_unique_columns(mapper)) continue;
-        ColumnSet columns = changed_columns(mapper, state->object(), state->snapshot);
+        ColumnSet columns = changes(*state);
         if (!free.concern(columns)) continue;
         bool waits = false; // for the key of a new object
         links_by_child_.for_each_of(*state, [&](const Link& link) {
@@ -354,7 +357,7 @@ UnitOfWork::find_early(Connection& connection, const FlushPlan::Step& step, cons
                 waits || (link.parent != nullptr && link.parent->status == ObjectStatus::Pending);
         });
         (waits ? held : free).give_up(*state, columns);
-        (waits ? waiting : leaving).push_back({state, std::move(columns)});
+        (waits ? rows.waiting : rows.leaving).push_back({state, std::move(columns)});
         key_moves = key_moves || (moves && !waits);
     }
     const auto is_taken = [&](const UniqueValues& values) {
@@ -362,19 +365,47 @@ UnitOfWork::find_early(Connection& connection, const FlushPlan::Step& step, cons
                std::any_of(step.states.begin(), step.states.end(),
                            [&](const InstanceState* state) { return values.has_taken(*state); });
     };
-    const bool first = (&mapper != step.mapper && key_moves) ||
-                       (refers_to(mapper, mapper) && key_moves) || is_taken(free);
-    const bool held_by_waiting =
+    rows.go_first = (&mapper != step.mapper && key_moves) ||
+                    (refers_to(mapper, mapper) && key_moves) || is_taken(free);
+    rows.step_aside =
         is_taken(held) ||
-        (first && std::any_of(leaving.begin(), leaving.end(), [&](const ChangedRow& row) {
+        (rows.go_first &&
+         std::any_of(rows.leaving.begin(), rows.leaving.end(), [&](const ChangedRow& row) {
              return held.has_taken(*row.state, row.columns);
          }));
-    if (held_by_waiting) {
-        for (const auto& row : waiting) leave_values(connection, row);
+    return rows;
+}
+
+/// Classes of changed rows that may have to be written before these are inserted; parents first:
+/// keys follow theirs.
+std::vector<const Mapper*> UnitOfWork::with_early_rows(const FlushPlan::Step& step) const {
+    auto mappers = mappers_of(changed_);
+    std::erase_if(mappers, [&](const Mapper* mapper) {
+        return mapper != step.mapper && !refers_to(*step.mapper, *mapper);
+    });
+    return mappers;
+}
+
+/// Those of one class. A row that waits for the key of a new object gives its values up for a
+/// moment, where they can be empty.
+std::vector<InstanceState*>
+UnitOfWork::find_early(Connection& connection, const FlushPlan::Step& step, const Mapper& mapper) {
+    for (InstanceState* state : changed_) {
+        if (state->mapper != &mapper) continue;
+        links_by_child_.for_each_of(*state, [](const Link& link) {
+            if (link.parent != nullptr && link.parent->status == ObjectStatus::Persistent)
+                synchronise(link); // it may have been inserted just now
+        });
+    }
+    const EarlyRows rows = early_rows(step, mapper, [](const InstanceState& state) {
+        return changed_columns(*state.mapper, state.object(), state.snapshot);
+    });
+    if (rows.step_aside) {
+        for (const auto& row : rows.waiting) leave_values(connection, row);
     }
     std::vector<InstanceState*> early;
-    if (!first) return early;
-    for (const auto& row : leaving) early.push_back(row.state);
+    if (!rows.go_first) return early;
+    for (const auto& row : rows.leaving) early.push_back(row.state);
     return early;
 }
 

@@ -35,8 +35,10 @@ InstanceState& Merge::merge_columns(const Mapper& mapper, std::byte* source, con
         done_.emplace(source, own);
         return *own;
     }
-    InstanceState* const row = find_row(mapper, source);
-    InstanceState& target = row != nullptr ? *row : make_new_(mapper);
+    // A handle of a base may hold an object of a class that inherits it.
+    const Mapper& real = home != nullptr ? *state_of(source).mapper : mapper;
+    InstanceState* const row = find_row(real, source);
+    InstanceState& target = row != nullptr ? *row : make_new_(real);
     done_.emplace(source, &target);
     copy_columns(target, source, row == nullptr);
     waiting_.push_back({&target, source, home});

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 // What listeners are told before a value or a relationship changes: all that a change does to both
 // sides, before any of it is done, so that a listener that throws leaves nothing half changed.
+#include "mapping/refusal.hpp"
+
 #include <mercator/mapping/attribute.hpp>
 #include <mercator/state/change_observer.hpp>
 #include <mercator/state/graph.hpp>
 #include <mercator/support/error.hpp>
 
 #include <algorithm>
-#include <exception>
-#include <new>
 #include <string>
 #include <utility>
 
@@ -46,16 +46,8 @@ namespace {
 void check_assigned(const ColumnProperty& column, const Mapper& mapper, void* value) {
     if (column.put_into_form) column.put_into_form(value);
     if (!column.validate) return;
-    std::string reason;
-    try {
-        column.validate(value);
-        return;
-    } catch (const std::bad_alloc&) {
-        throw;
-    } catch (const std::exception& error) {
-        reason = error.what();
-    }
-    throw ValidationError(std::string(mapper.class_name()), {{column.where, std::move(reason)}});
+    if (auto why = refusal([&] { column.validate(value); }))
+        throw ValidationError(std::string(mapper.class_name()), {{column.where, std::move(*why)}});
 }
 
 } // namespace
@@ -167,7 +159,7 @@ InstanceState* Graph::tell_append(InstanceState& owner, const Relationship& rela
     InstanceState* old = relationship.reverse != nullptr
                              ? former_target(member, *relationship.reverse)
                              : former_parent(member, relationship);
-    if (old != nullptr && (old == &owner || old->mapper != owner.mapper)) old = nullptr;
+    if (old != nullptr && (old == &owner || !old->mapper->is_a(*relationship.owner))) old = nullptr;
     if (relationship.reverse != nullptr)
         observer_->one_setting(member, *relationship.reverse, self,
                                old == nullptr ? nullptr : handle(*old), initiator);

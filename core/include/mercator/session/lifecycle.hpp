@@ -56,12 +56,14 @@ public:
 
     [[nodiscard]] const Mapper& mapper() const noexcept { return *mapper_; }
     [[nodiscard]] std::string_view class_name() const noexcept { return mapper_->class_name(); }
-    /// The object as a T, or empty when it is something else.
+    /// The object as a T, which may be a base of its class; empty when it is something else.
     template <class T>
     [[nodiscard]] std::shared_ptr<T> as() const {
-        return mapper_->object_type().type == std::type_index(typeid(T))
-                   ? std::static_pointer_cast<T>(object_)
-                   : nullptr;
+        for (const Mapper* mapper = mapper_; mapper != nullptr; mapper = mapper->base()) {
+            if (mapper->object_type().type == std::type_index(typeid(T)))
+                return std::static_pointer_cast<T>(object_);
+        }
+        return nullptr;
     }
     [[nodiscard]] const std::shared_ptr<void>& handle() const noexcept { return object_; }
     [[nodiscard]] const void* address() const noexcept { return object_.get(); }
