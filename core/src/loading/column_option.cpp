@@ -11,13 +11,32 @@
 
 namespace mercator {
 
+namespace {
+
+const ExpressionProperty* expression_at(const Mapper& mapper, std::uint32_t offset) {
+    for (const Mapper* part = &mapper; part != nullptr; part = part->base()) {
+        for (const ExpressionProperty& expression : part->expressions()) {
+            if (expression.field.offset == offset) return &expression;
+        }
+    }
+    return nullptr;
+}
+
+} // namespace
+
 std::shared_ptr<const LoadNode> column_wishes(const Mapper& mapper,
                                               const std::vector<std::uint32_t>& offsets,
                                               ColumnWish::Kind kind, bool only) {
     auto node = std::make_shared<LoadNode>();
     node->mapper = &mapper;
     node->only_named_columns = only;
-    for (const auto offset : offsets) node->columns.push_back({&mapper.column_at(offset), kind});
+    for (const auto offset : offsets) {
+        if (const ExpressionProperty* expression = expression_at(mapper, offset)) {
+            node->expression_choices.push_back({expression, kind == ColumnWish::Kind::Load});
+        } else {
+            node->columns.push_back({&mapper.column_at(offset), kind});
+        }
+    }
     return node;
 }
 

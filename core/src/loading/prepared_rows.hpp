@@ -30,6 +30,8 @@ public:
     void read(DriverStatement& statement, std::vector<InstanceState*>& objects);
 
 private:
+    void read_expressions();
+
     LoadContext& context_;
     std::optional<ExpressionTag> expressions_;
     LoadRequest request_;

@@ -22,6 +22,11 @@ TableInsert::values(std::initializer_list<std::pair<std::string_view, Value>> va
     for (const auto& [name, value] : values) {
         static_cast<void>(table_column(table_, name)); // throws for an unknown one
         const auto column = static_cast<std::size_t>(table_.find_column(name) - &table_.columns[0]);
+        if (table_.columns[column].computed_from != nullptr) {
+            throw MappingError(fmt::format("{}.{} is computed by the database; leave it out",
+                                           table_.name, name),
+                               table_.name);
+        }
         if (is_given(column)) {
             throw MappingError(fmt::format("a row for table {} gives {} twice", table_.name, name),
                                table_.name);

@@ -19,6 +19,7 @@ public:
         for (std::size_t i = 0; i < columns.size(); ++i) {
             // With a default of the client as well, the client has set the member by now.
             const bool by_server = columns[i].server_default && !columns[i].apply_default;
+            if (columns[i].computed) continue;
             if (columns[i].generated || by_server) {
                 optional_.emplace_back(i, &columns[i]);
             } else {

@@ -35,7 +35,8 @@ struct MERCATOR_API SchemaDifference {
         MissingCheck,
         ExtraCheck,
         Comment,
-        Option
+        Option,
+        Computed ///< computed from other columns on one side, or stored there and virtual here
     };
 
     Kind kind;

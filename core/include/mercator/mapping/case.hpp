@@ -58,4 +58,11 @@ template <class E>
     return CaseExpr<operand_t<E>, optional>({{condition.node(), operand_node(result)}});
 }
 
+/// The first value where the condition holds, else the second: a CASE of one branch. Hybrids run
+/// the same on objects.
+template <class A, class B>
+[[nodiscard]] auto if_else(const Condition& condition, const A& a, const B& b) {
+    return case_when(condition, a).else_(b);
+}
+
 } // namespace mercator

@@ -10,6 +10,16 @@
 /// SQL's functions, portable ones by name and type, all others through `call`.
 namespace mercator::func {
 
+/// May the operand be NULL, as far as its tree tells?
+template <class E>
+[[nodiscard]] bool is_nullable(const E& operand) {
+    if constexpr (Expression<E>) {
+        return operand.node()->nullable;
+    } else {
+        return ValueOf<E>::optional;
+    }
+}
+
 [[nodiscard]] inline Expr<std::int64_t> count() {
     return Expr<std::int64_t>(ast::function(ast::FunctionId::CountStar, {}, BigInteger(), false));
 }
@@ -100,10 +110,15 @@ template <Expression E>
         e.node()->nullable));
 }
 /// The texts one after the other; NULL if one of them is.
-template <class A, class... Rest>
-[[nodiscard]] Expr<std::string> concat(const A& first, const Rest&... rest) {
-    return Expr<std::string>(ast::function(ast::FunctionId::Concat,
-                                           {operand_node(first), operand_node(rest)...}, Text()));
+template <class... Texts>
+requires(Expression<Texts> || ...) [[nodiscard]] auto concat(const Texts&... texts) {
+    static_assert(
+        ((std::same_as<operand_t<Texts>, std::string> || std::same_as<operand_t<Texts>, Value>)&&...),
+        "mercator: concat needs texts; numbers do not become texts by themselves");
+    constexpr bool optional = (ValueOf<typename OperandType<Texts>::type>::optional || ...);
+    using V = std::conditional_t<optional, std::optional<std::string>, std::string>;
+    return Expr<V>(ast::function(ast::FunctionId::Concat, {operand_node(texts)...}, Text(),
+                                 (is_nullable(texts) || ...)));
 }
 /// The first argument that is not NULL. It may be NULL only where the last one may.
 template <Expression E, class... Rest>
