@@ -47,7 +47,9 @@ std::string described_by_key(const InstanceState& state) {
     std::string key;
     for (const auto column : state.mapper->primary_key()) {
         if (!key.empty()) key += ", ";
-        key += display(key_part(state, column));
+        key += state.mapper->columns()[column].field.type.sensitive
+                   ? "***"
+                   : display(key_part(state, column));
     }
     if (state.mapper->primary_key().size() > 1) key = '(' + key + ')';
     return fmt::format("{} {}", state.mapper->class_name(), key);
