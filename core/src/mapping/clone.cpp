@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <mercator/mapping/clone.hpp>
 
-#include <mercator/mapping/deferred.hpp>
+#include "deferred_member.hpp"
+
 #include <mercator/mapping/version_rule.hpp>
 #include <mercator/support/error.hpp>
 
@@ -28,11 +29,7 @@ void copy_for_clone(const Mapper& mapper, const void* from, void* to) {
         const Table& table = *property.table;
         if (is_key(mapper, i) || property.computed || table.has_unique({property.in_schema().name}))
             continue;
-        if (property.link_offset != 0) {
-            reinterpret_cast<const DeferredLink*>(source + property.field.offset +
-                                                  property.link_offset)
-                ->load();
-        }
+        load_if_deferred(property, source);
         store(property.field, static_cast<std::byte*>(to), load(property.field, source));
     }
 }

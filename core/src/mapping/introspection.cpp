@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <mercator/mapping/introspection.hpp>
 
-#include <mercator/mapping/deferred.hpp>
+#include "deferred_member.hpp"
+
 #include <mercator/support/error.hpp>
 
 #include <fmt/format.h>
@@ -112,12 +113,6 @@ const ColumnProperty& column_named(const Mapper& mapper, std::string_view name) 
     }
     throw ArgumentError(
         fmt::format("{} has no attribute {}; it has {}", where, name, known_names(mapper)), where);
-}
-
-void load_if_deferred(const ColumnProperty& property, const std::byte* object) {
-    if (property.link_offset == 0) return;
-    reinterpret_cast<const DeferredLink*>(object + property.field.offset + property.link_offset)
-        ->load();
 }
 
 } // namespace

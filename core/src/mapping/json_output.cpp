@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <mercator/mapping/json_output.hpp>
 
+#include "deferred_member.hpp"
+
 #include <mercator/support/error.hpp>
 #include <mercator/types/json_text.hpp>
 
@@ -123,11 +125,10 @@ private:
 
     /// False for what is to be left out.
     [[nodiscard]] bool is_there(const ColumnProperty& property, const std::byte* object) const {
-        if (property.link_offset == 0) return true;
-        const auto& link = *reinterpret_cast<const DeferredLink*>(object + property.field.offset +
-                                                                  property.link_offset);
-        if (link.loaded() || !may_be_loaded(property.where)) return link.loaded();
-        link.load();
+        const DeferredLink* link = deferred_link(property, object);
+        if (link == nullptr || link->loaded()) return true;
+        if (!may_be_loaded(property.where)) return false;
+        link->load();
         return true;
     }
 

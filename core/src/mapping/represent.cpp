@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <mercator/mapping/represent.hpp>
 
-#include <mercator/mapping/deferred.hpp>
+#include "deferred_member.hpp"
 
 #include <cstddef>
 #include <exception>
@@ -27,11 +27,8 @@ std::string represent_object(const Mapper& mapper, const void* object) {
     for (const auto& property : mapper.columns()) {
         text.append(separator).append(property.member).append("=");
         const auto* place = static_cast<const std::byte*>(object);
-        const bool is_loaded =
-            property.link_offset == 0 ||
-            reinterpret_cast<const DeferredLink*>(place + property.field.offset +
-                                                  property.link_offset)
-                ->loaded();
+        const DeferredLink* link = deferred_link(property, place);
+        const bool is_loaded = link == nullptr || link->loaded();
         text += is_loaded ? shown(property.field, place) : "(not loaded)";
         separator = ", ";
     }

@@ -3,13 +3,13 @@
 
 #include "computed_columns.hpp"
 
+#include "mapping/refusal.hpp"
+
 #include <mercator/state/snapshot.hpp>
 #include <mercator/support/error.hpp>
 
 #include <fmt/format.h>
 
-#include <exception>
-#include <new>
 #include <string>
 #include <utility>
 
@@ -25,13 +25,8 @@ void put_into_form(const ColumnProperty& property, std::byte* object) {
 void validate(const ColumnProperty& property, std::byte* object,
               std::vector<InvalidField>& invalid) {
     if (!property.validate) return;
-    try {
-        property.validate(object + property.field.offset);
-    } catch (const std::bad_alloc&) {
-        throw;
-    } catch (const std::exception& error) {
-        invalid.push_back({property.where, error.what()});
-    }
+    if (auto why = refusal([&] { property.validate(object + property.field.offset); }))
+        invalid.push_back({property.where, std::move(*why)});
 }
 
 void report(const Mapper& mapper, std::vector<InvalidField> invalid) {

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: MIT
 #include <mercator/state/graph.hpp>
 
+#include "mapping/refusal.hpp"
+
 #include <mercator/support/error.hpp>
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <exception>
-#include <new>
+#include <string>
+#include <utility>
 
 namespace mercator {
 
@@ -67,17 +69,10 @@ void check_may_change(const Relationship& relationship) {
 namespace {
 
 void run_validator(const Relationship& relationship, const void* owner, const void* target) {
-    std::string reason;
-    try {
-        relationship.validate(owner, target);
-        return;
-    } catch (const std::bad_alloc&) {
-        throw;
-    } catch (const std::exception& error) {
-        reason = error.what();
+    if (auto why = refusal([&] { relationship.validate(owner, target); })) {
+        throw ValidationError(std::string(relationship.owner->class_name()),
+                              {{relationship.where, std::move(*why)}});
     }
-    throw ValidationError(std::string(relationship.owner->class_name()),
-                          {{relationship.where, std::move(reason)}});
 }
 
 /// Both sides may have something against it.
