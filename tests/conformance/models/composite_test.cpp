@@ -18,26 +18,26 @@ using mercator::test::SqlLog;
 
 namespace {
 
-struct Price {
+struct Amount {
     Decimal amount;
     std::string currency;
-    friend bool operator==(const Price&, const Price&) = default;
-    friend auto operator<=>(const Price&, const Price&) = default;
+    friend bool operator==(const Amount&, const Amount&) = default;
+    friend auto operator<=>(const Amount&, const Amount&) = default;
 };
-void describe(mercator::Mapping<Price>& price) {
-    price.column<&Price::amount>(mercator::Numeric(12, 2));
-    price.column<&Price::currency>(mercator::String(3));
+void describe(mercator::Mapping<Amount>& price) {
+    price.column<&Amount::amount>(mercator::Numeric(12, 2));
+    price.column<&Amount::currency>(mercator::String(3));
 }
 
-struct Invoice {
+struct Receipt {
     std::int64_t id{};
-    Price total;
-    Price paid;
+    Amount total;
+    Amount paid;
 };
-void describe(mercator::Mapping<Invoice>& invoice) {
-    invoice.column<&Invoice::id>().primary_key();
-    invoice.embed<&Invoice::total>();
-    invoice.embed<&Invoice::paid>("paid_");
+void describe(mercator::Mapping<Receipt>& invoice) {
+    invoice.column<&Receipt::id>().primary_key();
+    invoice.embed<&Receipt::total>();
+    invoice.embed<&Receipt::paid>("paid_");
 }
 
 struct GeoPoint {
@@ -91,15 +91,15 @@ void describe(mercator::Mapping<Mailbox>& mailbox) {
     mailbox.column<&Mailbox::address>(mercator::String(40)).synonym("mail");
 }
 
-Price euro(const char* amount) {
+Amount euro(const char* amount) {
     return {Decimal(amount), "EUR"};
 }
 
 void add_invoices(mercator::Session& session) {
-    session.add(Invoice{.total = {Decimal("20.00"), "EUR"}, .paid = euro("20")});
-    session.add(Invoice{.total = {Decimal("5.00"), "USD"}, .paid = euro("0")});
-    session.add(Invoice{.total = {Decimal("5.00"), "EUR"}, .paid = euro("5")});
-    session.add(Invoice{.total = {Decimal("20.00"), "CHF"}, .paid = euro("1")});
+    session.add(Receipt{.total = {Decimal("20.00"), "EUR"}, .paid = euro("20")});
+    session.add(Receipt{.total = {Decimal("5.00"), "USD"}, .paid = euro("0")});
+    session.add(Receipt{.total = {Decimal("5.00"), "EUR"}, .paid = euro("5")});
+    session.add(Receipt{.total = {Decimal("20.00"), "CHF"}, .paid = euro("1")});
     session.commit();
 }
 
@@ -115,47 +115,48 @@ std::string totals(Query query) {
 
 TEST_CASE("MOD-34 a value over two columns compares, orders and filters as one") {
     Backend db;
-    db->create_all<Invoice>();
+    db->create_all<Receipt>();
     auto session = db->session();
     add_invoices(session);
-    const auto total = composite(&Invoice::total);
-    const auto query = session.query<Invoice>().order_by(total.asc());
+    const auto total = composite(&Receipt::total);
+    const auto query = session.query<Receipt>().order_by(total.asc());
     CHECK(totals(query) == "5.00EUR 5.00USD 20.00CHF 20.00EUR ");
-    CHECK(totals(session.query<Invoice>().order_by(total.desc())) ==
+    CHECK(totals(session.query<Receipt>().order_by(total.desc())) ==
           "20.00EUR 20.00CHF 5.00USD 5.00EUR ");
     CHECK(totals(query.where(total == euro("5"))) == "5.00EUR ");
     CHECK(totals(query.where(total != euro("5"))) == "5.00USD 20.00CHF 20.00EUR ");
-    CHECK(totals(query.where(total < Price{Decimal("20"), "CHF"})) == "5.00EUR 5.00USD ");
-    CHECK(totals(query.where(total <= Price{Decimal("20"), "CHF"})) == "5.00EUR 5.00USD 20.00CHF ");
-    CHECK(totals(query.where(total > Price{Decimal("5"), "EUR"})) == "5.00USD 20.00CHF 20.00EUR ");
-    CHECK(totals(query.where(total >= Price{Decimal("20"), "EUR"})) == "20.00EUR ");
+    CHECK(totals(query.where(total < Amount{Decimal("20"), "CHF"})) == "5.00EUR 5.00USD ");
+    CHECK(totals(query.where(total <= Amount{Decimal("20"), "CHF"})) ==
+          "5.00EUR 5.00USD 20.00CHF ");
+    CHECK(totals(query.where(total > Amount{Decimal("5"), "EUR"})) == "5.00USD 20.00CHF 20.00EUR ");
+    CHECK(totals(query.where(total >= Amount{Decimal("20"), "EUR"})) == "20.00EUR ");
     CHECK(totals(query.where(total.in({euro("20"), euro("7")}))) == "20.00EUR ");
-    CHECK(totals(query.where(total == composite(&Invoice::paid))) == "5.00EUR 20.00EUR ");
-    CHECK(totals(query.where(total.part(&Price::currency) == "USD")) == "5.00USD ");
-    const auto other = mercator::alias<Invoice>("other");
-    const auto pairs = session.execute(mercator::select(other.col(&Invoice::id))
-                                           .where(composite(other, &Invoice::total) > euro("5"))
-                                           .order_by(other.col(&Invoice::id).asc()));
+    CHECK(totals(query.where(total == composite(&Receipt::paid))) == "5.00EUR 20.00EUR ");
+    CHECK(totals(query.where(total.part(&Amount::currency) == "USD")) == "5.00USD ");
+    const auto other = mercator::alias<Receipt>("other");
+    const auto pairs = session.execute(mercator::select(other.col(&Receipt::id))
+                                           .where(composite(other, &Receipt::total) > euro("5"))
+                                           .order_by(other.col(&Receipt::id).asc()));
     CHECK(pairs.all().size() == 3);
 }
 
 TEST_CASE("MOD-34 the order of the database is that of the struct") {
     Backend db;
-    db->create_all<Invoice>();
+    db->create_all<Receipt>();
     auto session = db->session();
     add_invoices(session);
-    const auto sorted = session.query<Invoice>().order_by(composite(&Invoice::total).asc()).all();
+    const auto sorted = session.query<Receipt>().order_by(composite(&Receipt::total).asc()).all();
     for (std::size_t i = 1; i < sorted.size(); ++i) CHECK(sorted[i - 1]->total < sorted[i]->total);
 }
 
 TEST_CASE("MOD-34 assigning the value writes all of its columns that differ") {
     Backend db;
-    db->create_all<Invoice>();
+    db->create_all<Receipt>();
     auto session = db->session();
-    auto invoice = session.add(Invoice{.total = euro("20"), .paid = euro("0")});
+    auto invoice = session.add(Receipt{.total = euro("20"), .paid = euro("0")});
     session.commit();
     const SqlLog log(db->engine());
-    invoice->total = Price{Decimal("7.50"), "CHF"};
+    invoice->total = Amount{Decimal("7.50"), "CHF"};
     CHECK(session.is_modified(invoice));
     session.commit();
     REQUIRE(log.count("UPDATE") == 1);
@@ -163,8 +164,8 @@ TEST_CASE("MOD-34 assigning the value writes all of its columns that differ") {
     CHECK(update.find("total_amount") != std::string::npos);
     CHECK(update.find("total_currency") != std::string::npos);
     CHECK(update.find("paid_") == std::string::npos);
-    const auto read = db->session().get<Invoice>(invoice->id);
-    CHECK(read->total == Price{Decimal("7.50"), "CHF"});
+    const auto read = db->session().get<Receipt>(invoice->id);
+    CHECK(read->total == Amount{Decimal("7.50"), "CHF"});
     CHECK(read->paid == euro("0"));
 }
 

@@ -6,6 +6,7 @@
 #include <mercator/mapping/input.hpp>
 #include <mercator/mapping/json_output.hpp>
 #include <mercator/mercator.hpp>
+#include <mercator/types/json.hpp>
 
 #include <doctest/doctest.h>
 
@@ -20,15 +21,15 @@ using mercator::test::SqlLog;
 
 namespace {
 
-enum class Rank { junior, senior };
+enum class TellerRank { junior, senior };
 
-struct Clerk;
-struct Branch {
+struct Teller;
+struct Bureau {
     std::int64_t id{};
     std::string city;
-    mercator::Many<Clerk> clerks;
+    mercator::Many<Teller> clerks;
 };
-struct Clerk {
+struct Teller {
     std::int64_t id{};
     std::string name;
     std::string password_hash;
@@ -38,32 +39,32 @@ struct Clerk {
     mercator::Deferred<std::string> notes;
     std::optional<std::int64_t> branch_id;
     std::optional<std::int64_t> boss_id;
-    mercator::One<Branch> branch;
-    mercator::One<Clerk> boss;
-    mercator::Many<Clerk> team;
+    mercator::One<Bureau> branch;
+    mercator::One<Teller> boss;
+    mercator::Many<Teller> team;
 
     [[nodiscard]] bool is_boss() const { return !boss_id; }
 };
-void describe(mercator::Mapping<Branch>& branch) {
-    branch.column<&Branch::id>().primary_key();
-    branch.column<&Branch::city>(mercator::String(40));
-    branch.relationship<&Branch::clerks>().back_populates<&Clerk::branch>();
+void describe(mercator::Mapping<Bureau>& branch) {
+    branch.column<&Bureau::id>().primary_key();
+    branch.column<&Bureau::city>(mercator::String(40));
+    branch.relationship<&Bureau::clerks>().back_populates<&Teller::branch>();
 }
-void describe(mercator::Mapping<Clerk>& clerk) {
-    clerk.column<&Clerk::id>().primary_key();
-    clerk.column<&Clerk::name>(mercator::String(40));
-    clerk.column<&Clerk::password_hash>(mercator::String(80)).sensitive();
-    clerk.column<&Clerk::card>(mercator::String(40)).shown_as([](const std::string& card) {
+void describe(mercator::Mapping<Teller>& clerk) {
+    clerk.column<&Teller::id>().primary_key();
+    clerk.column<&Teller::name>(mercator::String(40));
+    clerk.column<&Teller::password_hash>(mercator::String(80)).sensitive();
+    clerk.column<&Teller::card>(mercator::String(40)).shown_as([](const std::string& card) {
         return "..." + card.substr(card.size() - 4);
     });
-    clerk.column<&Clerk::hired>();
-    clerk.column<&Clerk::salary>(mercator::Numeric(12, 2));
-    clerk.column<&Clerk::notes>().deferred();
-    clerk.column<&Clerk::branch_id>().references<&Branch::id>();
-    clerk.column<&Clerk::boss_id>().references<&Clerk::id>();
-    clerk.relationship<&Clerk::branch>().back_populates<&Branch::clerks>();
-    clerk.relationship<&Clerk::boss>().remote_side<&Clerk::id>().back_populates<&Clerk::team>();
-    clerk.relationship<&Clerk::team>().back_populates<&Clerk::boss>();
+    clerk.column<&Teller::hired>();
+    clerk.column<&Teller::salary>(mercator::Numeric(12, 2));
+    clerk.column<&Teller::notes>().deferred();
+    clerk.column<&Teller::branch_id>().references<&Bureau::id>();
+    clerk.column<&Teller::boss_id>().references<&Teller::id>();
+    clerk.relationship<&Teller::branch>().back_populates<&Bureau::clerks>();
+    clerk.relationship<&Teller::boss>().remote_side<&Teller::id>().back_populates<&Teller::team>();
+    clerk.relationship<&Teller::team>().back_populates<&Teller::boss>();
 }
 
 /// One column of each type, without a value and with one.
@@ -83,7 +84,7 @@ struct Specimen {
     std::optional<mercator::Time> time;
     std::optional<mercator::Interval> interval;
     std::optional<mercator::Uuid> uuid;
-    std::optional<Rank> rank;
+    std::optional<TellerRank> rank;
 };
 void describe(mercator::Mapping<Specimen>& specimen) {
     specimen.column<&Specimen::id>().primary_key().autoincrement(false);
@@ -102,6 +103,17 @@ void describe(mercator::Mapping<Specimen>& specimen) {
     specimen.column<&Specimen::interval>().name("duration");
     specimen.column<&Specimen::uuid>();
     specimen.column<&Specimen::rank>().name("clerk_rank");
+}
+
+struct Preference {
+    std::int64_t id{};
+    nlohmann::json settings;
+    std::optional<nlohmann::json> draft;
+};
+void describe(mercator::Mapping<Preference>& profile) {
+    profile.column<&Preference::id>().primary_key();
+    profile.column<&Preference::settings>();
+    profile.column<&Preference::draft>();
 }
 
 const auto specimen_spec =
@@ -127,27 +139,27 @@ Specimen full_specimen() {
             .time = mercator::Time(std::chrono::hours(9), std::chrono::minutes(30)),
             .interval = std::chrono::minutes(90),
             .uuid = *mercator::Uuid::parse("00112233-4455-6677-8899-aabbccddeeff"),
-            .rank = Rank::senior};
+            .rank = TellerRank::senior};
 }
 
 void add_clerks(Backend& db) {
     auto session = db->session();
-    auto bonn = session.add(Branch{.city = "Bonn"});
-    auto ada = session.add(Clerk{.name = "Ada",
-                                 .password_hash = "s3cr3t",
-                                 .card = "123456789",
-                                 .hired = *mercator::parse_date_time("2020-01-02 03:04:05"),
-                                 .salary = mercator::Decimal("1234.50"),
-                                 .notes = "long",
-                                 .branch = bonn});
-    session.add(Clerk{.name = "Bob",
-                      .password_hash = "hunter2",
-                      .card = "00001111",
-                      .hired = *mercator::parse_date_time("2021-01-02 03:04:05"),
-                      .salary = mercator::Decimal("1000"),
-                      .notes = "longer",
-                      .branch = bonn,
-                      .boss = ada});
+    auto bonn = session.add(Bureau{.city = "Bonn"});
+    auto ada = session.add(Teller{.name = "Ada",
+                                  .password_hash = "s3cr3t",
+                                  .card = "123456789",
+                                  .hired = *mercator::parse_date_time("2020-01-02 03:04:05"),
+                                  .salary = mercator::Decimal("1234.50"),
+                                  .notes = "long",
+                                  .branch = bonn});
+    session.add(Teller{.name = "Bob",
+                       .password_hash = "hunter2",
+                       .card = "00001111",
+                       .hired = *mercator::parse_date_time("2021-01-02 03:04:05"),
+                       .salary = mercator::Decimal("1000"),
+                       .notes = "longer",
+                       .branch = bonn,
+                       .boss = ada});
     session.commit();
 }
 
@@ -155,39 +167,39 @@ void add_clerks(Backend& db) {
 
 TEST_CASE("MOD-12 JSON has what is listed, in that order, dates in ISO 8601, decimals as text") {
     Backend db;
-    db->create_all<Branch, Clerk>();
+    db->create_all<Bureau, Teller>();
     add_clerks(db);
     auto session = db->session();
-    const auto ada = session.query<Clerk>().where(mercator::col(&Clerk::name) == "Ada").one();
-    const auto spec = json_spec<Clerk>()
-                          .fields<&Clerk::name, &Clerk::hired, &Clerk::salary>()
-                          .field<&Clerk::id>("no")
-                          .computed("is_boss", [](const Clerk& clerk) { return clerk.is_boss(); });
+    const auto ada = session.query<Teller>().where(mercator::col(&Teller::name) == "Ada").one();
+    const auto spec = json_spec<Teller>()
+                          .fields<&Teller::name, &Teller::hired, &Teller::salary>()
+                          .field<&Teller::id>("no")
+                          .computed("is_boss", [](const Teller& clerk) { return clerk.is_boss(); });
     const SqlLog log(db->engine());
     CHECK(to_json(ada, spec) == R"({"name":"Ada","hired":"2020-01-02T03:04:05Z",)"
                                 R"("salary":"1234.50","no":1,"is_boss":true})");
-    CHECK(to_json(*ada, json_spec<Clerk>().fields<&Clerk::salary>().decimals_as_numbers()) ==
+    CHECK(to_json(*ada, json_spec<Teller>().fields<&Teller::salary>().decimals_as_numbers()) ==
           R"({"salary":1234.50})");
-    CHECK(to_json(std::shared_ptr<Clerk>(), spec) == "null");
+    CHECK(to_json(std::shared_ptr<Teller>(), spec) == "null");
     CHECK(log.count() == 0);
 }
 
 TEST_CASE("MOD-12 related objects are nested, and nothing is loaded unless the spec says so") {
     Backend db;
-    db->create_all<Branch, Clerk>();
+    db->create_all<Bureau, Teller>();
     add_clerks(db);
-    const auto spec = json_spec<Clerk>().fields<&Clerk::name>().with<&Clerk::branch>(
-        json_spec<Branch>().fields<&Branch::city>());
+    const auto spec = json_spec<Teller>().fields<&Teller::name>().with<&Teller::branch>(
+        json_spec<Bureau>().fields<&Bureau::city>());
     const std::string whole = R"({"name":"Ada","branch":{"city":"Bonn"}})";
     {
         auto session = db->session();
-        const auto ada = session.get<Clerk>(1);
+        const auto ada = session.get<Teller>(1);
         const SqlLog log(db->engine());
         try {
             static_cast<void>(to_json(ada, spec));
             FAIL("it is not loaded");
         } catch (const mercator::StateError& error) {
-            CHECK(error.where() == "Clerk.branch");
+            CHECK(error.where() == "Teller.branch");
         }
         CHECK(to_json(ada, spec.unloaded(Unloaded::leave_out)) == R"({"name":"Ada"})");
         CHECK(log.count() == 0);
@@ -197,9 +209,9 @@ TEST_CASE("MOD-12 related objects are nested, and nothing is loaded unless the s
         CHECK(log.count() == 1);
     }
     auto session = db->session();
-    const auto clerks = session.query<Clerk>()
-                            .options(mercator::joined<&Clerk::branch>())
-                            .order_by(mercator::col(&Clerk::id).asc())
+    const auto clerks = session.query<Teller>()
+                            .options(mercator::joined<&Teller::branch>())
+                            .order_by(mercator::col(&Teller::id).asc())
                             .all();
     const SqlLog log(db->engine());
     CHECK(to_json(clerks, spec) == "[" + whole + R"(,{"name":"Bob","branch":{"city":"Bonn"}}])");
@@ -208,11 +220,11 @@ TEST_CASE("MOD-12 related objects are nested, and nothing is loaded unless the s
 
 TEST_CASE("MOD-12 a deferred column is not loaded unless the spec says so") {
     Backend db;
-    db->create_all<Branch, Clerk>();
+    db->create_all<Bureau, Teller>();
     add_clerks(db);
     auto session = db->session();
-    const auto ada = session.get<Clerk>(1);
-    const auto spec = json_spec<Clerk>().fields<&Clerk::id, &Clerk::notes>();
+    const auto ada = session.get<Teller>(1);
+    const auto spec = json_spec<Teller>().fields<&Teller::id, &Teller::notes>();
     const SqlLog log(db->engine());
     CHECK_THROWS_AS(static_cast<void>(to_json(ada, spec)), mercator::StateError);
     CHECK(to_json(ada, spec.unloaded(Unloaded::leave_out)) == R"({"id":1})");
@@ -223,60 +235,60 @@ TEST_CASE("MOD-12 a deferred column is not loaded unless the spec says so") {
 
 TEST_CASE("MOD-12 cycles end") {
     Backend db;
-    db->create_all<Branch, Clerk>();
+    db->create_all<Bureau, Teller>();
     add_clerks(db);
     auto session = db->session();
-    const auto ada = session.get<Clerk>(1);
-    const auto spec = json_spec<Clerk>()
-                          .fields<&Clerk::name>()
-                          .recursive<&Clerk::boss>()
-                          .recursive<&Clerk::team>("reports")
+    const auto ada = session.get<Teller>(1);
+    const auto spec = json_spec<Teller>()
+                          .fields<&Teller::name>()
+                          .recursive<&Teller::boss>()
+                          .recursive<&Teller::team>("reports")
                           .unloaded(Unloaded::load);
     CHECK(to_json(ada, spec) == R"({"name":"Ada","boss":null,"reports":)"
                                 R"([{"name":"Bob","boss":null,"reports":[]}]})");
-    auto loner = session.add(Clerk{.name = "Eve", .card = "0000"});
+    auto loner = session.add(Teller{.name = "Eve", .card = "0000"});
     loner->boss = loner; // within itself
     CHECK(to_json(loner, spec) == R"({"name":"Eve","boss":null,"reports":[]})");
 }
 
 TEST_CASE("MOD-12 an object that was detached gives what it has") {
     Backend db;
-    db->create_all<Branch, Clerk>();
+    db->create_all<Bureau, Teller>();
     add_clerks(db);
-    std::shared_ptr<Clerk> ada;
+    std::shared_ptr<Teller> ada;
     {
         auto session = db->session();
-        ada = session.get<Clerk>(1);
+        ada = session.get<Teller>(1);
     }
-    const auto spec = json_spec<Clerk>().fields<&Clerk::name>();
+    const auto spec = json_spec<Teller>().fields<&Teller::name>();
     CHECK(to_json(ada, spec) == R"({"name":"Ada"})");
     CHECK_THROWS_AS(
         static_cast<void>(
-            to_json(ada, spec.with<&Clerk::branch>(json_spec<Branch>()).unloaded(Unloaded::load))),
+            to_json(ada, spec.with<&Teller::branch>(json_spec<Bureau>()).unloaded(Unloaded::load))),
         mercator::DetachedError);
 }
 
 TEST_CASE("MOD-25 a sensitive column is masked in JSON unless it is revealed by name") {
     Backend db;
-    db->create_all<Branch, Clerk>();
+    db->create_all<Bureau, Teller>();
     add_clerks(db);
     auto session = db->session();
-    const auto ada = session.get<Clerk>(1);
-    CHECK(to_json(ada, json_spec<Clerk>().fields<&Clerk::id, &Clerk::password_hash>()) ==
+    const auto ada = session.get<Teller>(1);
+    CHECK(to_json(ada, json_spec<Teller>().fields<&Teller::id, &Teller::password_hash>()) ==
           R"({"id":1,"password_hash":"***"})");
-    CHECK(to_json(ada, json_spec<Clerk>().field<&Clerk::password_hash>("hash")) ==
+    CHECK(to_json(ada, json_spec<Teller>().field<&Teller::password_hash>("hash")) ==
           R"({"hash":"***"})");
-    CHECK(to_json(ada, json_spec<Clerk>().reveal<&Clerk::password_hash>()) ==
+    CHECK(to_json(ada, json_spec<Teller>().reveal<&Teller::password_hash>()) ==
           R"({"password_hash":"s3cr3t"})");
 }
 
 TEST_CASE("MOD-38 JSON shows what the getter makes of a value") {
     Backend db;
-    db->create_all<Branch, Clerk>();
+    db->create_all<Bureau, Teller>();
     add_clerks(db);
     auto session = db->session();
-    const auto ada = session.get<Clerk>(1);
-    CHECK(to_json(ada, json_spec<Clerk>().fields<&Clerk::card>()) == R"({"card":"...6789"})");
+    const auto ada = session.get<Teller>(1);
+    CHECK(to_json(ada, json_spec<Teller>().fields<&Teller::card>()) == R"({"card":"...6789"})");
     CHECK(ada->card == "123456789");
 }
 
@@ -320,4 +332,26 @@ TEST_CASE("MOD-13 what was written as JSON is read again, with nulls and without
         session.commit();
         CHECK(to_json(db->session().get<Specimen>(added->id), specimen_spec) == text);
     }
+}
+
+TEST_CASE("MOD-12 a JSON column is part of the JSON, and is set from it") {
+    Backend db;
+    db->create_all<Preference>();
+    auto session = db->session();
+    auto profile = session.add(Preference{.settings = {{"theme", "dark"}, {"sizes", {1, 2}}}});
+    session.commit();
+    const auto spec = json_spec<Preference>().fields<&Preference::settings, &Preference::draft>();
+    const auto read = db->session().get<Preference>(profile->id);
+    CHECK(nlohmann::json::parse(to_json(read, spec)) ==
+          nlohmann::json::parse(
+              R"({"settings": {"theme": "dark", "sizes": [1, 2]}, "draft": null})"));
+    mercator::from_json(*profile, R"({"settings": [true], "draft": {"a": null}})",
+                        members<&Preference::settings, &Preference::draft>);
+    session.commit();
+    const auto again = db->session().get<Preference>(profile->id);
+    CHECK(again->settings == nlohmann::json::array({true}));
+    REQUIRE(again->draft);
+    CHECK(again->draft->at("a").is_null());
+    mercator::from_json(*profile, R"({"draft": null})", members<&Preference::draft>);
+    CHECK_FALSE(profile->draft);
 }

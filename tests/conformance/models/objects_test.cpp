@@ -23,7 +23,7 @@ namespace {
 
 struct Enrolled;
 
-struct Course {
+struct Lesson {
     std::int64_t id{};
     std::string title;
     mercator::Many<Enrolled> enrollments;
@@ -47,7 +47,7 @@ struct Enrolled {
     std::int64_t course_id{};
     std::string grade;
     mercator::One<Pupil> pupil;
-    mercator::One<Course> course;
+    mercator::One<Lesson> course;
 };
 
 std::vector<std::string> Pupil::courses() const {
@@ -56,10 +56,10 @@ std::vector<std::string> Pupil::courses() const {
     return titles;
 }
 
-void describe(mercator::Mapping<Course>& course) {
-    course.column<&Course::id>().primary_key();
-    course.column<&Course::title>(mercator::String(40));
-    course.relationship<&Course::enrollments>().back_populates<&Enrolled::course>();
+void describe(mercator::Mapping<Lesson>& course) {
+    course.column<&Lesson::id>().primary_key();
+    course.column<&Lesson::title>(mercator::String(40));
+    course.relationship<&Lesson::enrollments>().back_populates<&Enrolled::course>();
 }
 void describe(mercator::Mapping<Pupil>& pupil) {
     pupil.column<&Pupil::id>().primary_key();
@@ -70,10 +70,10 @@ void describe(mercator::Mapping<Pupil>& pupil) {
 }
 void describe(mercator::Mapping<Enrolled>& enrolled) {
     enrolled.column<&Enrolled::pupil_id>().primary_key().references<&Pupil::id>();
-    enrolled.column<&Enrolled::course_id>().primary_key().references<&Course::id>();
+    enrolled.column<&Enrolled::course_id>().primary_key().references<&Lesson::id>();
     enrolled.column<&Enrolled::grade>(mercator::String(4));
     enrolled.relationship<&Enrolled::pupil>().back_populates<&Pupil::enrollments>();
-    enrolled.relationship<&Enrolled::course>().back_populates<&Course::enrollments>();
+    enrolled.relationship<&Enrolled::course>().back_populates<&Lesson::enrollments>();
 }
 
 struct ApiToken {
@@ -86,9 +86,9 @@ void describe(mercator::Mapping<ApiToken>& token) {
 }
 
 /// Its business constructor does work that a row has behind it already.
-class Parcel {
+class Consignment {
 public:
-    explicit Parcel(std::string to) : to_(std::move(to)) { ++created; }
+    explicit Consignment(std::string to) : to_(std::move(to)) { ++created; }
 
     [[nodiscard]] std::int64_t number() const noexcept { return number_; }
     [[nodiscard]] const std::string& to() const noexcept { return to_; }
@@ -96,34 +96,34 @@ public:
     static int created;
     static int read;
 
-    static void describe(mercator::Mapping<Parcel>& parcel) {
-        parcel.column<&Parcel::number_>().primary_key().name("number");
-        parcel.column<&Parcel::to_>(mercator::String(40)).name("recipient");
+    static void describe(mercator::Mapping<Consignment>& parcel) {
+        parcel.column<&Consignment::number_>().primary_key().name("number");
+        parcel.column<&Consignment::to_>(mercator::String(40)).name("recipient");
     }
 
 private:
-    friend struct mercator::ObjectFactory<Parcel>;
+    friend struct mercator::ObjectFactory<Consignment>;
     struct FromRow {};
-    explicit Parcel(FromRow) {}
+    explicit Consignment(FromRow) {}
 
     std::int64_t number_ = 0;
     std::string to_;
 };
-int Parcel::created = 0;
-int Parcel::read = 0;
+int Consignment::created = 0;
+int Consignment::read = 0;
 
 /// Has a default constructor, which is for rows, too.
-struct Letter {
+struct Postcard {
     std::int64_t id{};
     std::string to;
-    Letter() = default;
-    explicit Letter(std::string recipient) : to(std::move(recipient)) { ++created; }
+    Postcard() = default;
+    explicit Postcard(std::string recipient) : to(std::move(recipient)) { ++created; }
     static int created;
 };
-int Letter::created = 0;
-void describe(mercator::Mapping<Letter>& letter) {
-    letter.column<&Letter::id>().primary_key();
-    letter.column<&Letter::to>(mercator::String(40)).name("recipient");
+int Postcard::created = 0;
+void describe(mercator::Mapping<Postcard>& letter) {
+    letter.column<&Postcard::id>().primary_key();
+    letter.column<&Postcard::to>(mercator::String(40)).name("recipient");
 }
 
 /// Nothing of it can be seen: pointer to implementation.
@@ -166,56 +166,56 @@ void describe(mercator::Mapping<Vault>& vault) {
     vault.property<&Vault::code, &Vault::set_code>("code", mercator::String(20));
 }
 
-struct Tag;
-struct Article {
+struct Keyword;
+struct Essay {
     std::int64_t id{};
     std::string title;
     std::string slug;
     mercator::Deferred<std::string> body;
     std::int64_t section_id{};
-    mercator::Many<Tag> tags;
+    mercator::Many<Keyword> tags;
     int draft_number = 1; // not mapped
 };
-struct Tag {
+struct Keyword {
     std::int64_t id{};
     std::string word;
-    mercator::Many<Article> articles;
+    mercator::Many<Essay> articles;
 };
-const mercator::Table article_tag(
-    "article_tag",
-    mercator::Column("article_id", mercator::BigInteger()).primary_key().references("article.id"),
-    mercator::Column("tag_id", mercator::BigInteger()).primary_key().references("tag.id"));
-void describe(mercator::Mapping<Article>& article) {
-    article.column<&Article::id>().primary_key();
-    article.column<&Article::title>(mercator::String(40));
-    article.column<&Article::slug>(mercator::String(40)).unique();
-    article.column<&Article::body>().deferred();
-    article.column<&Article::section_id>();
-    article.relationship<&Article::tags>().secondary(article_tag).backref<&Tag::articles>();
+const mercator::Table essay_keyword(
+    "essay_keyword",
+    mercator::Column("essay_id", mercator::BigInteger()).primary_key().references("essay.id"),
+    mercator::Column("keyword_id", mercator::BigInteger()).primary_key().references("keyword.id"));
+void describe(mercator::Mapping<Essay>& article) {
+    article.column<&Essay::id>().primary_key();
+    article.column<&Essay::title>(mercator::String(40));
+    article.column<&Essay::slug>(mercator::String(40)).unique();
+    article.column<&Essay::body>().deferred();
+    article.column<&Essay::section_id>();
+    article.relationship<&Essay::tags>().secondary(essay_keyword).backref<&Keyword::articles>();
 }
-void describe(mercator::Mapping<Tag>& tag) {
-    tag.column<&Tag::id>().primary_key();
-    tag.column<&Tag::word>(mercator::String(40));
+void describe(mercator::Mapping<Keyword>& tag) {
+    tag.column<&Keyword::id>().primary_key();
+    tag.column<&Keyword::word>(mercator::String(40));
 }
 
 } // namespace
 
 template <>
-struct mercator::ObjectFactory<Parcel> {
-    static Parcel make() {
-        ++Parcel::read;
-        return Parcel(Parcel::FromRow());
+struct mercator::ObjectFactory<Consignment> {
+    static Consignment make() {
+        ++Consignment::read;
+        return Consignment(Consignment::FromRow());
     }
 };
 
 TEST_CASE("MOD-07 to_string names class and key, loads nothing and shows nothing sensitive") {
     Backend db;
-    db->create_all<Pupil, Course, Enrolled, ApiToken>();
+    db->create_all<Pupil, Lesson, Enrolled, ApiToken>();
     auto session = db->session();
     CHECK(mercator::to_string(Pupil{.name = "Ada"}) == "<Pupil (transient)>");
     auto ada = session.add(Pupil{.name = "Ada", .badge = "a"});
     CHECK(mercator::to_string(ada) == "<Pupil (pending)>");
-    auto maths = session.add(Course{.title = "Maths"});
+    auto maths = session.add(Lesson{.title = "Maths"});
     session.add(Enrolled{.grade = "A", .pupil = ada, .course = maths});
     session.add(ApiToken{.secret = "s3cr3t-key", .owner = "0wner"});
     session.commit();
@@ -238,44 +238,45 @@ TEST_CASE("MOD-07 to_string names class and key, loads nothing and shows nothing
 
 TEST_CASE("MOD-08 a business constructor runs once per new object and never for a row") {
     Backend db;
-    db->create_all<Parcel, Letter>();
-    Parcel::created = Parcel::read = Letter::created = 0;
+    db->create_all<Consignment, Postcard>();
+    Consignment::created = Consignment::read = Postcard::created = 0;
     auto session = db->session();
-    session.add(Parcel("Ada"));
-    session.add(Parcel("Grace"));
-    session.add(Letter("Ada"));
+    session.add(Consignment("Ada"));
+    session.add(Consignment("Grace"));
+    session.add(Postcard("Ada"));
     session.commit();
-    CHECK(Parcel::created == 2);
-    CHECK(Parcel::read == 0);
-    CHECK(Letter::created == 1);
+    CHECK(Consignment::created == 2);
+    CHECK(Consignment::read == 0);
+    CHECK(Postcard::created == 1);
 
     auto other = db->session();
-    const auto parcels =
-        other.query<Parcel>().order_by(mercator::col_by_name<Parcel>("recipient").asc()).all();
+    const auto parcels = other.query<Consignment>()
+                             .order_by(mercator::col_by_name<Consignment>("recipient").asc())
+                             .all();
     REQUIRE(parcels.size() == 2);
     CHECK(parcels[0]->to() == "Ada");
     CHECK(parcels[1]->to() == "Grace");
-    CHECK(other.get<Letter>(1)->to == "Ada");
+    CHECK(other.get<Postcard>(1)->to == "Ada");
     int streamed = 0;
-    other.stream<Letter>([&](const Letter& letter) { streamed += letter.to == "Ada" ? 1 : 0; });
+    other.stream<Postcard>([&](const Postcard& letter) { streamed += letter.to == "Ada" ? 1 : 0; });
     CHECK(streamed == 1);
-    CHECK(Parcel::created == 2);
-    CHECK(Parcel::read >= 2);
-    CHECK(Letter::created == 1);
-    CHECK(other.get_values<Parcel>(1)->to() == "Ada");
+    CHECK(Consignment::created == 2);
+    CHECK(Consignment::read >= 2);
+    CHECK(Postcard::created == 1);
+    CHECK(other.get_values<Consignment>(1)->to() == "Ada");
 }
 
 TEST_CASE("MOD-09 columns and relationships are given by name, and the other side follows") {
     Backend db;
-    db->create_all<Pupil, Course, Enrolled>();
+    db->create_all<Pupil, Lesson, Enrolled>();
     auto session = db->session();
     auto ada = session.add(Pupil{.name = "Ada", .badge = "a"});
-    auto maths = session.add(Course{.title = "Maths"});
+    auto maths = session.add(Lesson{.title = "Maths"});
     const auto first = session.add(Enrolled{.grade = "A", .pupil = ada, .course = maths});
     CHECK(maths->enrollments.size() == 1);
     CHECK(maths->enrollments[0] == first);
     CHECK(ada->enrollments.contains(first));
-    auto art = session.add<Course>({.title = "Art"});
+    auto art = session.add<Lesson>({.title = "Art"});
     session.add<Enrolled>({.grade = "B", .pupil = ada, .course = art});
     CHECK(art->enrollments.size() == 1);
     session.commit();
@@ -286,7 +287,7 @@ TEST_CASE("MOD-09 columns and relationships are given by name, and the other sid
 
 TEST_CASE("MOD-10 methods of the class work on objects in every state") {
     Backend db;
-    db->create_all<Pupil, Course, Enrolled>();
+    db->create_all<Pupil, Lesson, Enrolled>();
     auto session = db->session();
     auto ada = session.add(Pupil{.name = "Ada", .badge = "a"});
     ada->soft_delete(); // pending
@@ -300,7 +301,7 @@ TEST_CASE("MOD-10 methods of the class work on objects in every state") {
 
 TEST_CASE("MOD-11 computed members work on transient, persistent and detached objects") {
     Backend db;
-    db->create_all<Pupil, Course, Enrolled>();
+    db->create_all<Pupil, Lesson, Enrolled>();
     Pupil transient{.name = "Ada", .badge = "a"};
     CHECK_FALSE(transient.is_deleted());
     CHECK(transient.courses().empty());
@@ -308,7 +309,7 @@ TEST_CASE("MOD-11 computed members work on transient, persistent and detached ob
         auto session = db->session();
         auto ada = session.add(std::move(transient));
         session.add(
-            Enrolled{.grade = "A", .pupil = ada, .course = session.add(Course{.title = "Maths"})});
+            Enrolled{.grade = "A", .pupil = ada, .course = session.add(Lesson{.title = "Maths"})});
         session.commit();
     }
     std::shared_ptr<Pupil> complete;
@@ -330,11 +331,11 @@ TEST_CASE("MOD-11 computed members work on transient, persistent and detached ob
 
 TEST_CASE("MOD-47 a clone has the values, without what tells rows apart") {
     Backend db;
-    db->create_all<Article, Tag>();
+    db->create_all<Essay, Keyword>();
     auto session = db->session();
-    auto news = session.add(Tag{.word = "news"});
+    auto news = session.add(Keyword{.word = "news"});
     auto article = session.add(
-        Article{.title = "One", .slug = "one", .body = "long", .section_id = 7, .draft_number = 3});
+        Essay{.title = "One", .slug = "one", .body = "long", .section_id = 7, .draft_number = 3});
     article->tags.add(news);
     session.commit();
 
@@ -347,7 +348,7 @@ TEST_CASE("MOD-47 a clone has the values, without what tells rows apart") {
     CHECK(plain.tags.empty());
     CHECK(plain.draft_number == 1);
 
-    auto related = mercator::clone(*article, members<&Article::tags>);
+    auto related = mercator::clone(*article, members<&Essay::tags>);
     related.slug = "one-again";
     const auto added = session.add(std::move(related));
     session.commit();
@@ -355,26 +356,26 @@ TEST_CASE("MOD-47 a clone has the values, without what tells rows apart") {
     CHECK(added->tags.size() == 1);
     CHECK(article->tags.size() == 1);
     CHECK(news->articles.size() == 2);
-    CHECK(db->session().query<Article>().count() == 2);
+    CHECK(db->session().query<Essay>().count() == 2);
 }
 
 TEST_CASE("MOD-47 a clone shares no members that have one owner") {
-    const Course course{.title = "Maths"};
+    const Lesson course{.title = "Maths"};
     try {
-        static_cast<void>(mercator::clone(course, members<&Course::enrollments>));
+        static_cast<void>(mercator::clone(course, members<&Lesson::enrollments>));
         FAIL("the members would have left their owner");
     } catch (const mercator::ArgumentError& error) {
-        CHECK(error.where() == "Course.enrollments");
+        CHECK(error.where() == "Lesson.enrollments");
     }
 }
 
 TEST_CASE("MOD-48 handles of two sessions are the same row by class, key and database") {
     Backend db;
-    db->create_all<Pupil, Course, Enrolled>();
+    db->create_all<Pupil, Lesson, Enrolled>();
     auto session = db->session();
     auto ada = session.add(Pupil{.name = "Ada", .badge = "a"});
     auto bob = session.add(Pupil{.name = "Bob", .badge = "b"});
-    auto maths = session.add(Course{.title = "Maths"});
+    auto maths = session.add(Lesson{.title = "Maths"});
     CHECK(same_row(ada, ada));
     CHECK_FALSE(same_row(ada, bob)); // no rows yet
     session.commit();
@@ -402,7 +403,7 @@ TEST_CASE("MOD-48 handles of two sessions are the same row by class, key and dat
 
 TEST_CASE("MOD-49 private members and pointers to implementation are mapped") {
     Backend db;
-    db->create_all<Parcel, Vault>();
+    db->create_all<Consignment, Vault>();
     auto session = db->session();
     Vault vault;
     vault.set_code("4711");
@@ -421,8 +422,8 @@ TEST_CASE("MOD-49 private members and pointers to implementation are mapped") {
                            .where(mercator::col_by_name<Vault, std::string>("code") == "0815")
                            .one();
     CHECK(found->id() == kept->id());
-    const auto parcel = other.add(Parcel("Ada")); // its columns are private members
+    const auto parcel = other.add(Consignment("Ada")); // its columns are private members
     other.commit();
     CHECK(parcel->number() == 1);
-    CHECK(db->session().get<Parcel>(1)->to() == "Ada");
+    CHECK(db->session().get<Consignment>(1)->to() == "Ada");
 }

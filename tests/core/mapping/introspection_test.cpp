@@ -13,13 +13,13 @@ using namespace mercator;
 namespace {
 
 struct Rack;
-struct Spot {
+struct Berth {
     int row{};
     int place{};
 };
-void describe(Mapping<Spot>& spot) {
-    spot.column<&Spot::row>().name("spot_row");
-    spot.column<&Spot::place>();
+void describe(Mapping<Berth>& spot) {
+    spot.column<&Berth::row>().name("spot_row");
+    spot.column<&Berth::place>();
 }
 struct Crate {
     std::int64_t id{};
@@ -27,7 +27,7 @@ struct Crate {
     std::optional<double> weight;
     std::string owner_secret;
     DateTime stored_at{};
-    Spot spot;
+    Berth spot;
     std::int64_t rack_id{};
     One<Rack> rack;
 };

@@ -72,16 +72,16 @@ void describe(Mapping<Account>& account) {
     account.column<&Account::id>().primary_key();
     account.column<&Account::login>(String(40));
 }
-struct Stranger {
+struct Passerby {
     std::int64_t id{};
     std::int64_t account_id{};
     One<ledger::Account> account;
 };
-void describe(Mapping<Stranger>& stranger) {
+void describe(Mapping<Passerby>& stranger) {
     stranger.registry(web);
-    stranger.column<&Stranger::id>().primary_key();
-    stranger.column<&Stranger::account_id>().references<&ledger::Account::id>();
-    stranger.relationship<&Stranger::account>();
+    stranger.column<&Passerby::id>().primary_key();
+    stranger.column<&Passerby::account_id>().references<&ledger::Account::id>();
+    stranger.relationship<&Passerby::account>();
 }
 struct Homeless {
     std::int64_t id{};
@@ -178,8 +178,8 @@ TEST_CASE("MOD-41 two registries have classes and tables of one name, each in it
 
 TEST_CASE("MOD-41 a relationship does not lead from one registry to another") {
     for (int attempt = 0; attempt < 2; ++attempt) {
-        const std::string text = wrong([](Database& one) { one.map<portal::Stranger>(); });
-        CHECK(text.starts_with("Stranger.account|"));
+        const std::string text = wrong([](Database& one) { one.map<portal::Passerby>(); });
+        CHECK(text.starts_with("Passerby.account|"));
         CHECK(mentions(text, "the registry portal"));
         CHECK(mentions(text, "the registry ledger"));
     }

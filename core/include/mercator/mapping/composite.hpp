@@ -125,6 +125,13 @@ template <class Part, class Class>
     return CompositeExpr<Class, Part>(
         CompositeColumns(declared_mapper<Class>(), member_offset<Class>(member)));
 }
+/// Of an inherited member: `composite<Shop>(&Site::at)`.
+template <class Class, class Part, class Base>
+requires std::derived_from<Class, Base>
+[[nodiscard]] CompositeExpr<Class, Part> composite(Part Base::*member) {
+    return CompositeExpr<Class, Part>(
+        CompositeColumns(mapper_of<Class>(), member_offset<Class>(member)));
+}
 /// The same of the second use of a table.
 template <class Class, class Part, class Base>
 [[nodiscard]] CompositeExpr<Class, Part> composite(const Alias<Class>& alias, Part Base::*member) {
