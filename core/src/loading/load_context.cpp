@@ -3,7 +3,10 @@
 
 #include <mercator/support/error.hpp>
 
+#include <fmt/format.h>
 #include <pthread.h>
+
+#include <string>
 
 namespace mercator {
 
@@ -11,9 +14,22 @@ std::uintptr_t LoadContext::Use::this_thread() noexcept {
     return static_cast<std::uintptr_t>(pthread_self());
 }
 
-void LoadContext::Use::refuse_second_user() {
-    throw StateError("two threads use this session at the same time: give each its own, and pass "
-                     "keys or values between them instead of objects");
+namespace {
+
+std::string described(CodePlace place) {
+    return place.line == 0 ? "at a place that is not known"
+                           : fmt::format("at {}:{}", place.file, place.line);
+}
+
+} // namespace
+
+void LoadContext::refuse_second_user(CodePlace place) const {
+    const CodePlace inside{user_file_.load(std::memory_order_relaxed),
+                           user_line_.load(std::memory_order_relaxed)};
+    throw StateError(fmt::format("two threads use this session at the same time, one {} and "
+                                 "another {}: give each its own, and pass keys or values between "
+                                 "them instead of objects",
+                                 described(inside), described(place)));
 }
 
 } // namespace mercator

@@ -2,6 +2,7 @@
 #include "association_rows.hpp"
 
 #include "batch_shape.hpp"
+#include "flush_statements.hpp"
 #include "key_sync.hpp"
 #include "related_objects.hpp"
 
@@ -297,12 +298,7 @@ std::uint64_t AssociationRows::run(Connection& connection, Statement& statement,
     return affected;
 }
 
-void AssociationRows::remove(Connection& connection) {
-    for (const Group& group : removed_) remove_pairs(connection, group);
-    for (const Emptied& emptied : emptied_) remove_all_of(connection, emptied);
-}
-
-void AssociationRows::remove_all_of(Connection& connection, const Emptied& emptied) {
+AssociationRows::Cells AssociationRows::cells_of(const Emptied& emptied) {
     Cells cells;
     for (const auto& link : *emptied.links)
         cells.add_column(emptied.relationship->secondary->columns[link.link]);
@@ -310,6 +306,29 @@ void AssociationRows::remove_all_of(Connection& connection, const Emptied& empti
         for (const auto& link : *emptied.links)
             cells.values.push_back(value_in_row(*state, link.column));
     }
+    return cells;
+}
+
+AssociationRows::Cells AssociationRows::cells_of(const Group& group, bool now) {
+    const Relationship& relationship = *group.relationship;
+    const auto columns = columns_of_pair(relationship);
+    Cells cells;
+    for (const auto& column : columns)
+        cells.add_column(relationship.secondary->columns[column.link]);
+    for (const auto& pair : group.pairs) {
+        for (const auto& column : columns)
+            cells.values.push_back(value_of(pair, column, now ? known_value : value_in_row));
+    }
+    return cells;
+}
+
+void AssociationRows::remove(Connection& connection) {
+    for (const Group& group : removed_) remove_pairs(connection, group);
+    for (const Emptied& emptied : emptied_) remove_all_of(connection, emptied);
+}
+
+void AssociationRows::remove_all_of(Connection& connection, const Emptied& emptied) {
+    const Cells cells = cells_of(emptied);
     const Capabilities& can = context_.engine().capabilities();
     ast::Delete removal;
     removal.keys = cells.columns;
@@ -318,14 +337,7 @@ void AssociationRows::remove_all_of(Connection& connection, const Emptied& empti
 
 void AssociationRows::remove_pairs(Connection& connection, const Group& group) {
     const Relationship& relationship = *group.relationship;
-    const auto columns = columns_of_pair(relationship);
-    Cells cells;
-    for (const auto& column : columns)
-        cells.add_column(relationship.secondary->columns[column.link]);
-    for (const auto& pair : group.pairs) {
-        for (const auto& column : columns)
-            cells.values.push_back(value_of(pair, column, value_in_row));
-    }
+    const Cells cells = cells_of(group, false);
     const Capabilities& can = context_.engine().capabilities();
     ast::Delete removal;
     removal.keys = cells.columns;
@@ -390,10 +402,26 @@ FlushStep AssociationRows::step(FlushStep::Action action, const Relationship& re
     return step;
 }
 
+template <class Statement>
+void AssociationRows::show(FlushStep& step, Statement& statement, const Cells& cells) const {
+    const Table& table = *step.relationship->secondary;
+    statement.table = std::make_shared<ast::TableRef>(ast::TableRef{table.schema, table.name, {}});
+    ast::CacheKey key;
+    FlushStep::Statement shown{context_.engine().compile(statement, key)->sql, {}};
+    const auto width = static_cast<std::ptrdiff_t>(cells.columns.size());
+    for (auto at = cells.values.begin(); at != cells.values.end(); at += width)
+        shown.binds.emplace_back(at, at + width);
+    step.statements.push_back(std::move(shown));
+}
+
 std::vector<FlushStep> AssociationRows::list_removals() const {
     std::vector<FlushStep> steps;
     for (const Group& group : removed_) {
         steps.push_back(step(FlushStep::Action::Delete, *group.relationship));
+        ast::Delete removal;
+        const Cells cells = cells_of(group, false);
+        removal.keys = cells.columns;
+        show(steps.back(), removal, cells);
         for (const auto& pair : group.pairs) {
             steps.back().objects.emplace_back(*pair.owner->mapper, graph_.handle(*pair.owner));
             steps.back().objects.emplace_back(*pair.target->mapper, graph_.handle(*pair.target));
@@ -402,6 +430,10 @@ std::vector<FlushStep> AssociationRows::list_removals() const {
     for (const Emptied& emptied : emptied_) {
         steps.push_back(step(FlushStep::Action::Delete, *emptied.relationship));
         steps.back().all_rows = true;
+        ast::Delete removal;
+        const Cells cells = cells_of(emptied);
+        removal.keys = cells.columns;
+        show(steps.back(), removal, cells);
         for (InstanceState* state : emptied.states)
             steps.back().objects.emplace_back(*state->mapper, graph_.handle(*state));
     }
@@ -412,6 +444,10 @@ std::vector<FlushStep> AssociationRows::list_insertions() const {
     std::vector<FlushStep> steps;
     for (const Group& group : added_) {
         steps.push_back(step(FlushStep::Action::Insert, *group.relationship));
+        ast::Insert insertion;
+        const Cells cells = cells_of(group, true);
+        insertion.columns = cells.columns;
+        show(steps.back(), insertion, cells);
         for (const auto& column : columns_of_pair(*group.relationship))
             steps.back().columns.push_back(
                 group.relationship->secondary->columns[column.link].name);

@@ -70,6 +70,11 @@ private:
     template <class Statement>
     std::uint64_t run(Connection& connection, Statement& statement, const Cells& cells,
                       const Relationship& relationship, ast::BatchForm form, std::uint32_t rows);
+    // The rows of each kind. `now`: with the keys that objects will have, else with those of rows.
+    [[nodiscard]] static Cells cells_of(const Emptied& emptied);
+    [[nodiscard]] static Cells cells_of(const Group& group, bool now);
+    template <class Statement>
+    void show(FlushStep& step, Statement& statement, const Cells& cells) const;
     [[nodiscard]] FlushStep step(FlushStep::Action action, const Relationship& relationship) const;
 
     LoadContext& context_;

@@ -40,4 +40,20 @@ std::string to_string(const FlushStep& step) {
     return text;
 }
 
+std::string to_string(const std::vector<FlushStep>& plan) {
+    std::string text;
+    for (const auto& step : plan) {
+        text += to_string(step) + '\n';
+        for (const auto& statement : step.statements) {
+            text += "    " + statement.sql + '\n';
+            for (const auto& row : statement.binds) {
+                std::vector<std::string> values;
+                for (const auto& value : row) values.push_back(display(value));
+                text += fmt::format("        ({})\n", fmt::join(values, ", "));
+            }
+        }
+    }
+    return text;
+}
+
 } // namespace mercator

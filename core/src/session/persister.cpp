@@ -24,29 +24,7 @@ Persister::Persister(Engine& engine, Connection& connection, const Mapper& mappe
     connection_(connection),
     mapper_(mapper),
     capabilities_(engine.capabilities()),
-    version_(mapper) {}
-
-std::vector<ast::TargetColumn> Persister::targets(const TablePart& part, const ColumnSet& columns,
-                                                  BindPlan* plan) const {
-    std::vector<ast::TargetColumn> list;
-    for (std::size_t i = part.first_column; i < part.end_column; ++i) {
-        if (!columns.contains(i)) continue;
-        const auto& property = mapper_.columns()[i];
-        list.push_back({property.ref->name, property.field.type, property.field.optional});
-        if (plan != nullptr) plan->fields.push_back(property.field);
-    }
-    return list;
-}
-
-std::vector<ast::TargetColumn> Persister::keys(const TablePart& part, BindPlan& plan) const {
-    std::vector<ast::TargetColumn> list;
-    for (const auto index : mapper_.primary_key()) {
-        const auto& property = mapper_.columns()[index];
-        list.push_back({part.key_names[list.size()], property.field.type, false});
-        plan.fields.push_back(property.field);
-    }
-    return list;
-}
+    statements_(mapper) {}
 
 StatementLease Persister::run(const ast::Statement& statement, const BindPlan& plan,
                               std::span<InstanceState* const> states) {
@@ -114,11 +92,8 @@ void Persister::insert_part(const TablePart& part, std::span<InstanceState* cons
     const bool returns = capabilities_.insert_returning && !fetched.empty();
     const bool one_by_one = !fetched.empty() && !capabilities_.insert_returning;
     BindPlan plan;
-    ast::Insert insert;
-    insert.table = part.ref;
-    if (&part != &mapper_.parts().front()) insert.columns = keys(part, plan);
-    for (auto& target : targets(part, written, &plan)) insert.columns.push_back(std::move(target));
-    if (returns) insert.returning = targets(part, all_fetched, nullptr);
+    ast::Insert insert = statements_.insert(part, written, plan);
+    if (returns) insert.returning = statements_.targets(part, all_fetched, nullptr);
     while (!states.empty()) {
         const BatchShape batch =
             one_by_one
@@ -249,7 +224,7 @@ void Persister::write_by_key(Statement& statement, const BindPlan& plan, Batches
                              std::span<InstanceState* const> states) {
     while (!states.empty()) {
         const ast::BatchForm form =
-            version_.needs_single_statements() ? ast::BatchForm::Single : batches.form;
+            statements_.version().needs_single_statements() ? ast::BatchForm::Single : batches.form;
         const BatchShape batch =
             batch_shape(capabilities_, form, batches.rows, plan.fields.size(), states.size());
         const auto now =
@@ -277,11 +252,6 @@ bool key_follows(const Mapper& mapper, std::size_t part) {
 
 } // namespace
 
-bool Persister::has_version(const TablePart& part) const {
-    return version_.is_checked() && mapper_.version()->column >= part.first_column &&
-           mapper_.version()->column < part.end_column;
-}
-
 void Persister::update(std::span<InstanceState* const> states, const ColumnSet& changed) {
     for (const auto& part : mapper_.parts()) update_part(part, states, changed);
     fetch_after_update(states);
@@ -290,15 +260,8 @@ void Persister::update(std::span<InstanceState* const> states, const ColumnSet& 
 void Persister::update_part(const TablePart& part, std::span<InstanceState* const> states,
                             const ColumnSet& changed) {
     BindPlan plan;
-    ast::Update update;
-    update.table = part.ref;
-    update.columns = targets(part, changed, &plan);
-    if (update.columns.empty() && mapper_.parts().size() > 1) {
-        if (!has_version(part)) return;
-        update.columns = keys(part, plan); // so that the database makes a new version
-    }
-    update.keys = keys(part, plan);
-    if (has_version(part)) version_.add_key(update.keys, plan);
+    ast::Update update = statements_.update(part, changed, plan);
+    if (update.columns.empty()) return;
     write_by_key(update, plan,
                  {capabilities_.update_batch, capabilities_.update_batch_rows, "updated", changed},
                  states);
@@ -319,18 +282,19 @@ void Persister::update_key_of(std::size_t at, InstanceState& state, const Column
     BindPlan plan;
     ast::Update update;
     update.table = part.ref;
-    if (at != 0 && !follows) update.columns = keys(part, plan);
-    for (auto& target : targets(part, changed, &plan)) update.columns.push_back(std::move(target));
+    if (at != 0 && !follows) update.columns = statements_.keys(part, plan);
+    for (auto& target : statements_.targets(part, changed, &plan))
+        update.columns.push_back(std::move(target));
     if (update.columns.empty()) return;
     std::vector<Value> values;
     for (const auto& field : plan.fields) values.push_back(load(field, state.object()));
-    update.keys = keys(part, plan);
+    update.keys = statements_.keys(part, plan);
     for (const auto index : mapper_.primary_key()) {
         values.push_back(follows ? load(mapper_.columns()[index].field, state.object())
                                  : snapshot_value(mapper_, state.snapshot, index));
     }
-    if (has_version(part)) {
-        version_.add_key(update.keys, plan);
+    if (statements_.has_version(part)) {
+        statements_.version().add_key(update.keys, plan);
         values.push_back(RowVersion::loaded(state));
     }
     const std::uint64_t affected =
@@ -343,7 +307,7 @@ void Persister::update_key_of(std::size_t at, InstanceState& state, const Column
 }
 
 void Persister::fetch_after_update(std::span<InstanceState* const> states) {
-    if (!version_.is_made_by_server()) return;
+    if (!statements_.version().is_made_by_server()) return;
     for (InstanceState* state : states) reread(*state, {mapper_.version()->column});
 }
 
@@ -351,10 +315,7 @@ void Persister::remove(std::span<InstanceState* const> states) {
     const auto& parts = mapper_.parts();
     for (auto part = parts.rbegin(); part != parts.rend(); ++part) {
         BindPlan plan;
-        ast::Delete removal;
-        removal.table = part->ref;
-        removal.keys = keys(*part, plan);
-        if (has_version(*part)) version_.add_key(removal.keys, plan);
+        ast::Delete removal = statements_.removal(*part, plan);
         write_by_key(
             removal, plan,
             {capabilities_.delete_batch, capabilities_.delete_batch_rows, "deleted", ColumnSet()},

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "row_version.hpp"
+#include "row_statements.hpp"
 
 #include <mercator/ast/cache_key.hpp>
 #include <mercator/ast/dml.hpp>
@@ -57,10 +57,6 @@ private:
     void update_part(const TablePart& part, std::span<InstanceState* const> states,
                      const ColumnSet& changed);
     void update_key_of(std::size_t part, InstanceState& state, const ColumnSet& changed);
-    [[nodiscard]] bool has_version(const TablePart& part) const;
-    [[nodiscard]] std::vector<ast::TargetColumn>
-    targets(const TablePart& part, const ColumnSet& columns, BindPlan* plan) const;
-    [[nodiscard]] std::vector<ast::TargetColumn> keys(const TablePart& part, BindPlan& plan) const;
     [[nodiscard]] StatementLease run(const ast::Statement& statement, const BindPlan& plan,
                                      std::span<InstanceState* const> states);
     template <class Execute>
@@ -83,7 +79,7 @@ private:
     Connection& connection_;
     const Mapper& mapper_;
     const Capabilities& capabilities_;
-    RowVersion version_;
+    RowStatements statements_;
     ast::CacheKey key_;
     std::vector<const std::byte*> rows_;
 };

@@ -88,7 +88,9 @@ void Session::expunge_state(InstanceState& state) {
     live(core_).expunge(state);
 }
 
-void Session::refresh_state(InstanceState& state) {
+namespace {
+
+void check_has_row(const InstanceState& state, std::string_view what) {
     if (state.flushed_delete) {
         throw StaleDataError(
             fmt::format("the row of this {} has been deleted through this session, or by the "
@@ -97,9 +99,31 @@ void Session::refresh_state(InstanceState& state) {
             std::string(state.mapper->class_name()));
     }
     if (state.status != ObjectStatus::Persistent) {
-        throw StateError("only an object that stands for a row can be refreshed; flush it first");
+        throw StateError(
+            fmt::format("only an object that stands for a row can be {}; flush it first", what));
     }
+}
+
+} // namespace
+
+void Session::refresh_state(InstanceState& state) {
+    check_has_row(state, "refreshed");
     live(core_).refresh(state);
+}
+void Session::refresh_members(InstanceState& state, std::span<const std::uint32_t> offsets) {
+    check_has_row(state, "refreshed");
+    live(core_).refresh_members(state, offsets);
+}
+void Session::expire_state(InstanceState& state) {
+    check_has_row(state, "expired");
+    live(core_).expire(state);
+}
+void Session::expire_members(InstanceState& state, std::span<const std::uint32_t> offsets) {
+    check_has_row(state, "expired");
+    live(core_).expire_members(state, offsets);
+}
+void Session::expire_all() {
+    live(core_).expire_all();
 }
 
 void* Session::merge_object(const Mapper& mapper, const void* object) {
@@ -219,14 +243,19 @@ bool Session::read_values(const Mapper& mapper, std::span<const Value> key, std:
     return statement->fetch(entity_plan(mapper).decode, &object);
 }
 
-void Session::flush() {
+void Session::flush(CodePlace place) {
+    const LoadContext::Use use(live(core_), place);
     live(core_).flush();
 }
-void Session::commit() {
+void Session::commit(CodePlace place) {
+    const LoadContext::Use use(live(core_), place);
     live(core_).commit();
+    if (use.is_outermost()) live(core_).let_go_of_unheld();
 }
-void Session::rollback() {
+void Session::rollback(CodePlace place) {
+    const LoadContext::Use use(live(core_), place);
     live(core_).rollback();
+    if (use.is_outermost()) live(core_).let_go_of_unheld();
 }
 std::uint64_t Session::execute(const TableInsert& insert) {
     const LoadContext::Use use(live(core_));

@@ -77,6 +77,13 @@ public:
     void mark_deleted(InstanceState& state);
     void expunge(InstanceState& state);
     void refresh(InstanceState& state);
+    // Members are named by where they lie.
+    void refresh_members(InstanceState& state, std::span<const std::uint32_t> offsets);
+    void expire(InstanceState& state);
+    void expire_members(InstanceState& state, std::span<const std::uint32_t> offsets);
+    void expire_all();
+    /// Between transactions: see Session.
+    void let_go_of_unheld() noexcept;
     [[nodiscard]] InstanceState& merge(const Mapper& mapper, void* source, const Graph* home);
 
     void flush();
@@ -185,6 +192,7 @@ private:
     [[nodiscard]] bool is_to_be_related(const InstanceState& state) const;
     void undo_writes() noexcept;
     void undo_transaction() noexcept;
+    void forget_all_loaded();
     void end_transaction() noexcept;
     void restore_memory(const OpenSavepoint* savepoint);
     void let_go() noexcept;

@@ -14,6 +14,7 @@
 #include <mercator/session/flush_step.hpp>
 #include <mercator/state/column_set.hpp>
 
+#include <functional>
 #include <map>
 #include <utility>
 #include <vector>
@@ -60,6 +61,23 @@ private:
     void update_before_inserts(Connection& connection, const FlushPlan::Step& step);
     [[nodiscard]] std::vector<InstanceState*>
     find_early(Connection& connection, const FlushPlan::Step& step, const Mapper& mapper);
+    /// Rows of one class that are written before new objects are inserted.
+    struct EarlyRows {
+        std::vector<ChangedRow> leaving; ///< they give up values that must be distinct
+        std::vector<ChangedRow> waiting; ///< so do these, but need the key of a new object first
+        bool go_first = false;           ///< must those that leave be written before?
+        bool step_aside = false;         ///< do those that wait stand in the way?
+    };
+    /// Which columns of a row change.
+    using Changes = std::function<ColumnSet(const InstanceState&)>;
+    [[nodiscard]] EarlyRows early_rows(const FlushPlan::Step& step, const Mapper& mapper,
+                                       const Changes& changes) const;
+    [[nodiscard]] std::vector<const Mapper*> with_early_rows(const FlushPlan::Step& step) const;
+    class Listing;
+    void list_deletes(Listing& listing) const;
+    void list_leaving(Listing& listing, const ChangedRow& row) const;
+    void list_before(Listing& listing, const FlushPlan::Step& step);
+    void list_updates(Listing& listing, const std::vector<InstanceState*>& states) const;
     /// Rows that have to follow a key that changed are written as well, or noted in `later`.
     void write_changes(Connection& connection, const std::vector<InstanceState*>& states,
                        std::vector<InstanceState*>* later = nullptr);

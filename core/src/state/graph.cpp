@@ -60,6 +60,30 @@ Graph::~Graph() {
     slabs_.clear();
 }
 
+std::size_t Graph::size() const noexcept {
+    std::size_t count = 0;
+    for (const auto& slab : slabs_) count += slab ? slab->size() : 0;
+    return count;
+}
+
+void Graph::start_anew() noexcept {
+    GraphClient* client = std::exchange(client_, nullptr);
+    ChangeObserver* observer = std::exchange(observer_, nullptr);
+    slabs_.clear();
+    identities_.clear();
+    batches_.clear();
+    static_cast<void>(arena_.start_again(0));
+    rewrites_ = 0;
+    clear_links();
+    losses_.clear();
+    owners_.clear();
+    forget_changed_lists();
+    associations_.clear();
+    members_.clear();
+    client_ = client;
+    observer_ = observer;
+}
+
 Graph* Graph::of(const std::shared_ptr<void>& handle) noexcept {
     // The deleter in the control block is the proof that one of our graphs made this handle.
     const auto* deleter = std::get_deleter<Deleter>(handle);

@@ -8,6 +8,7 @@
 #include <mercator/loading/criteria.hpp>
 #include <mercator/loading/load_request.hpp>
 #include <mercator/state/graph_client.hpp>
+#include <mercator/support/code_place.hpp>
 #include <mercator/support/export.hpp>
 
 #include <atomic>
@@ -28,16 +29,20 @@ class OrmExecution;
 class MERCATOR_API LoadContext : public GraphClient {
 public:
     /// Marks the session as in use by this thread for one operation (operations may contain
-    /// others). Another thread that comes meanwhile gets a StateError instead of a torn session. A
-    /// plain load and store: a collision of nanoseconds may be missed, and it costs nothing.
+    /// others). Another thread that comes meanwhile gets a StateError that names both places, as
+    /// far as they are known, instead of a torn session. A plain load and store: a collision of
+    /// nanoseconds may be missed, and it costs nothing.
     class Use {
     public:
-        explicit Use(LoadContext& context) : context_(context) {
+        explicit Use(LoadContext& context, CodePlace place = {}) : context_(context) {
             const std::uintptr_t self = this_thread();
             const auto user = context.user_.load(std::memory_order_relaxed);
-            if (user != 0 && user != self) refuse_second_user();
+            if (user != 0 && user != self) context.refuse_second_user(place);
             outermost_ = user == 0;
-            if (outermost_) context.user_.store(self, std::memory_order_relaxed);
+            if (!outermost_) return;
+            context.user_.store(self, std::memory_order_relaxed);
+            context.user_file_.store(place.file, std::memory_order_relaxed);
+            context.user_line_.store(place.line, std::memory_order_relaxed);
         }
         Use(const Use&) = delete;
         Use& operator=(const Use&) = delete;
@@ -49,7 +54,6 @@ public:
 
     private:
         [[nodiscard]] static std::uintptr_t this_thread() noexcept;
-        [[noreturn]] static void refuse_second_user();
 
         LoadContext& context_;
         bool outermost_;
@@ -111,7 +115,11 @@ protected:
     std::shared_ptr<CriteriaInUse> criteria_; ///< empty until the session is given some
 
 private:
-    std::atomic<std::uintptr_t> user_{0}; ///< the thread inside, or 0
+    [[noreturn]] void refuse_second_user(CodePlace place) const;
+
+    std::atomic<std::uintptr_t> user_{0};    ///< the thread inside, or 0
+    std::atomic<const char*> user_file_{""}; ///< where it came in
+    std::atomic<unsigned> user_line_{0};
 };
 
 } // namespace mercator

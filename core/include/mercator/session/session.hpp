@@ -32,6 +32,10 @@ class ClassEvents;
 
 struct SessionOptions {
     bool autoflush = true; ///< flush what a query could miss, before it runs
+    /// Each commit expires all objects (see `Session::expire`): what was loaded of relationships is
+    /// loaded again when it is touched. Without it they keep what they show; `get` and queries ask
+    /// anew after a commit in any case.
+    bool expire_on_commit = false;
     LoadSettings loading;  ///< how relationships are loaded where nothing else decides
     /// What rows of classes must meet to be seen. Empty: as `Database::criteria` says; an object
     /// without conditions means none.
@@ -63,6 +67,10 @@ private:
 /// rollback. What is not committed when it ends is rolled back. Movable; used by one thread at a
 /// time: one that comes while another is inside gets a StateError. Handles outlive it: what was
 /// loaded can still be read, what was not throws DetachedError.
+///
+/// Its memory is bounded: when a transaction ends and no handle is held any more, the session lets
+/// go of all that it has read, once that is more than a thousand objects. Within one transaction,
+/// `query.yield_per` and `stream` go through any number of rows.
 ///
 /// A flush or commit that fails at the database rolls the transaction back and forgets nothing:
 /// what was new, changed or deleted is so again, so the cause can be mended and `commit()` called
@@ -141,6 +149,33 @@ public:
     void refresh(const std::shared_ptr<T>& handle) {
         refresh_state(own(handle));
     }
+
+    /// Reads these members alone, by one SELECT of their columns: `session.refresh<&User::name,
+    /// &User::email>(user)`. What was changed in them and not flushed is dropped; relationships
+    /// among them are loaded anew. StaleDataError when the row is gone.
+    template <auto... Members, class T>
+    requires(sizeof...(Members) > 0) void refresh(const std::shared_ptr<T>& handle) {
+        const std::array<std::uint32_t, sizeof...(Members)> offsets{member_offset<T>(Members)...};
+        refresh_members(own(handle), offsets);
+    }
+    /// What is known of the object's row is out of date, and changes that were not flushed are
+    /// dropped: its relationships and deferred columns load again when they are touched, and the
+    /// next `get` or query that meets its row renews all of it. Plain members show what they did
+    /// until then, since reading one is no call. Reaches loaded related objects by the refresh
+    /// cascade.
+    template <class T>
+    void expire(const std::shared_ptr<T>& handle) {
+        expire_state(own(handle));
+    }
+    /// The same of some members: `session.expire<&User::posts>(user)`. Of relationships, what was
+    /// added or taken out and not flushed stays.
+    template <auto... Members, class T>
+    requires(sizeof...(Members) > 0) void expire(const std::shared_ptr<T>& handle) {
+        const std::array<std::uint32_t, sizeof...(Members)> offsets{member_offset<T>(Members)...};
+        expire_members(own(handle), offsets);
+    }
+    /// Of all objects.
+    void expire_all();
 
     /// The object with this primary key (one argument per key column), or empty. Without SQL when
     /// this transaction has read it already. `get<const User>(1)` gives a read-only object, without
@@ -254,13 +289,13 @@ public:
     }
 
     /// Writes everything that is new, changed or deleted, without committing.
-    void flush();
+    void flush(CodePlace place = CodePlace::here());
     /// Flushes and makes it permanent, with what was done inside of savepoints that are still open:
     /// they are committed with it.
-    void commit();
+    void commit(CodePlace place = CodePlace::here());
     /// Ends the transaction without its effects, with all savepoints. Objects get back what their
     /// rows hold, added ones leave the session, deleted ones come back.
-    void rollback();
+    void rollback(CodePlace place = CodePlace::here());
     /// Rolls back what is open and lets all objects go; handles stay readable.
     void close() noexcept;
     /// Flushes, and begins a part of the transaction that can be taken back by itself; a
@@ -338,10 +373,10 @@ public:
     [[nodiscard]] std::vector<std::shared_ptr<T>> deleted() {
         return only<T>(deleted());
     }
-    /// What `flush()` would write now, without writing or changing anything: cascades are followed
-    /// (children that they reach are loaded for it), defaults are not called. In the flush's order,
-    /// but for updates that hand a unique value or a key on to another row: those the flush sends
-    /// as early as they are needed. Throws what the flush would refuse before sending.
+    /// What `flush()` would write now, with its statements, in its order, without writing or changing
+    /// anything: cascades are followed (children that they reach are loaded for it), defaults are
+    /// not called. Rows of one step may go out in fewer statements, as many at once as the backend
+    /// takes. Throws what the flush would refuse before sending.
     [[nodiscard]] std::vector<FlushStep> flush_plan();
     /// What became of a member since the object's row was read or written:
     /// `session.history(user, &User::email).deleted`. Loads a relationship that is not loaded.
@@ -476,6 +511,9 @@ private:
     [[nodiscard]] void* merge_object(const Mapper& mapper, const void* object);
     [[nodiscard]] void* merge_handle(const Mapper& mapper, const std::shared_ptr<void>& handle);
     void refresh_state(InstanceState& state);
+    void refresh_members(InstanceState& state, std::span<const std::uint32_t> offsets);
+    void expire_state(InstanceState& state);
+    void expire_members(InstanceState& state, std::span<const std::uint32_t> offsets);
     [[nodiscard]] bool state_is_modified(InstanceState& state);
     [[nodiscard]] std::vector<InstanceState*>
     find_related(InstanceState& object, const Mapper& target, std::string_view name);

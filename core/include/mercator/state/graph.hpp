@@ -96,6 +96,13 @@ public:
     /// that a session which writes the same rows for ever stays as large as its objects.
     void tidy();
 
+    /// Objects of all classes, those included that left the session.
+    [[nodiscard]] std::size_t size() const noexcept;
+    /// Does anybody but the session keep the objects alive?
+    [[nodiscard]] bool is_held() const noexcept { return self_.use_count() > 1; }
+    /// Destroys all objects, of which nobody may hold any.
+    void start_anew() noexcept;
+
     /// A fresh object whose relationship members know their owner.
     [[nodiscard]] InstanceState& construct(const Mapper& mapper);
     [[nodiscard]] InstanceState& adopt(const Mapper& mapper, void* from);

@@ -37,6 +37,7 @@ public:
                     std::shared_ptr<const LoadNode> options, CodePlace place);
     /// The object leaves its batch: its session has let it go.
     void leave(InstanceState& state) noexcept;
+    void clear() noexcept { batches_.clear(); }
     [[nodiscard]] std::size_t size() const noexcept { return batches_.size(); }
 
 private:
