@@ -54,18 +54,18 @@ std::vector<SqlType> enum_types(const Dialect& dialect, const MetaData& metadata
     return types;
 }
 
-std::vector<std::string> creation_statements(const Dialect& dialect, const MetaData& metadata,
-                                             const std::vector<TableName>& existing,
-                                             const std::vector<std::string>& existing_types) {
+std::vector<SchemaStep> creation_steps(const Dialect& dialect, const MetaData& metadata,
+                                       const std::vector<TableName>& existing,
+                                       const std::vector<std::string>& existing_types) {
     const DdlCompiler& ddl = dialect.ddl();
     const bool can_alter = dialect.capabilities().alter_constraints;
     const auto sorted = metadata.sorted();
-    std::vector<std::string> statements;
+    std::vector<SchemaStep> steps;
     for (const SqlType& type : enum_types(dialect, metadata)) {
         const auto& there = existing_types;
         if (std::find(there.begin(), there.end(), type.rules->native) != there.end()) continue;
         std::string statement = ddl.compile(CreateType{type});
-        if (!statement.empty()) statements.push_back(std::move(statement));
+        if (!statement.empty()) steps.push_back({nullptr, std::move(statement)});
     }
     for (const Table* table : sorted.tables) {
         if (contains(existing, *table)) continue;
@@ -73,16 +73,25 @@ std::vector<std::string> creation_statements(const Dialect& dialect, const MetaD
         for (const auto& [owner, key] : sorted.cyclic) {
             if (owner == table && can_alter) create.leave_out.push_back(key);
         }
-        statements.push_back(ddl.compile(create));
+        steps.push_back({table, ddl.compile(create)});
         for (auto& statement : ddl.after_create_table(*table))
-            statements.push_back(std::move(statement));
+            steps.push_back({table, std::move(statement)});
         for (const auto& index : table->indexes)
-            statements.push_back(ddl.compile(CreateIndex{table, &index}));
+            steps.push_back({table, ddl.compile(CreateIndex{table, &index})});
     }
     for (const auto& [table, key] : sorted.cyclic) {
         if (can_alter && !contains(existing, *table))
-            statements.push_back(ddl.compile(AddForeignKey{table, key}));
+            steps.push_back({nullptr, ddl.compile(AddForeignKey{table, key})});
     }
+    return steps;
+}
+
+std::vector<std::string> creation_statements(const Dialect& dialect, const MetaData& metadata,
+                                             const std::vector<TableName>& existing,
+                                             const std::vector<std::string>& existing_types) {
+    std::vector<std::string> statements;
+    for (auto& step : creation_steps(dialect, metadata, existing, existing_types))
+        statements.push_back(std::move(step.sql));
     return statements;
 }
 

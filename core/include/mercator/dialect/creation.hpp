@@ -11,6 +11,19 @@
 namespace mercator {
 inline namespace abi1 {
 
+/// One statement of a creation or removal, and the table that it creates with its indexes, or
+/// removes; nullptr for types, and for foreign keys that close a cycle.
+struct SchemaStep {
+    const Table* table;
+    std::string sql;
+};
+
+/// As `creation_statements`; the statements of one table stand together.
+[[nodiscard]] MERCATOR_API std::vector<SchemaStep>
+creation_steps(const Dialect& dialect, const MetaData& metadata,
+               const std::vector<TableName>& existing = {},
+               const std::vector<std::string>& existing_types = {});
+
 /// The statements that create the tables of `metadata` which are not among `existing`, in an order
 /// in which they run: types of enums that are not among `existing_types`, referred tables first,
 /// foreign keys that close a cycle last.
