@@ -57,10 +57,12 @@ void SessionCore::refresh_members(InstanceState& state, std::span<const std::uin
 
 void SessionCore::expire(InstanceState& state) {
     Change change(*this);
-    for (InstanceState* reached : reached_by(state, Cascade::refresh)) {
+    const auto expired = reached_by(state, Cascade::refresh);
+    for (InstanceState* reached : expired) {
         if (reached->status == ObjectStatus::Persistent) expire_row(*this, *reached);
     }
     change.done();
+    tell_expired(expired);
 }
 
 void SessionCore::expire_members(InstanceState& state, std::span<const std::uint32_t> offsets) {
@@ -69,6 +71,8 @@ void SessionCore::expire_members(InstanceState& state, std::span<const std::uint
     if (!members.columns.empty()) expire_columns(state, members.columns);
     for (const Relationship* relationship : members.relationships) unload(state, *relationship);
     change.done();
+    InstanceState* const one = &state;
+    tell_expired({&one, 1});
 }
 
 void SessionCore::expire_all() {
@@ -77,6 +81,7 @@ void SessionCore::expire_all() {
         if (state.status == ObjectStatus::Persistent) expire_row(*this, state);
     });
     change.done();
+    tell_all_expired();
 }
 
 /// Their rows would be read again anyway. A few are kept: making them costs more than they take.

@@ -29,6 +29,7 @@ SessionCore::SessionCore(Engine& engine, SessionOptions options) :
     engine_(&engine),
     options_(std::move(options)),
     graph_(Graph::create()),
+    binds_(options_.binds),
     listeners_(options_.events) {
     graph_->attach(this);
     graph_->set_bind(engine_);
@@ -76,28 +77,57 @@ Connection& SessionCore::connection(TransactionMode mode) {
     return *connection_;
 }
 
+/// A transaction on another engine lies within one on the session's own.
+Connection& SessionCore::connection_for(SessionBinds::Bind* bind, TransactionMode mode) {
+    Connection& own = connection(mode);
+    if (bind == nullptr) return own;
+    std::vector<std::string> open;
+    for (const auto& savepoint : savepoints_) open.push_back(savepoint->name);
+    return binds_.connection(*bind, mode, open);
+}
+
+Connection& SessionCore::connection_of(const Mapper& mapper, Connection& own) {
+    SessionBinds::Bind* bind = binds_.empty() ? nullptr : binds_.of(mapper.table());
+    return bind == nullptr ? own : connection_for(bind, TransactionMode::Write);
+}
+
 StatementLease SessionCore::run(const ast::Select& select) {
     // What a flush cascades to are all rows that there are.
-    if (criteria_ != nullptr && criteria_->now != nullptr && !flushing_) [[unlikely]]
-        return run_as_it_is(criteria_->now->applied(select));
+    const Criteria* hidden = flushing_ ? nullptr : criteria();
+    if (hidden != nullptr && hidden->concern(select)) [[unlikely]]
+        return run_as_it_is(hidden->applied(select));
     return run_as_it_is(select);
 }
 
 StatementLease SessionCore::run_as_it_is(const ast::Select& select) {
-    Connection& link = connection(TransactionMode::Read);
-    const auto compiled = engine_->compile(select, key_);
+    Connection& link =
+        connection_for(binds_.empty() ? nullptr : binds_.of(select), TransactionMode::Read);
+    const auto compiled = link.engine().compile(select, key_);
     gather_binds(*compiled, key_, values_);
     return link.execute(compiled, values_);
 }
 
 StatementLease SessionCore::run(const std::shared_ptr<const Compiled>& compiled,
                                 std::span<const Value> values) {
-    return connection(TransactionMode::Read).execute(compiled, values);
+    SessionBinds::Bind* bind = nullptr;
+    if (!binds_.empty()) {
+        const auto place = std::find(by_key_.begin(), by_key_.end(), compiled);
+        if (place != by_key_.end()) {
+            const auto id = static_cast<std::size_t>(place - by_key_.begin());
+            bind = binds_.of(bound_by_key_[id]->table());
+        }
+    }
+    return connection_for(bind, TransactionMode::Read).execute(compiled, values);
 }
 
 std::vector<StatementLease> SessionCore::run_together(std::span<const ast::Select* const> selects) {
+    if (!binds_.empty()) { // each goes to its own database
+        std::vector<StatementLease> leases;
+        for (const ast::Select* select : selects) leases.push_back(run(*select));
+        return leases;
+    }
     Connection& link = connection(TransactionMode::Read);
-    const bool hides = criteria_ != nullptr && criteria_->now != nullptr && !flushing_;
+    const Criteria* hidden = flushing_ ? nullptr : criteria();
     std::vector<PipelineRequest> requests(selects.size());
     std::vector<std::vector<Value>> values(selects.size());
     const auto compile = [&](std::size_t i, const ast::Select& select) {
@@ -106,8 +136,8 @@ std::vector<StatementLease> SessionCore::run_together(std::span<const ast::Selec
         requests[i].values = values[i];
     };
     for (std::size_t i = 0; i < selects.size(); ++i) {
-        if (hides) {
-            compile(i, criteria_->now->applied(*selects[i]));
+        if (hidden != nullptr && hidden->concern(*selects[i])) {
+            compile(i, hidden->applied(*selects[i]));
         } else {
             compile(i, *selects[i]);
         }
@@ -118,7 +148,8 @@ std::vector<StatementLease> SessionCore::run_together(std::span<const ast::Selec
 std::uint64_t SessionCore::write(const ast::Statement& statement) {
     written_by_query_ = true;
     note_direct_use();
-    return connection(TransactionMode::Write).execute(statement);
+    return connection_for(binds_.empty() ? nullptr : binds_.of(statement), TransactionMode::Write)
+        .execute(statement);
 }
 
 void SessionCore::add_criterion(const Mapper& mapper, ast::ExpressionPtr condition) {
@@ -156,8 +187,12 @@ const std::shared_ptr<const Compiled>& SessionCore::compiled_by_key(const Mapper
     if (by_key_.size() <= mapper.id()) by_key_.resize(mapper.id() + 1);
     auto& compiled = by_key_[mapper.id()];
     if (!compiled) {
-        static_cast<void>(connection(TransactionMode::Read)); // the product decides the spelling
-        compiled = engine_->compile(entity_plan(mapper).by_key, key_);
+        SessionBinds::Bind* bind = binds_.empty() ? nullptr : binds_.of(mapper.table());
+        // The product decides the spelling.
+        Engine& engine = connection_for(bind, TransactionMode::Read).engine();
+        compiled = engine.compile(entity_plan(mapper).by_key, key_);
+        bound_by_key_.resize(by_key_.size());
+        bound_by_key_[mapper.id()] = &mapper;
     }
     return compiled;
 }
@@ -353,12 +388,31 @@ void SessionCore::commit() {
     const auto changes = tell_before_models_committed();
     join_savepoints(0, OpenSavepoint::End::Committed);
     or_take_back([&] { connection_->commit(); });
+    if (!binds_.empty()) commit_binds();
     record_.forget(*graph_);
     end_transaction();
     if (options_.expire_on_commit) forget_all_loaded();
     graph_->tidy();
     if (transitions_) transitions_->tell();
+    if (options_.expire_on_commit) tell_all_expired();
     tell_committed(changes);
+}
+
+/// What lies on engines that did not commit is not written; what the others have committed stays.
+void SessionCore::commit_binds() {
+    const auto failure = binds_.commit();
+    if (!failure) return;
+    const auto is_lost = [&](const InstanceState& state) {
+        return binds_.is_lost(*failure->bind, state.mapper->table());
+    };
+    record_.forget_if(*graph_, [&](const InstanceState& state) { return !is_lost(state); });
+    undo_transaction();
+    if (transitions_) transitions_->tell_quietly();
+    throw StateError(fmt::format("the database with the bind key \"{0}\" did not commit: {1}; what "
+                                 "was written to the session's own and to binds before \"{0}\" is "
+                                 "committed, the rest is pending or changed again",
+                                 failure->bind->key, failure->reason),
+                     failure->bind->key);
 }
 
 /// What was written since the innermost savepoint is taken back. Memory goes back to "not yet
@@ -367,6 +421,7 @@ void SessionCore::undo_writes() noexcept {
     if (savepoints_.empty()) return undo_transaction();
     try {
         connection_->rollback_to_savepoint(savepoints_.back()->name);
+        binds_.rollback_to_savepoint(savepoints_.back()->name);
     } catch (...) { // the transaction is gone with it; the error that led here is the one to tell
         return undo_transaction();
     }
@@ -386,6 +441,7 @@ void SessionCore::undo_transaction() noexcept {
         ...) { // the link is closed by its owner; the error that led here is the one that matters
         if (connection_) connection_->invalidate();
     }
+    binds_.rollback();
     join_savepoints(1, OpenSavepoint::End::RolledBack);
     if (!savepoints_.empty()) {
         try {
@@ -399,6 +455,7 @@ void SessionCore::undo_transaction() noexcept {
 
 void SessionCore::end_transaction() noexcept {
     connection_.reset();
+    binds_.end();
     ++transaction_number_;
     written_by_query_ = false;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "open_savepoint.hpp"
+#include "session_binds.hpp"
 #include "session_listeners.hpp"
 #include "transaction_record.hpp"
 #include "transition_log.hpp"
@@ -40,6 +41,7 @@ public:
                                      std::span<const Value> values) override;
     [[nodiscard]] std::vector<StatementLease>
     run_together(std::span<const ast::Select* const> selects) override;
+    [[nodiscard]] Connection& connection_of(const Mapper& mapper, Connection& own) override;
     std::uint64_t write(const ast::Statement& statement) override;
     void autoflush(const ast::Select& select) override;
     bool autoflush_new(const Mapper& mapper) override;
@@ -148,6 +150,8 @@ private:
     void watch_objects();
     void note_refreshed(InstanceState& state);
     void tell_refreshed();
+    void tell_expired(std::span<InstanceState* const> states);
+    void tell_all_expired();
     void refuse_in_listener(const char* what) const;
     [[nodiscard]] bool tells_flush() const noexcept;
     void tell_session(SessionEvent event);
@@ -190,6 +194,9 @@ private:
     void report_loss();
     [[nodiscard]] bool has_changes_in(const Mapper& mapper);
     [[nodiscard]] bool is_to_be_related(const InstanceState& state) const;
+    /// The connection that a statement goes to.
+    [[nodiscard]] Connection& connection_for(SessionBinds::Bind* bind, TransactionMode mode);
+    void commit_binds();
     void undo_writes() noexcept;
     void undo_transaction() noexcept;
     void forget_all_loaded();
@@ -202,6 +209,8 @@ private:
     SessionOptions options_;
     std::shared_ptr<Graph> graph_;
     std::optional<Connection> connection_;
+    SessionBinds binds_;
+    std::vector<const Mapper*> bound_by_key_; ///< whose statement stands in `by_key_`
     ast::CacheKey key_;
     std::vector<Value> values_;
     std::vector<std::shared_ptr<const Compiled>> by_key_; ///< by mapper id

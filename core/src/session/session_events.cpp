@@ -150,6 +150,10 @@ Subscription SessionEvents::refresh(OfObject listener, CodePlace place) const {
     return of_object(SessionEvent::Refresh, std::move(listener), place);
 }
 
+Subscription SessionEvents::expire(OfObject listener, CodePlace place) const {
+    return of_object(SessionEvent::Expire, std::move(listener), place);
+}
+
 // Telling
 // ------------------------------------------------------------------------------------------------------------
 
@@ -212,6 +216,23 @@ void SessionCore::note_refreshed(InstanceState& state) {
 void SessionCore::tell_refreshed() {
     const auto refreshed = std::exchange(refreshed_, {});
     for (const auto& object : refreshed) listeners_.tell_of(SessionEvent::Refresh, *owner_, object);
+}
+
+void SessionCore::tell_expired(std::span<InstanceState* const> states) {
+    if (!listeners_.any(SessionEvent::Expire)) return;
+    std::vector<AnyObject> expired;
+    for (InstanceState* state : states) {
+        if (state->status == ObjectStatus::Persistent)
+            expired.emplace_back(*state->mapper, graph_->handle(*state));
+    }
+    for (const auto& object : expired) listeners_.tell_of(SessionEvent::Expire, *owner_, object);
+}
+
+void SessionCore::tell_all_expired() {
+    if (!listeners_.any(SessionEvent::Expire)) return;
+    std::vector<InstanceState*> states;
+    graph_->for_each([&](InstanceState& state) { states.push_back(&state); });
+    tell_expired(states);
 }
 
 void SessionCore::refuse_in_listener(const char* what) const {

@@ -319,7 +319,7 @@ TEST_CASE("EVT-01 listeners of all classes, of one session, and of sessions made
     CHECK(given == &moved);
 }
 
-TEST_CASE("EVT-09 before_flush may add, change and delete; after_flush makes another flush") {
+TEST_CASE("EVT-09 C19 before_flush may add, change and delete; after_flush makes another flush") {
     Club9 db;
     Session session = db->session();
     const auto ada = session.add(Member{.email = "ada"});

@@ -164,3 +164,26 @@ TEST_CASE(
     third.flush();
     CHECK(told.empty());
 }
+
+TEST_CASE("EVT-07 expire is told of objects whose rows are to be read again") {
+    TwoMembers db;
+    Lines told;
+    db->on<Member>().expire([&](Session& session, const std::shared_ptr<Member>& member) {
+        CHECK(session.contains(member));
+        told.push_back(*member->email); // which reads it again
+    });
+    auto options = db->session_options();
+    options.expire_on_commit = true;
+    Session session = db->session(options);
+    const auto members = session.query<Member>().order_by(col(&Member::email)).all();
+    session.expire(members[1]);
+    CHECK(std::exchange(told, {}) == Lines{"bob"});
+    session.expire<&Member::points>(members[0]);
+    CHECK(std::exchange(told, {}) == Lines{"ada"});
+    session.expire_all();
+    CHECK(std::exchange(told, {}) == Lines{"ada", "bob"});
+    session.commit();
+    CHECK(std::exchange(told, {}) == Lines{"ada", "bob"});
+    session.rollback();
+    CHECK(told.empty());
+}

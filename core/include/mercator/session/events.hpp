@@ -206,6 +206,13 @@ public:
         return on_object(SessionEvent::Refresh, std::move(listener), place);
     }
 
+    /// The object was expired, wholly or in part; or every one, which a session that expires at
+    /// commits does. Told when that is done: a listener that reads the object loads it again.
+    template <class Listener>
+    Subscription expire(Listener listener, CodePlace place = CodePlace::here()) const {
+        return on_object(SessionEvent::Expire, std::move(listener), place);
+    }
+
     /// An Attribute<V> is assigned, or came with a new object:
     /// `set<&User::email>([](User& user, std::string& value, const std::string& old) {…})`. What
     /// the listener makes of `value` is assigned; what it throws leaves the old value and the
@@ -414,6 +421,7 @@ public:
     Subscription after_delete(OfObject listener, CodePlace place = CodePlace::here()) const;
     Subscription load(OfObject listener, CodePlace place = CodePlace::here()) const;
     Subscription refresh(OfObject listener, CodePlace place = CodePlace::here()) const;
+    Subscription expire(OfObject listener, CodePlace place = CodePlace::here()) const;
 
 private:
     Subscription of_session(SessionEvent event, OfSession listener, CodePlace place) const;
@@ -444,6 +452,7 @@ MERCATOR_HANDLER(before_delete);
 MERCATOR_HANDLER(after_delete);
 MERCATOR_HANDLER(load);
 MERCATOR_HANDLER(refresh);
+MERCATOR_HANDLER(expire);
 #undef MERCATOR_HANDLER
 } // namespace handler
 
@@ -465,7 +474,8 @@ Subscription ClassEvents<T>::observe(std::shared_ptr<Observer> observer, CodePla
                    std::pair(handler::before_delete(), SessionEvent::BeforeDelete),
                    std::pair(handler::after_delete(), SessionEvent::AfterDelete),
                    std::pair(handler::load(), SessionEvent::Load),
-                   std::pair(handler::refresh(), SessionEvent::Refresh));
+                   std::pair(handler::refresh(), SessionEvent::Refresh),
+                   std::pair(handler::expire(), SessionEvent::Expire));
 }
 
 } // namespace mercator
