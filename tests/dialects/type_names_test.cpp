@@ -47,7 +47,11 @@ std::vector<SqlType> all_types() {
                                       Time(),
                                       Interval(),
                                       Uuid(),
-                                      enum_sql_type<Season>()};
+                                      enum_sql_type<Season>(),
+                                      JsonDocument(),
+                                      Array(Integer()),
+                                      Array(String(20)),
+                                      Array(Numeric(10, 2))};
     types.insert(types.end(), others.begin(), others.end());
     return types;
 }

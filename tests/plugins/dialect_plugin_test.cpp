@@ -117,7 +117,7 @@ TEST_CASE("DIA-22 a dialect that cannot be created is listed with the reason") {
     for (const char* name : {"foreign_error", "wrong_version", "talking_dialect", "wrong_kind"})
         copy_module(name, folder / (std::string("libmercator_") + name + ".so"));
     std::size_t seen = 0;
-    for (const DialectInfo& info : dialects({folder.path().string()})) {
+    for (const DialectListing& info : dialects({folder.path().string()})) {
         if (info.name == "foreign_error") {
             ++seen;
             CHECK(info.problem == "its create function threw: the foreign library said no");
@@ -181,7 +181,7 @@ TEST_CASE("DIA-21 each of our dialects shows one symbol, its entry") {
 
 TEST_CASE("DIA-21 each of our dialects is sealed") {
     Folder folder;
-    for (const DialectInfo& info : dialects({MERCATOR_BUILD_DIALECT_DIR})) {
+    for (const DialectListing& info : dialects({MERCATOR_BUILD_DIALECT_DIR})) {
         if (fs::path(info.path).parent_path() != MERCATOR_BUILD_DIALECT_DIR) continue;
         CAPTURE(info.path);
         const fs::path copy = folder / fs::path(info.path).filename().string();

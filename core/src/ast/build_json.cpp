@@ -50,6 +50,10 @@ JsonStep json_index(std::int64_t index) {
 }
 
 ExpressionPtr json_path(ExpressionPtr document, std::vector<JsonStep> steps, JsonForm form) {
+    for (const JsonStep& step : steps) {
+        if (step.key.find('\0') != std::string::npos)
+            throw CompileError("a key of a document holds a NUL byte, which no statement can");
+    }
     if (document->kind == NodeKind::JsonPath) {
         const auto& outer = static_cast<const JsonPath&>(*document);
         if (outer.form == JsonForm::Document) {

@@ -44,7 +44,7 @@ std::string libraries_of_this_process() {
 /// In the program that has the dialects linked in, there is no library to look for.
 bool is_built_in(const std::string& uri) {
     const std::string scheme = Url::parse(uri).scheme;
-    for (const DialectInfo& info : dialects()) {
+    for (const DialectListing& info : dialects()) {
         if (info.built_in && std::ranges::find(info.schemes, scheme) != info.schemes.end())
             return true;
     }
@@ -53,8 +53,8 @@ bool is_built_in(const std::string& uri) {
 
 /// Which of the listed libraries serves the scheme: the one that is still enough when it stands
 /// alone in a folder.
-DialectInfo library_of(const std::string& uri, const Folder& folder) {
-    for (const DialectInfo& info : dialects()) {
+DialectListing library_of(const std::string& uri, const Folder& folder) {
+    for (const DialectListing& info : dialects()) {
         if (!info.problem.empty() || info.built_in) continue;
         const auto copy = folder.path / std::filesystem::path(info.path).filename();
         std::filesystem::copy_file(info.path, copy);
@@ -130,7 +130,7 @@ TEST_CASE("DIA-02 the dialect is a library that the address's scheme finds, open
     if (is_built_in(backend.uri()))
         return test::cannot("DIA-02", "the dialect is linked into this program");
     const Folder folder;
-    const DialectInfo info = library_of(backend.uri(), folder);
+    const DialectListing info = library_of(backend.uri(), folder);
     REQUIRE_FALSE(info.name.empty());
     CHECK(std::filesystem::exists(info.path));
     Database database(Config{.uri = backend.uri(), .dialect_path = {folder.path.string()}});
@@ -150,7 +150,7 @@ TEST_CASE("DIA-02 a misspelt scheme is told the nearest one and every path that 
         const std::string text = error.what();
         const std::string file = "libmercator_" + wrong + ".so";
         CHECK_MESSAGE(text.find((folder.path / file).string()) != std::string::npos, text);
-        for (const DialectInfo& info : dialects()) {
+        for (const DialectListing& info : dialects()) {
             if (info.built_in) continue;
             const auto tried = std::filesystem::path(info.path).parent_path() / file;
             CHECK_MESSAGE(text.find(tried.string()) != std::string::npos, text);
@@ -228,6 +228,12 @@ TEST_CASE("DIA-08 B29 capabilities about types and defaults agree with what the 
                   "CREATE TABLE computed (x VARCHAR(20) DEFAULT (lower('A')))");
           }) == can.expression_defaults);
     if (can.json_type) CHECK(creates("x JSON", "'{no json'"));
+    const bool has_arrays = accepts(backend, "SELECT (ARRAY[1, 2])[2]");
+    CHECK(has_arrays == can.array_type);
+    // Nobody but PostgreSQL spells it this way.
+    const bool has_functions = accepts(backend, "SELECT JSON_EXTRACT('[1]', '$[0]')") ||
+                               accepts(backend, "SELECT '[1]'::jsonb -> 0");
+    CHECK(has_functions == can.json_functions);
 }
 
 TEST_CASE("B29 text as large as the capabilities say comes back, and one byte too many is refused "

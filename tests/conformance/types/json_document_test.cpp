@@ -336,3 +336,18 @@ TEST_CASE("TYP-21 what JSON has no form for is refused before it is sent") {
     }
     CHECK(backend.rows("SELECT id FROM json_settings").empty());
 }
+
+TEST_CASE("TYP-21 a column of documents is reflected as one, and made again from that") {
+    Backend backend;
+    backend->create_all<JsonSettings>();
+    mercator::SchemaInspector inspector = backend->inspect();
+    const auto columns = inspector.columns("json_settings");
+    REQUIRE(columns.size() == 4);
+    const bool is_known = backend.can().json_functions; // elsewhere it is plain text
+    CHECK((columns[2].type.kind == mercator::TypeKind::Json) == is_known);
+    CHECK((columns[3].type.kind == mercator::TypeKind::Json) == is_known);
+    CHECK(columns[1].type.kind != mercator::TypeKind::Json);
+    CHECK_FALSE(columns[2].nullable);
+    CHECK(columns[3].nullable);
+    CHECK(inspector.checks("json_settings").empty());
+}

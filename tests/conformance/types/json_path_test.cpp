@@ -344,3 +344,47 @@ TEST_CASE("TYP-21 an update and a delete choose their rows by what is in the doc
     session.commit();
     CHECK(session.query<JsonRecord>().count() == 19);
 }
+
+namespace {
+
+/// Keeps all that is logged.
+class JsonLog final : public mercator::LogSink {
+public:
+    void write(mercator::LogLevel, std::string_view message) override { text.append(message); }
+    std::string text;
+};
+
+struct JsonSecret {
+    std::int64_t id{};
+    json token;
+};
+void describe(mercator::Mapping<JsonSecret>& secret) {
+    secret.table("json_secrets");
+    secret.column<&JsonSecret::id>().primary_key();
+    secret.column<&JsonSecret::token>().sensitive();
+}
+
+} // namespace
+
+TEST_CASE("TYP-21 MOD-25 what is in a sensitive document stands in no log") {
+    const auto told = std::make_shared<JsonLog>();
+    mercator::Config config;
+    config.echo = mercator::Echo::Parameters;
+    config.log = told;
+    Backend backend(config);
+    backend->create_all<JsonSecret>();
+    mercator::Session session = backend->session();
+    session.add(JsonSecret{.id = 1, .token = {{"key", "s3cr3t"}}});
+    session.commit();
+    if (backend.can().json_functions) {
+        const auto token = col(&JsonSecret::token);
+        CHECK(session.query<JsonSecret>().where(token["key"].as_text() == "s3cr3t").count() == 1);
+        CHECK(session.query<JsonSecret>()
+                  .where(token["key"].as_text().startswith("s3cr3t"))
+                  .count() == 1);
+        const auto keys = session.execute(select(token["key"].as_text(), token["key"])).all();
+        CHECK((std::get<0>(keys.at(0)) == "s3cr3t"));
+    }
+    CHECK(told->text.find("json_secrets") != std::string::npos);
+    CHECK(told->text.find("s3cr3t") == std::string::npos);
+}

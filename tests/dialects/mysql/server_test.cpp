@@ -39,6 +39,7 @@ constexpr Flag flags[] = {
     {"negative_zero", &Capabilities::negative_zero},
     {"uuid", &Capabilities::uuid_type},
     {"json", &Capabilities::json_type},
+    {"look_into_json", &Capabilities::json_functions},
     {"sequences", &Capabilities::sequences},
 };
 
@@ -56,13 +57,13 @@ std::string what_it_can(std::string_view greeting) {
 TEST_CASE("DIA-11 capabilities of MySQL follow the version in its greeting") {
     CHECK(what_it_can("5.6.24") == "negative_zero");
     CHECK(what_it_can("5.6.24-log") == "negative_zero");
-    CHECK(what_it_can("5.7.44") == "negative_zero json");
-    CHECK(what_it_can("8.0.11") == "cte window descending negative_zero json");
-    CHECK(what_it_can("8.0.13") == "cte window expression_defaults descending negative_zero json");
+    CHECK(what_it_can("5.7.44") == "negative_zero json look_into_json");
+    CHECK(what_it_can("8.0.11") == "cte window descending negative_zero json look_into_json");
+    CHECK(what_it_can("8.0.13") == "cte window expression_defaults descending negative_zero json look_into_json");
     CHECK(what_it_can("8.0.16") ==
-          "cte window check expression_defaults descending negative_zero json");
+          "cte window check expression_defaults descending negative_zero json look_into_json");
     const std::string modern =
-        "cte window check expression_defaults descending blanks negative_zero json";
+        "cte window check expression_defaults descending blanks negative_zero json look_into_json";
     CHECK(what_it_can("8.0.21-0ubuntu0.20.04.4") == modern);
     CHECK(what_it_can("8.4.3") == modern);
     CHECK(what_it_can("9.1.0-commercial") == modern);
@@ -73,15 +74,15 @@ TEST_CASE("DIA-11 DIA-12 capabilities of MariaDB follow the version in its greet
     CHECK(what_it_can("5.5.5-10.2.44-MariaDB") ==
           "delete_returning cte window check expression_defaults blanks");
     CHECK(what_it_can("5.5.5-10.4.32-MariaDB-log") ==
-          "delete_returning cte window check expression_defaults blanks sequences");
+          "delete_returning cte window check expression_defaults blanks look_into_json sequences");
     CHECK(what_it_can("5.5.5-10.5.23-MariaDB") ==
           "insert_returning delete_returning cte window check expression_defaults blanks "
-          "sequences");
+          "look_into_json sequences");
     CHECK(what_it_can("10.7.8-MariaDB-1:10.7.8+maria~ubu2004") ==
           "insert_returning delete_returning cte window check expression_defaults blanks uuid "
-          "sequences");
+          "look_into_json sequences");
     const std::string modern = "insert_returning delete_returning cte window check "
-                               "expression_defaults descending blanks uuid sequences";
+                               "expression_defaults descending blanks uuid look_into_json sequences";
     CHECK(what_it_can("5.5.5-10.11.6-MariaDB-0+deb12u1") == modern);
     CHECK(what_it_can("11.4.2-MariaDB-ubu2404") == modern);
     CHECK(what_it_can("11.8.1-MariaDB") == modern);

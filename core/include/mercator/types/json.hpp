@@ -9,6 +9,9 @@
 #include <mercator/types/type_decorator.hpp>
 #include <mercator/types/type_of.hpp>
 
+#if !__has_include(<nlohmann/json.hpp>)
+#error "mercator/types/json.hpp needs the header nlohmann/json.hpp (Debian: nlohmann-json3-dev)"
+#endif
 #include <nlohmann/json.hpp>
 
 #include <cmath>
@@ -24,10 +27,10 @@ inline const nlohmann::json json_null = nullptr;
 /// and what is nested too deep.
 [[nodiscard]] inline bool has_json_text(const nlohmann::json& document,
                                         int levels = most_json_levels) {
-    if (levels < 0) return false;
     if (document.is_number_float()) return std::isfinite(document.get<double>());
     if (document.is_binary() || document.is_discarded()) return false;
     if (!document.is_structured()) return true;
+    if (levels == 0) return false;
     for (const auto& part : document) {
         if (!has_json_text(part, levels - 1)) return false;
     }
