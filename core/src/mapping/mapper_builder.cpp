@@ -70,7 +70,29 @@ const TypeRules* rules_of_override(const SqlType& member, const SqlType& column)
 
 ColumnProperty& MapperBuilder::add_member(const char* function, std::uint32_t offset,
                                           const MemberFacts& facts, const SqlType* type) {
+    if (ColumnProperty* included = find_included(offset)) return described_anew(*included, type);
     return add_column(member_name_in(function), offset, facts, type ? *type : SqlType());
+}
+
+ColumnProperty* MapperBuilder::find_included(std::uint32_t offset) noexcept {
+    const auto found = std::find_if(
+        mapper_.columns_.begin(), mapper_.columns_.end(), [&](const ColumnProperty& property) {
+            return property.included && property.member_place() == offset;
+        });
+    return found == mapper_.columns_.end() ? nullptr : &*found;
+}
+
+/// The class has the last word on what a mixin gave it.
+ColumnProperty& MapperBuilder::described_anew(ColumnProperty& property, const SqlType* type) {
+    property.included = false; // a second time would be a slip of the pen
+    if (type == nullptr) return property;
+    Column& column = column_of(property);
+    const SqlRules* rules = rules_of_override(property.field.type, *type);
+    column.type = *type;
+    column.type.rules = rules;
+    property.field.type = column.type;
+    point_to(property, mapper_.table_ref_, column);
+    return property;
 }
 
 ColumnProperty& MapperBuilder::add_column(std::string_view member, std::uint32_t offset,
@@ -247,6 +269,10 @@ void MapperBuilder::set_registry(const Registry& registry) {
     mapper_.is_named_ = false; // the description may still say otherwise
 }
 
+void MapperBuilder::set_bind_key(std::string key) {
+    mapper_.table_->bind_key = std::move(key);
+}
+
 void MapperBuilder::set_read_only() {
     mapper_.read_only_ = true;
 }
@@ -407,6 +433,10 @@ void MapperBuilder::set_system_column(std::uint32_t offset, std::string name) {
 }
 
 void MapperBuilder::mark_primary_key(const ColumnProperty& property) {
+    if (property.table != mapper_.table_.get()) {
+        refuse_class(mapper_, fmt::format("has the key of {}; leave primary_key<...>() out",
+                                          mapper_.base()->class_name()));
+    }
     Column& column = column_of(property);
     if (mapper_.key_is_whole_ || column.is_primary_key) {
         throw MappingError(

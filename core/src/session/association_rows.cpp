@@ -273,11 +273,28 @@ void AssociationRows::add_emptied(const Relationship& relationship, const Column
 // Writing
 // ---------------------------------------------------------------------------------------------------------------------
 
+namespace {
+
+void check_one_database(const Relationship& relationship) {
+    const std::string& own = relationship.owner->table().bind_key;
+    const std::string& other = relationship.target->table().bind_key;
+    if (own == other) return;
+    throw CompileError(
+        fmt::format("{} is many-to-many between the bind keys \"{}\" and \"{}\": the "
+                    "table between can lie in one database only; map it as a class",
+                    relationship.where, own, other),
+        relationship.where);
+}
+
+} // namespace
+
 template <class Statement>
 std::uint64_t AssociationRows::run(Connection& connection, Statement& statement, const Cells& cells,
                                    const Relationship& relationship, ast::BatchForm form,
                                    std::uint32_t rows) {
-    Engine& engine = context_.engine();
+    check_one_database(relationship);
+    Connection& link = context_.connection_of(*relationship.owner, connection);
+    Engine& engine = link.engine();
     const Table& table = *relationship.secondary;
     statement.table = std::make_shared<ast::TableRef>(ast::TableRef{table.schema, table.name, {}});
     const auto addresses = cells.addresses();
@@ -290,8 +307,8 @@ std::uint64_t AssociationRows::run(Connection& connection, Statement& statement,
         statement.form = batch.form;
         statement.rows =
             batch.form == ast::BatchForm::MultiRow ? static_cast<std::uint32_t>(batch.rows) : 1;
-        const StatementLease lease = connection.execute(engine.compile(statement, key_), cells.plan,
-                                                        std::span(addresses).subspan(done, now));
+        const StatementLease lease = link.execute(engine.compile(statement, key_), cells.plan,
+                                                  std::span(addresses).subspan(done, now));
         affected += lease->affected_rows();
         done += now;
     }

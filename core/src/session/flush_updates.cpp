@@ -271,7 +271,7 @@ void UnitOfWork::write_meanwhile(Connection& connection, InstanceState& state,
         for (const auto& [column, value] : values)
             store(mapper.columns()[column].field, state.object(), value);
         InstanceState* const one = &state;
-        Persister(context_.engine(), connection, mapper).update({&one, 1}, columns);
+        persister(connection, mapper).update({&one, 1}, columns);
         if (tracked) {
             state.snapshot = take_snapshot(mapper, state.object(), graph_.arena());
             graph_.count_rewrite();
@@ -571,21 +571,23 @@ void UnitOfWork::update_group(Connection& connection, const Mapper& mapper,
     const auto& key = mapper.primary_key();
     const bool key_changed = std::any_of(
         key.begin(), key.end(), [&](std::uint16_t index) { return changed.contains(index); });
-    Persister persister(context_.engine(), connection, mapper);
+    Persister writer = persister(connection, mapper);
     for (InstanceState* state : states) {
         record_.note(*state);
         RowVersion::advance(*state);
     }
     if (key_changed) {
         for (InstanceState* state : states) {
-            persister.update_key(*state, changed);
+            writer.update_key(*state, changed);
             graph_.forget_identity(*state);
             graph_.register_identity(*state);
         }
     } else {
-        persister.update(states, changed);
+        writer.update(states, changed);
     }
-    if (mapper.has_computed_columns()) fetch_computed(graph_, connection, mapper, states);
+    if (mapper.has_computed_columns()) {
+        fetch_computed(graph_, context_.connection_of(mapper, connection), mapper, states);
+    }
     for (InstanceState* state : states) {
         for (const auto& relationship : mapper.relationships()) {
             // A foreign key set by its member: what the relationship showed is out of date.

@@ -69,7 +69,10 @@ Savepoint SessionCore::begin_nested() {
     graph_->associations().for_each(
         [&](const Association& change) { savepoint->associations.push_back(change); });
     savepoints_.reserve(savepoints_.size() + 1);
-    or_take_back([&] { link.savepoint(savepoint->name); });
+    or_take_back([&] {
+        link.savepoint(savepoint->name);
+        binds_.savepoint(savepoint->name);
+    });
     record().pause();
     savepoint->core = this;
     savepoints_.push_back(savepoint);
@@ -83,7 +86,10 @@ void SessionCore::release(OpenSavepoint& savepoint) {
     check_may_change();
     refuse_in_listener("the end of a savepoint");
     write_or_take_back();
-    or_take_back([&] { connection_->release_savepoint(savepoint.name); });
+    or_take_back([&] {
+        connection_->release_savepoint(savepoint.name);
+        binds_.release_savepoint(savepoint.name);
+    });
     join_savepoints(place_of(savepoint), OpenSavepoint::End::Committed);
     if (transitions_) transitions_->tell();
 }
@@ -96,6 +102,8 @@ void SessionCore::roll_back_to(OpenSavepoint& savepoint, IfLost if_lost) {
     try {
         connection_->rollback_to_savepoint(savepoint.name);
         connection_->release_savepoint(savepoint.name);
+        binds_.rollback_to_savepoint(savepoint.name);
+        binds_.release_savepoint(savepoint.name);
     } catch (...) {
         failure = std::current_exception();
     }

@@ -188,6 +188,14 @@ void Session::on_transition(TransitionListener listener) {
     live(core_).add_listener(std::move(listener));
 }
 
+/// What the object with this key is instead, where a hierarchy has one key for all of its classes.
+const Mapper* Session::other_class_with(const Mapper& mapper, std::span<const Value> key) {
+    const Mapper& whole = mapper.identity_root();
+    if (&whole == &mapper || !mapper.is_polymorphic()) return nullptr;
+    const InstanceState* found = load_by_key(live(core_), whole, key, true);
+    return found == nullptr ? nullptr : found->mapper;
+}
+
 /// Only the caller's own argument is ever shown.
 void Session::throw_no_object(const Mapper& mapper, std::span<const Value> key) {
     std::string text;
@@ -196,6 +204,11 @@ void Session::throw_no_object(const Mapper& mapper, std::span<const Value> key) 
         text += fmt::format("{}{} = {}", i == 0 ? "" : ", ", property.member,
                             property.field.type.sensitive ? "***" : display(key[i]));
     }
+    if (const Mapper* other = other_class_with(mapper, key)) {
+        throw NoResultFound(fmt::format("there is no {} with {}: it is a {}", mapper.class_name(),
+                                        text, other->class_name()),
+                            std::string(mapper.class_name()));
+    }
     throw NoResultFound(fmt::format("there is no {} with {}; use get() where absence is normal",
                                     mapper.class_name(), text),
                         std::string(mapper.class_name()));
@@ -203,8 +216,9 @@ void Session::throw_no_object(const Mapper& mapper, std::span<const Value> key) 
 
 InstanceState* Session::find(const Mapper& mapper, std::span<const Value> key, bool read_only) {
     InstanceState* found = load_by_key(live(core_), mapper, key, read_only);
-    if (found != nullptr && !mapper.relationships().empty()) {
-        load_along(live(core_), {.mapper = &mapper, .read_only = read_only}, nullptr, {&found, 1});
+    if (found != nullptr && !found->mapper->relationships().empty()) {
+        const LoadRequest request{.mapper = found->mapper, .read_only = read_only};
+        load_along(live(core_), request, nullptr, {&found, 1});
     }
     return found;
 }

@@ -362,6 +362,23 @@ void TransactionRecord::abandon(Graph& graph) {
     tell_parted();
 }
 
+void TransactionRecord::forget_if(Graph& graph,
+                                  const std::function<bool(const InstanceState&)>& is_committed) {
+    TransactionRecord done;
+    std::erase_if(before_, [&](const Before& before) {
+        if (!is_committed(*before.state)) return false;
+        done.before_.push_back(before);
+        return true;
+    });
+    next_inserted_ = before_.size();
+    std::erase_if(links_, [&](const Link& link) { return is_committed(*link.child); });
+    std::erase_if(associations_,
+                  [&](const Association& change) { return is_committed(*change.owner); });
+    std::erase_if(renewals_, [&](const auto& entry) { return is_committed(*entry.first); });
+    std::erase_if(followed_, [&](const Followed& step) { return is_committed(*step.child); });
+    done.forget(graph);
+}
+
 void TransactionRecord::forget(Graph& graph) {
     // Each collection is walked once, however many of its members are gone.
     std::set<std::pair<InstanceState*, const Relationship*>> left;

@@ -55,6 +55,8 @@ public:
                 std::vector<InstanceState*>& deleted);
     /// The transaction is committed: there is no way back.
     void forget(Graph& graph);
+    /// The same for some objects; the others can still be unwound.
+    void forget_if(Graph& graph, const std::function<bool(const InstanceState&)>& is_committed);
     /// The transaction is gone, and the session as well: only what objects stand for is put right.
     void abandon(Graph& graph);
     [[nodiscard]] bool empty() const noexcept { return before_.empty(); }

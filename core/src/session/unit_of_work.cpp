@@ -354,7 +354,7 @@ void UnitOfWork::insert_step(Connection& connection, const FlushPlan::Step& step
             same->second.push_back(state);
         }
     }
-    Persister persister(context_.engine(), connection, *step.mapper);
+    Persister writer = persister(connection, *step.mapper);
     for (const auto& [written, states] : groups) {
         ColumnSet fetched;
         for (std::size_t i = 0; i < columns.size(); ++i) {
@@ -363,16 +363,20 @@ void UnitOfWork::insert_step(Connection& connection, const FlushPlan::Step& step
         for (InstanceState* state : states) record_.note_insert(*state, fetched);
         graph_.identities(*step.mapper)
             .reserve(graph_.identities(*step.mapper).size() + states.size());
-        persister.insert(states, written, fetched,
-                         [this](std::span<InstanceState* const> inserted) {
-                             for (InstanceState* state : inserted) {
-                                 graph_.register_identity(*state);
-                                 settle(*state);
-                                 record_.note_inserted(*state);
-                             }
-                             if (events_ != nullptr) events_->inserted(inserted);
-                         });
+        writer.insert(states, written, fetched, [this](std::span<InstanceState* const> inserted) {
+            for (InstanceState* state : inserted) {
+                graph_.register_identity(*state);
+                settle(*state);
+                record_.note_inserted(*state);
+            }
+            if (events_ != nullptr) events_->inserted(inserted);
+        });
     }
+}
+
+Persister UnitOfWork::persister(Connection& own, const Mapper& mapper) {
+    Connection& connection = context_.connection_of(mapper, own);
+    return {connection.engine(), connection, mapper};
 }
 
 void UnitOfWork::settle(InstanceState& state) {
@@ -392,9 +396,9 @@ void UnitOfWork::delete_all(Connection& connection) {
     release_all(connection);
     const auto gone = deleted_in_database(graph_, deleted_); // before keys are forgotten
     for (const auto& step : deletes_) {
-        Persister persister(context_.engine(), connection, *step.mapper);
+        Persister writer = persister(connection, *step.mapper);
         for (InstanceState* state : step.states) record_.note(*state);
-        persister.remove(step.states);
+        writer.remove(step.states);
         for (InstanceState* state : step.states) {
             state->flushed_delete = true;
             graph_.forget_identity(*state);

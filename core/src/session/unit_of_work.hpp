@@ -6,6 +6,7 @@
 #include "flush_plan.hpp"
 #include "key_sync.hpp"
 #include "ordered_lists.hpp"
+#include "persister.hpp"
 #include "transaction_record.hpp"
 #include "unique_values.hpp"
 
@@ -103,6 +104,8 @@ private:
     void release_all(Connection& connection);
     void delete_all(Connection& connection);
     void settle(InstanceState& state);
+    /// By the connection to where rows of the class lie.
+    [[nodiscard]] Persister persister(Connection& own, const Mapper& mapper);
     /// With `give_keys`, new objects get the parts of their keys that come from parents first.
     [[nodiscard]] bool values_are_used_again(bool give_keys);
     [[nodiscard]] bool deleted_refer_to_moving_keys() const;

@@ -323,3 +323,66 @@ TEST_CASE("C12 a row that is to be deleted follows a key that has to change befo
     CHECK(fresh.get<Tag>("new", 2)->crate->code == "new");
     CHECK(fresh.query<Crate>().count() == 1);
 }
+
+namespace {
+
+/// The parameters of the only UPDATE of a table.
+std::vector<Value> update_of(const SqlLog& log, const std::string& table) {
+    std::vector<Value> parameters;
+    int found = 0;
+    for (const auto& statement : log.statements()) {
+        const auto at = statement.sql.find(table);
+        if (statement.sql.rfind("UPDATE", 0) != 0 || at > 12) continue;
+        parameters = statement.parameters;
+        ++found;
+    }
+    CHECK(found == 1);
+    return parameters;
+}
+
+} // namespace
+
+TEST_CASE("UOW-30 a key that changes is an UPDATE by the old one, and dependants follow") {
+    Backend backend;
+    SUBCASE("by the database") {
+        backend->create_all<Crate, Tag>();
+        Session session = backend->session();
+        const auto crate = session.add(Crate{.code = "old"});
+        const auto tag = session.add(Tag{.number = 7, .crate = crate});
+        session.commit();
+        SqlLog log(backend->engine());
+        crate->code = "new";
+        session.commit();
+        CHECK_MESSAGE(log.count() == 1, log.dump()); // ON UPDATE CASCADE did the rest
+        CHECK(update_of(log, "passive_crates") == std::vector<Value>{"new", "old"});
+        CHECK(tag->crate_code == "new");
+        CHECK(session.get<Tag>("new", 7) == tag);
+        CHECK(session.get<Crate>("old") == nullptr);
+        tag->number = 8;
+        session.commit();
+        CHECK(backend->session().get<Tag>("new", 8) != nullptr);
+    }
+    SUBCASE("by the session, with those that were not loaded") {
+        backend.run("CREATE TABLE " + backend.quoted("passive_customers") + " (" +
+                    backend.quoted("code") + " VARCHAR(10) NOT NULL PRIMARY KEY, " +
+                    backend.quoted("name") + " VARCHAR(40) NOT NULL)");
+        backend.run("CREATE TABLE " + backend.quoted("passive_invoices") + " (" +
+                    backend.quoted("id") + " BIGINT NOT NULL PRIMARY KEY, " +
+                    backend.quoted("customer_code") + " VARCHAR(10))");
+        backend.run("INSERT INTO " + backend.quoted("passive_customers") + " VALUES ('old', 'A')");
+        backend.run("INSERT INTO " + backend.quoted("passive_invoices") + " VALUES (1, 'old')");
+        Session session = backend->session();
+        const auto customer = session.get<Customer>("old");
+        SqlLog log(backend->engine());
+        customer->code = "new";
+        session.commit();
+        CHECK(update_of(log, "passive_customers") == std::vector<Value>{"new", "old"});
+        CHECK(log.count("UPDATE") == 3); // the invoice lets go, and takes the new key
+        CHECK(backend->session().get<Invoice>(1)->customer_code == "new");
+        customer->code = "newer";
+        session.flush();
+        session.rollback();
+        CHECK(customer->code == "new");
+        CHECK(session.get<Customer>("new") == customer);
+    }
+}

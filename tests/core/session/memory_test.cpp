@@ -121,3 +121,82 @@ TEST_CASE("UOW-03 a handle keeps the objects, also those that it refers to; the 
     kept.reset();
     CHECK(gone.expired());
 }
+
+TEST_CASE(
+    "UOW-33 a million rows go through one session, which stays small when no handle is held") {
+    constexpr int rows = 1'000'000;
+    Database database("sqlite:///:memory:");
+    database.create_all<Tag>();
+    Session session = database.session();
+    session.connection().execute_script(
+        "WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < " +
+        std::to_string(rows) +
+        ") INSERT INTO tags (text, uses) SELECT printf('tag %07d', n), n FROM numbers");
+    session.commit();
+    const std::size_t before = resident();
+    constexpr std::size_t bound = 40'000'000; // all at once would be some 200 MB
+    std::size_t most = 0;
+    std::int64_t sum = 0;
+    const auto look = [&] { most = std::max(most, resident()); };
+
+    SUBCASE("page by page, each in a transaction") {
+        std::string last;
+        for (int page = 0; page < rows / 10'000; ++page) {
+            for (const auto& tag : session.query<Tag>()
+                                       .where(col(&Tag::text) > last)
+                                       .order_by(col(&Tag::text))
+                                       .limit(10'000)
+                                       .all()) {
+                sum += tag->uses;
+                last = tag->text;
+            }
+            look();
+            page % 2 == 0 ? session.commit() : session.rollback();
+        }
+    }
+    SUBCASE("in chunks within one transaction") {
+        int seen = 0;
+        session.query<Tag>().yield_per(10'000).each([&](const std::shared_ptr<const Tag>& tag) {
+            sum += tag->uses;
+            if (++seen % 10'000 == 0) look();
+        });
+    }
+    SUBCASE("written on the way") {
+        for (int page = 0; page < 50; ++page) {
+            for (const auto& tag : session.query<Tag>()
+                                       .where(col(&Tag::uses) > page * 20'000)
+                                       .order_by(col(&Tag::uses))
+                                       .limit(20'000)
+                                       .all()) {
+                sum += tag->uses;
+                if (tag->uses % 1000 == 0) tag->uses = -tag->uses;
+            }
+            look();
+            session.commit();
+        }
+        CHECK(session.query<Tag>().where(col(&Tag::uses) < 0).count() == rows / 1000);
+    }
+    CHECK(sum == std::int64_t{rows} * (rows + 1) / 2);
+    INFO("grew by " << (most - std::min(most, before)) / 1'000'000 << " MB");
+    CHECK(most < before + bound);
+}
+
+TEST_CASE("UOW-33 what somebody holds is kept, with all that it refers to") {
+    const auto recorder = Recorder::named("memory-held");
+    Database database("ansi://memory-held");
+    Session session = database.session();
+    std::vector<Tag> many;
+    for (int i = 0; i < 3000; ++i) many.push_back({"tag " + std::to_string(i), i});
+    auto tags = session.add_all(std::move(many));
+    const auto kept = tags[1234];
+    tags.clear();
+    session.commit();
+    CHECK(kept->text == "tag 1234");
+    CHECK(session.contains(kept));
+    CHECK(Graph::of(kept)->size() == 3000);
+    kept->uses = 5;
+    session.commit();
+    const auto sent = recorder->statements();
+    CHECK(std::any_of(sent.begin(), sent.end(),
+                      [](const std::string& text) { return text.rfind("UPDATE", 0) == 0; }));
+}

@@ -7,6 +7,7 @@
 #include <mercator/engine/engine.hpp>
 #include <mercator/loading/criteria.hpp>
 #include <mercator/loading/load_request.hpp>
+#include <mercator/mapping/criterion.hpp>
 #include <mercator/state/graph_client.hpp>
 #include <mercator/support/code_place.hpp>
 #include <mercator/support/export.hpp>
@@ -62,6 +63,11 @@ public:
     /// Throws StateError when the session is closed.
     [[nodiscard]] virtual Engine& engine() = 0;
     [[nodiscard]] virtual const std::shared_ptr<Graph>& graph() = 0;
+    /// Where rows of a class are written: `own`, the session's connection, unless the class has a
+    /// bind key and the session an engine for it.
+    [[nodiscard]] virtual Connection& connection_of(const Mapper& /*mapper*/, Connection& own) {
+        return own;
+    }
     /// Compiles and runs on the session's own connection, in its transaction, which begins if it
     /// has not.
     [[nodiscard]] virtual StatementLease run(const ast::Select& select) = 0;
@@ -104,10 +110,14 @@ public:
     [[nodiscard]] virtual const LoadSettings& load_settings() const = 0;
 
     /// The conditions that `run` adds to every SELECT; nullptr for none.
-    [[nodiscard]] const Criteria* criteria() const noexcept {
-        return criteria_ == nullptr ? nullptr : criteria_->now.get();
+    [[nodiscard]] const Criteria* criteria() {
+        const auto& in_use = criteria_in_use();
+        return in_use == nullptr ? nullptr : in_use->now.get();
     }
-    [[nodiscard]] const std::shared_ptr<CriteriaInUse>& criteria_in_use() const noexcept {
+    [[nodiscard]] const std::shared_ptr<CriteriaInUse>& criteria_in_use() {
+        const std::uint32_t mapped = mapped_criteria_count.load(std::memory_order_acquire);
+        if (mapped != 0 && (criteria_ == nullptr || criteria_->mapped != mapped))
+            take_mapped_criteria();
         return criteria_;
     }
 
@@ -115,6 +125,8 @@ protected:
     std::shared_ptr<CriteriaInUse> criteria_; ///< empty until the session is given some
 
 private:
+    /// Classes with criteria of their own have been configured since.
+    void take_mapped_criteria();
     [[noreturn]] void refuse_second_user(CodePlace place) const;
 
     std::atomic<std::uintptr_t> user_{0};    ///< the thread inside, or 0

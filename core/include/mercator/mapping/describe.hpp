@@ -383,6 +383,12 @@ public:
         builder_.set_registry(registry);
         return *this;
     }
+    /// The class lives in another database: that of the session's bind with this key
+    /// (`SessionOptions::binds`).
+    Mapping& bind_key(std::string key) {
+        builder_.set_bind_key(std::move(key));
+        return *this;
+    }
     /// Rows of the class are for reading alone, as those of a view: adding, changing or deleting an
     /// object is a StateError at the flush, before anything is sent.
     Mapping& read_only() {
@@ -583,6 +589,13 @@ public:
     template <auto... Members>
     Mapping& primary_key() {
         builder_.set_primary_key({member_offset<T>(Members)...});
+        return *this;
+    }
+    /// Rows for which this does not hold are not seen, whichever way they are read: soft deletion,
+    /// drafts. `query.without_criteria<T>()` and `session.without_criteria<T>()` show them. See
+    /// Criteria.
+    Mapping& criteria(const ast::ExpressionPtr& condition) {
+        builder_.add_criterion(condition);
         return *this;
     }
     Mapping& check(const ast::ExpressionPtr& condition, std::string name) {

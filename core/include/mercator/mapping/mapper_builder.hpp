@@ -76,6 +76,7 @@ public:
     Relationship& add_relationship(std::string_view member, std::uint32_t offset,
                                    bool is_collection, Mapper* (*target)(const std::string& where));
     void add_check(const ast::ExpressionPtr& condition, std::string name);
+    void add_criterion(ast::ExpressionPtr condition);
     void add_unique(const std::vector<std::uint32_t>& offsets, std::string name);
     /// The columns are those of the members, whatever `index` says.
     void add_index(const std::vector<std::uint32_t>& offsets, Index index);
@@ -89,6 +90,7 @@ public:
                                        const MemberFacts& facts,
                                        std::function<ast::ExpressionPtr()> make);
     void set_registry(const Registry& registry);
+    void set_bind_key(std::string key);
     void set_read_only();
     void set_read_only(ColumnProperty& property);
     void set_info(std::string key, Value value);
@@ -131,7 +133,8 @@ public:
     void set_polymorphic_load(PolymorphicLoad load);
     void set_fallback();
 
-    /// Copies the columns of a mixin whose part of the object begins at `base_offset`.
+    /// Copies the columns, relationships, constraints and criteria of a mixin whose part of the
+    /// object begins at `base_offset`.
     void include(const ObjectType& mixin, void (*describe)(Mapper&), std::uint32_t base_offset);
     /// The columns of a struct that is a member, as `function` calls it (see add_member), with
     /// `prefix` before their names; nullptr for the member's name and an underscore.
@@ -141,6 +144,10 @@ public:
     [[nodiscard]] Mapper& mapper() noexcept { return mapper_; }
 
 private:
+    [[nodiscard]] ColumnProperty* find_included(std::uint32_t offset) noexcept;
+    ColumnProperty& described_anew(ColumnProperty& property, const SqlType* type);
+    void copy_relationship(const Relationship& theirs, std::uint32_t base_offset);
+    void copy_table_parts(const Mapper& mixin, std::uint32_t base_offset);
     ColumnProperty& add_column(std::string_view member, const Field& field,
                                const Accessor* accessor);
     ColumnProperty& copy_column(const Mapper& from, const ColumnProperty& theirs,

@@ -22,6 +22,7 @@ public:
     std::string name;
     std::string schema;
     std::string comment;
+    std::string bind_key; ///< which of a session's databases it lies in; empty: the session's own
     std::vector<Column> columns;
     std::vector<ForeignKey>
         foreign_keys; ///< composite ones, and those of columns once `complete()` has run

@@ -30,6 +30,12 @@ class SessionEvents;
 template <class T>
 class ClassEvents;
 
+/// Another engine than the session's own: classes that say `bind_key(key)` live there.
+struct EngineBind {
+    std::string key;
+    Engine* engine = nullptr; ///< must outlive the session
+};
+
 struct SessionOptions {
     bool autoflush = true; ///< flush what a query could miss, before it runs
     /// Each commit expires all objects (see `Session::expire`): what was loaded of relationships is
@@ -43,6 +49,12 @@ struct SessionOptions {
     /// Whose listeners are told as well as the session's own: those of the Database.
     std::shared_ptr<ListenerRegistry> events = {};
     bool track_modifications = false; ///< for `models_committed`
+    /// Classes with a bind key are read from and written to these engines; without any binds, all
+    /// classes live on the session's own. A transaction goes over all that it has used: they are
+    /// committed one after the other, the session's own first, then in this order. That is no
+    /// two-phase commit: where one fails, those before it stay committed, those after it are rolled
+    /// back, and a StateError names both. What was lost is pending or changed again.
+    std::vector<EngineBind> binds = {};
 };
 
 /// While it lives, its session does not flush by itself before queries: what `no_autoflush()`
@@ -493,7 +505,8 @@ private:
     [[nodiscard]] const std::shared_ptr<Graph>& graph() const;
     [[nodiscard]] LoadContext& context();
     [[nodiscard]] LoadContext& open_context(); ///< StateError when the session is closed
-    [[noreturn]] static void throw_no_object(const Mapper& mapper, std::span<const Value> key);
+    [[noreturn]] void throw_no_object(const Mapper& mapper, std::span<const Value> key);
+    [[nodiscard]] const Mapper* other_class_with(const Mapper& mapper, std::span<const Value> key);
     [[nodiscard]] ValueChange value_before(InstanceState& state, std::uint32_t offset,
                                            void* before);
     [[nodiscard]] RelationshipHistory relationship_history(InstanceState& state,
