@@ -3,6 +3,7 @@
 
 #include "class_tables.hpp"
 #include "concrete_rows.hpp"
+#include "path_values.hpp"
 #include "related_select.hpp"
 
 #include <mercator/ast/build.hpp>
@@ -32,6 +33,39 @@ void throw_no_result(const char* function, const Mapper& mapper) {
 void throw_multiple_results(const char* function) {
     throw MultipleResultsFound(fmt::format(
         "{} found more than one row; narrow the condition, or use first() or all()", function));
+}
+
+namespace {
+
+bool is_condition(const ast::Expression& expression) {
+    switch (expression.kind) {
+    case ast::NodeKind::Label:
+        return is_condition(*static_cast<const ast::Label&>(expression).operand);
+    case ast::NodeKind::Unary:
+    case ast::NodeKind::Binary:
+    case ast::NodeKind::Logical:
+    case ast::NodeKind::In:
+    case ast::NodeKind::InSubquery:
+    case ast::NodeKind::Like:
+    case ast::NodeKind::Between:
+        return true;
+    default:
+        return false;
+    }
+}
+
+} // namespace
+
+const FieldCodec* unknown_as_false(const ast::Expression& expression) {
+    static constexpr FieldCodec codec{
+        [](const void* member) { return Value(*static_cast<const bool*>(member)); },
+        [](void* member, const Value& value, std::string_view) {
+            const auto* truth = value.get_if<bool>();
+            const auto* number = value.get_if<std::int64_t>();
+            *static_cast<bool*>(member) =
+                truth != nullptr ? *truth : number != nullptr && *number != 0;
+        }};
+    return expression.nullable && is_condition(expression) ? &codec : nullptr;
 }
 
 std::string result_name(const ast::Expression& expression) {
@@ -302,12 +336,14 @@ bool QueryState::exists() const {
 
 namespace {
 
-/// One statement changes one table.
-void check_one_table(const Mapper& mapper, std::string_view verb) {
+/// One statement changes one table. What a base has can be set in its own table, but no row be
+/// deleted there alone.
+void check_one_table(const Mapper& mapper, std::string_view verb, bool deletes) {
     const auto& classes = mapper.descendants();
     const auto spreads = [&](const Mapper* descendant) {
-        return descendant->table_ref() != nullptr &&
-               descendant->table_ref()->name != mapper.table_ref()->name;
+        const bool joined = descendant->parts().size() > mapper.parts().size();
+        return (deletes && joined) ||
+               (descendant != &mapper && descendant->inheritance() == Inheritance::Concrete);
     };
     const bool is_spread =
         mapper.parts().size() > 1 || std::any_of(classes.begin(), classes.end(), spreads);
@@ -319,10 +355,11 @@ void check_one_table(const Mapper& mapper, std::string_view verb) {
         std::string(mapper.class_name()));
 }
 
-void check_only_where(const ast::Select& select, const Mapper& mapper, std::string_view verb) {
+void check_only_where(const ast::Select& select, const Mapper& mapper, std::string_view verb,
+                      bool deletes) {
     const bool plain = select.joins.empty() && select.from.size() == 1 && select.group_by.empty() &&
                        !select.limit && !select.offset && !select.distinct;
-    check_one_table(mapper, verb);
+    check_one_table(mapper, verb, deletes);
     if (plain) return;
     throw CompileError(
         fmt::format(
@@ -337,6 +374,14 @@ void check_rows_may_be_written(const Mapper& mapper) {
     throw StateError(fmt::format("{0} is mapped read_only(): rows of {0} are for reading alone",
                                  mapper.class_name()),
                      std::string(mapper.class_name()));
+}
+
+std::vector<ast::ExpressionPtr> without_paths(const std::vector<ast::ExpressionPtr>& conditions,
+                                              const ast::TableRef& start) {
+    std::vector<ast::ExpressionPtr> plain;
+    plain.reserve(conditions.size());
+    for (const auto& condition : conditions) plain.push_back(with_path_values(condition, start));
+    return plain;
 }
 
 void check_may_be_set(const ColumnProperty& property, const Mapper& mapper) {
@@ -354,7 +399,7 @@ void check_may_be_set(const ColumnProperty& property, const Mapper& mapper) {
                            property.where);
     }
     for (const auto& own : mapper.columns()) {
-        if (&own == &property) return;
+        if (own.ref == property.ref) return; // a base's column has one of its own in each class
     }
     throw CompileError(
         fmt::format("{} cannot be set by an update of {}", property.where, mapper.class_name()),
@@ -390,11 +435,11 @@ std::uint64_t QueryState::update(const std::vector<Assignment>& assignments) con
     const Waived waived(running, options);
     ast::Select which = select;
     tell_select(running, QueryKind::Update, mapper, which);
-    check_only_where(which, *mapper, "an update");
+    check_only_where(which, *mapper, "an update", false);
     running.autoflush(which);
     ast::Update update;
     update.table = mapper->table_ref();
-    update.where = which.where;
+    update.where = without_paths(which.where, *update.table);
     const auto assign = [&](const ColumnProperty& property, ast::ExpressionPtr value) {
         update.assignments.push_back(
             {{property.in_schema().name, property.field.type, property.field.optional},
@@ -402,12 +447,12 @@ std::uint64_t QueryState::update(const std::vector<Assignment>& assignments) con
     };
     for (const auto& assignment : assignments) {
         check_may_be_set(*assignment.property, *mapper);
-        assign(*assignment.property, assignment.value);
+        assign(*assignment.property, with_path_values(assignment.value, *update.table));
     }
     for (const auto& property : mapper->columns()) {
         const bool set =
             std::any_of(assignments.begin(), assignments.end(), [&](const Assignment& assignment) {
-                return assignment.property == &property;
+                return assignment.property->ref == property.ref;
             });
         if (property.apply_on_update && !set) assign(property, on_update_value(*mapper, property));
     }
@@ -424,11 +469,11 @@ std::uint64_t QueryState::remove() const {
     ast::Select which = select;
     check_rows_may_be_written(*mapper);
     tell_select(running, QueryKind::Delete, mapper, which);
-    check_only_where(which, *mapper, "a delete");
+    check_only_where(which, *mapper, "a delete", true);
     running.autoflush(which);
     ast::Delete statement;
     statement.table = mapper->table_ref();
-    statement.where = which.where;
+    statement.where = without_paths(which.where, *statement.table);
     if (const Criteria* criteria = running.criteria()) criteria->apply(statement);
     const auto count = running.write(statement);
     forget_rows(*running.graph(), *mapper);

@@ -127,6 +127,70 @@ TEST_CASE(
         hybrid<Product>([](auto e) { return e(&Product::successor).is_null(); });
     Session session = shop->session();
     CHECK(same_in_both(session, orphan, &Product::id) == "1 0 ");
+    // A condition over nothing is unknown, which is not true.
+    constexpr auto dear_successor =
+        hybrid<Product>([](auto e) { return e(&Product::successor)(&Product::price) > 5; });
+    const auto answers = session.execute(select(dear_successor()).order_by(col(&Product::id)));
+    CHECK(answers.scalars() == std::vector<bool>{false, true});
+    const auto products = session.query<Product>().order_by(col(&Product::id)).all();
+    CHECK_FALSE(dear_successor(*products[0]));
+    CHECK(dear_successor(*products[1]));
+}
+
+TEST_CASE("HYB-08 HYB-09 formulas go over several relationships, and back to the same table") {
+    Counter shop;
+    Session session = shop->session();
+    constexpr auto elder = hybrid<CartItem>(
+        [](auto e) { return count(e(&CartItem::product)(&Product::predecessors)); });
+    CHECK(same_in_both(session, elder, &CartItem::id) == "1 0 ");
+    constexpr auto price_at_end = hybrid<CartItem>([](auto e) {
+        return e(&CartItem::product)(&Product::successor)(&Product::price)
+            .value_or(Decimal("0.00"));
+    });
+    CHECK(same_in_both(session, price_at_end, &CartItem::id) == "0.00 19.99 ");
+    constexpr auto owner_items = hybrid<CartItem>([](auto e) {
+        return sum(e.required(&CartItem::user)(&User::cart),
+                   [&](auto other) { return other(&CartItem::quantity) + e(&CartItem::quantity); });
+    });
+    CHECK(same_in_both(session, owner_items, &CartItem::id) == "11 9 ");
+}
+
+namespace {
+
+struct Named {
+    std::string first;
+    std::string last;
+};
+constexpr auto whole_name =
+    hybrid<Named>([](auto e) { return concat(e(&Named::first), " ", e(&Named::last)); });
+struct Clerk : Named {
+    std::int64_t id{};
+};
+constexpr auto greeting_of_clerk =
+    hybrid<Clerk>([](auto e) { return concat("Dear ", e(whole_name), e(&Clerk::first)); });
+void describe(Mapping<Clerk>& clerk) {
+    clerk.table("clerks");
+    clerk.column<&Clerk::id>().primary_key();
+    clerk.column<&Clerk::first>(String(20));
+    clerk.column<&Clerk::last>(String(20));
+}
+
+} // namespace
+
+TEST_CASE("HYB-10 a hybrid of a base holds for the classes that inherit it") {
+    test::Backend backend;
+    backend->create_all<Clerk>();
+    Session session = backend->session();
+    Clerk given;
+    given.first = "Bob";
+    given.last = "Cratchit";
+    const auto bob = session.add(std::move(given));
+    session.commit();
+    CHECK(whole_name(*bob) == "Bob Cratchit");
+    CHECK(session.query<Clerk>().where(whole_name.of<Clerk>() == "Bob Cratchit").count() == 1);
+    CHECK(same_in_both(session, greeting_of_clerk, &Clerk::id) == "Dear Bob CratchitBob ");
+    const auto other = alias<Clerk>("other");
+    CHECK(session.execute(select(whole_name(other))).scalars().front() == "Bob Cratchit");
 }
 
 TEST_CASE("HYB-09 aggregates over a collection are a loop in memory and a subquery in SQL") {
@@ -210,6 +274,11 @@ TEST_CASE("HYB-06 hybrids stand in ORDER BY, GROUP BY, HAVING, CASE, over aliase
         select(item_subtotal(), func::count()).group_by(item_subtotal()).order_by(item_subtotal()));
     CHECK(by_total.all() == std::vector<std::tuple<Decimal, std::int64_t>>{{Decimal("0.07"), 1},
                                                                            {Decimal("55.50"), 1}});
+    // With bound values in it, a hybrid is grouped by its label.
+    const auto who = full_name().label("who");
+    const auto people = session.execute(select(who, func::count()).group_by(who).order_by(who));
+    CHECK(people.all() ==
+          std::vector<std::tuple<std::string, std::int64_t>>{{"Ada Lovelace", 1}, {"bob", 1}});
     const auto order = alias<Order>("o");
     const auto totals = session.execute(select(order_total(order)).order_by(order_total(order)));
     CHECK(totals.scalars() == std::vector{Decimal("1.10"), Decimal("60.47")});

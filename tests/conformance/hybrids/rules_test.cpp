@@ -211,7 +211,17 @@ TEST_CASE("HYB-12 a value given to a hybrid is given to its columns") {
               .where(col(&User::first_name) == "Ada", col(&User::last_name) == "King")
               .count() == 1);
 
-    // A hybrid as the value, and as the condition; also across a relationship.
+    // An UPDATE joins nothing: what lies across a relationship is a subquery.
+    log.clear();
+    CHECK(
+        session.query<CartItem>().where(cart_subtotal() > 20).update(set(&CartItem::quantity, 4)) ==
+        1);
+    CHECK(log.texts("UPDATE").front().find("JOIN") == std::string::npos);
+    CHECK(session.query<CartItem>().where(cart_subtotal() == Decimal("79.96")).count() == 1);
+    CHECK(session.query<CartItem>().where(cart_subtotal() > 20).delete_() == 1);
+    CHECK(session.query<CartItem>().count() == 1);
+
+    // A hybrid as the value, and as the condition.
     CHECK(session.query<Product>()
               .where(raised(Decimal(1)) < 7)
               .update(set(&Product::price, raised(Decimal("0.50")))) == 1);

@@ -23,7 +23,10 @@ concept PlainFunction = requires {
 };
 
 /// Stands where a hybrid has no rule for assignment.
-struct NotAssignable {};
+struct NotAssignable {
+    template <class... Arguments>
+    void operator()(const Arguments&...) const {}
+};
 
 /// What a hybrid's rule of assignment is given for an object: `to(&User::name, value)`.
 template <class Class>

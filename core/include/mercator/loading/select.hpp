@@ -18,6 +18,10 @@
 
 namespace mercator {
 
+/// A condition that may be unknown is false where it is not true, as in a WHERE; nullptr for what is
+/// no condition, or always known.
+[[nodiscard]] MERCATOR_API const FieldCodec* unknown_as_false(const ast::Expression& expression);
+
 /// A member of any type in a result row, dynamic ones included.
 template <class V>
 [[nodiscard]] Field result_field(const ast::Expression& expression, std::uint32_t offset,
@@ -40,6 +44,13 @@ template <class V>
         field.optional = TypeOf<V>::optional;
         field.codec = TypeOf<V>::codec();
         if (field.type.rules != nullptr) convert_as_column(field);
+        if constexpr (std::same_as<V, bool>) {
+            if (const FieldCodec* codec = unknown_as_false(expression)) {
+                field.kind = FieldKind::Codec;
+                field.optional = true;
+                field.codec = codec;
+            }
+        }
     }
     return field;
 }

@@ -6,8 +6,10 @@
 
 #include <concepts>
 #include <initializer_list>
+#include <optional>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 namespace mercator {
 
@@ -64,9 +66,15 @@ public:
     }
     template <IterableValues Range>
     [[nodiscard]] auto in(const Range& values) const {
-        auto found = key().in(std::initializer_list<value_of_t<typename Operand::value_type>>());
-        for (const auto& value : values) found = decltype(found)(found || equals(value));
-        return found;
+        if constexpr (Expression<Operand>) {
+            std::vector<Condition> choices;
+            for (const auto& value : values) choices.push_back(equals(value));
+            return any_of(choices);
+        } else {
+            InMemory<std::optional<bool>> found(false);
+            for (const auto& value : values) found = found || equals(value);
+            return found;
+        }
     }
     [[nodiscard]] OrderTerm asc() const { return key().asc(); }
     [[nodiscard]] OrderTerm desc() const { return key().desc(); }
@@ -101,7 +109,12 @@ template <class Comparator, class E>
     }
 }
 
-template <class C, class E, class B>
+/// On both forms of a comparison stands a condition, so that compilers find none of them better
+/// than the other with its sides exchanged.
+template <class T>
+concept RightSide = is_compared<T> || !is_compared<T>;
+
+template <class C, class E, RightSide B>
 [[nodiscard]] auto operator==(const Compared<C, E>& a, const B& b) {
     return a.equals(b);
 }
@@ -109,7 +122,7 @@ template <class A, class C, class E>
 requires(!is_compared<A>) [[nodiscard]] auto operator==(const A& a, const Compared<C, E>& b) {
     return b.equals(a);
 }
-template <class C, class E, class B>
+template <class C, class E, RightSide B>
 [[nodiscard]] auto operator!=(const Compared<C, E>& a, const B& b) {
     return !a.equals(b);
 }

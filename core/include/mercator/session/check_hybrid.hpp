@@ -6,6 +6,7 @@
 #include <mercator/support/error.hpp>
 #include <mercator/support/export.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <concepts>
 #include <cstddef>
@@ -13,6 +14,7 @@
 #include <string_view>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 namespace mercator {
 
