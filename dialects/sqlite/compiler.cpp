@@ -86,6 +86,7 @@ void SqliteCompiler::visit_function(const ast::Function& function) {
 }
 
 void SqliteCompiler::visit_cast(const ast::Cast& cast) {
+    if (cast.operand->kind == ast::NodeKind::Literal) return Compiler::visit_cast(cast); // NULL
     if (cast.type.kind == TypeKind::Numeric) return write_cast_to_decimal(cast);
     if (form_of(*cast.operand) == Form::Scaled || cast.operand->type.kind == TypeKind::Numeric) {
         return write_cast_from_decimal(cast);

@@ -14,6 +14,7 @@
 #include <mercator/loading/correlated.hpp>
 #include <mercator/loading/hybrid.hpp>
 #include <mercator/loading/orm_execution.hpp>
+#include <mercator/loading/polymorphic.hpp>
 #include <mercator/loading/query.hpp>
 #include <mercator/loading/relationship_expression.hpp>
 #include <mercator/loading/select.hpp>

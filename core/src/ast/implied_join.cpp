@@ -113,7 +113,7 @@ private:
 
     void add(const TablePtr& table) {
         const std::string& qualifier = table->qualifier();
-        if (reads(select_, qualifier)) return require_before(qualifier);
+        if (reads(select_, qualifier)) return require_before(qualifier, position_ + 1);
         if (const TableRef* known = find(qualifier)) {
             if (!is_same_path(*known, *table)) refuse_alias(qualifier);
             return;
@@ -122,7 +122,7 @@ private:
         if (owner->implied != nullptr) {
             add(owner);
         } else {
-            require_before(owner->qualifier());
+            require_before(owner->qualifier(), position_);
         }
         found_.push_back({position_, table});
     }
@@ -148,12 +148,13 @@ private:
     }
 
     /// The condition of a join knows what stands before it, and its own table.
-    void require_before(const std::string& qualifier) const {
+    void require_before(const std::string& qualifier, std::size_t position) const {
         const auto is = [&qualifier](const Join& join) {
             return qualifier_of(join.target) == qualifier;
         };
         const auto joins = select_.joins.begin();
-        const auto later = joins + static_cast<std::ptrdiff_t>(position_);
+        const auto later =
+            joins + static_cast<std::ptrdiff_t>(std::min(position, select_.joins.size()));
         if (std::none_of(later, select_.joins.end(), is)) return;
         throw CompileError(
             fmt::format("the condition of a join follows a path from \"{0}\", which is joined "

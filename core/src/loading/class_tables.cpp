@@ -17,51 +17,11 @@ namespace mercator {
 
 namespace {
 
-ast::ExpressionPtr key_column(const Mapper& mapper, std::size_t part, std::size_t key,
-                              const std::string& qualifier) {
-    const auto& property = mapper.columns()[mapper.primary_key()[key]];
-    return ast::column(qualifier, mapper.parts()[part].key_names[key], property.field.type, false);
-}
-
-/// Two tables of one object have its key in common.
-ast::ExpressionPtr same_key(const Mapper& mapper, std::size_t part, const std::string& name,
-                            std::size_t other, const std::string& other_name) {
-    std::vector<ast::ExpressionPtr> pairs;
-    for (std::size_t i = 0; i < mapper.primary_key().size(); ++i) {
-        pairs.push_back(ast::binary(ast::Operator::Equal, key_column(mapper, part, i, name),
-                                    key_column(mapper, other, i, other_name)));
-    }
-    return ast::and_(std::move(pairs));
-}
-
-ClassTable hanging_on(const Mapper& mapper, std::size_t part, const ClassTable& anchor,
-                      const ClassTable& owner, std::size_t owner_part, ast::JoinKind kind) {
-    const TablePart& of = mapper.parts()[part];
-    auto table = std::make_shared<ast::TableRef>(*of.ref);
-    table->alias = ast::path_alias(anchor->qualifier(), of.ref->name);
-    auto join = std::make_shared<ast::ImpliedJoin>();
-    join->owner = owner;
-    join->kind = kind;
-    join->on = same_key(mapper, part, table->alias, owner_part, owner->qualifier());
-    table->implied = std::move(join);
-    return table;
-}
-
 bool stands_under_own_name(const Mapper& placed, const ClassTable& table) {
     return table->alias.empty() && table->name == placed.table_ref()->name;
 }
 
 } // namespace
-
-ClassTable part_table(const Mapper& placed, const ClassTable& table, const Mapper& mapper,
-                      std::size_t part) {
-    if (stands_under_own_name(placed, table)) return mapper.parts()[part].ref;
-    const std::size_t own = placed.parts().size() - 1;
-    if (part == own) return table;
-    if (part < own) return hanging_on(placed, part, table, table, own, ast::JoinKind::Inner);
-    const ClassTable owner = part_table(placed, table, mapper, part - 1);
-    return hanging_on(mapper, part, table, owner, part - 1, ast::JoinKind::Left);
-}
 
 namespace {
 
@@ -153,7 +113,7 @@ void read_tables_as(ast::Select& select, const Mapper& mapper, const ClassTable&
         ClassTable next = part_table(mapper, table, mapper, part);
         select.joins.push_back(
             {ast::JoinKind::Inner, next,
-             same_key(mapper, part, next->qualifier(), part - 1, before->qualifier())});
+             same_object(mapper, part, next->qualifier(), part - 1, before->qualifier())});
         before = std::move(next);
     }
 }
@@ -208,9 +168,9 @@ void join_class(ast::Select& select, ast::JoinKind kind, const Mapper& mapper,
     select.joins.push_back({kind, tables[first], std::move(on)});
     for (std::size_t part = 0; part < parts.size(); ++part) {
         if (part == first) continue;
-        select.joins.push_back(
-            {kind, tables[part],
-             same_key(mapper, part, tables[part]->qualifier(), first, tables[first]->qualifier())});
+        select.joins.push_back({kind, tables[part],
+                                same_object(mapper, part, tables[part]->qualifier(), first,
+                                            tables[first]->qualifier())});
     }
 }
 

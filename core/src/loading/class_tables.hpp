@@ -14,14 +14,9 @@ namespace mercator {
 // A class in a statement. An ordinary class is its table; the columns of one of joined-table
 // inheritance lie in several, and one of single-table inheritance is only some rows of its table.
 // `table` is always the class's own (`Mapper::table_ref`) or a second use of it, with an alias,
-// from which the names of its other tables follow.
+// from which the names of its other tables follow (`part_table`).
 
 using ClassTable = std::shared_ptr<const ast::TableRef>;
-
-/// The table with this part of `mapper`, which is the class that stands under `table` or one that
-/// inherits it: the tables of the latter hang on by outer joins that are implied.
-[[nodiscard]] ClassTable part_table(const Mapper& placed, const ClassTable& table,
-                                    const Mapper& mapper, std::size_t part);
 
 /// A column of `mapper` as `own` names it (with the plain name of its table), in the names of the
 /// statement that has `placed` under `table`.
@@ -53,6 +48,10 @@ void read_all_of(ast::Select& select, const Mapper& mapper);
 /// one that it speaks of. The condition of the class stands in ON as well.
 void join_class(ast::Select& select, ast::JoinKind kind, const Mapper& mapper,
                 const ClassTable& table, ast::ExpressionPtr on);
+
+/// `join_relationship` to rows of `target`, the relationship's class or one that inherits it.
+void join_along(ast::Select& select, const Relationship& relationship, ast::JoinKind kind,
+                const ClassTable& owner, const Mapper& target, const ClassTable& target_table);
 
 /// A condition of a relationship in which the columns of `side` (`Relationship::owner_side`,
 /// `target_side`) have the names that the class has in the statement.

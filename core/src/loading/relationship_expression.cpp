@@ -138,8 +138,8 @@ RelationshipInStatement::narrowed(const std::vector<ast::ExpressionPtr>& conditi
 }
 
 void join_related(ast::Select& select, const RelationshipInStatement& related, ast::JoinKind kind) {
-    join_relationship(select, related.relationship(), kind, related.owner(),
-                      related.target_class().table_ref());
+    const Mapper& target = related.target_class();
+    join_along(select, related.relationship(), kind, related.owner(), target, target.table_ref());
     for (const auto& condition : related.conditions()) narrow_last_join(select, condition);
 }
 

@@ -136,6 +136,12 @@ void join_over_link(ast::Select& select, const Tie& tie, ast::JoinKind kind) {
 
 void join_relationship(ast::Select& select, const Relationship& relationship, ast::JoinKind kind,
                        const TablePtr& owner, const TablePtr& target) {
+    join_along(select, relationship, kind, owner, class_under(*relationship.target, *target),
+               target);
+}
+
+void join_along(ast::Select& select, const Relationship& relationship, ast::JoinKind kind,
+                const TablePtr& owner, const Mapper& target_class, const TablePtr& target) {
     if (relationship.limit != 0) {
         throw CompileError(
             fmt::format("{} is the first {} of each owner, which a join cannot tell; load it, or "
@@ -151,8 +157,8 @@ void join_relationship(ast::Select& select, const Relationship& relationship, as
                 relationship.where, target->name, relationship.target->class_name()),
             relationship.where);
     }
-    const Tie tie{relationship, class_under(*relationship.owner, *owner), owner,
-                  class_under(*relationship.target, *target), target};
+    const Tie tie{relationship, class_under(*relationship.owner, *owner), owner, target_class,
+                  target};
     if (select.from.empty()) read_tables_as(select, tie.owner, owner);
     if (relationship.direction == Direction::ManyToMany) return join_over_link(select, tie, kind);
     join_target(select, tie, kind, tie.condition());
@@ -161,6 +167,26 @@ void join_relationship(ast::Select& select, const Relationship& relationship, as
 void narrow_last_join(ast::Select& select, const ast::ExpressionPtr& condition) {
     ast::Join& join = select.joins.back();
     join.on = ast::and_({join.on, condition});
+}
+
+void join_on(ast::Select& select, const Mapper& target, const TablePtr& table, ast::JoinKind kind,
+             const ast::ExpressionPtr& on) {
+    if (has_concrete_classes(target)) {
+        select.joins.push_back({kind, concrete_rows(target, table->qualifier()), on});
+    } else {
+        join_class(select, kind, target, table, on);
+    }
+}
+
+void read_from(ast::Select& select, const Mapper& mapper, const TablePtr& table) {
+    select.from.clear();
+    if (has_concrete_classes(mapper)) {
+        select.from.push_back(concrete_rows(mapper, table->qualifier()));
+        return;
+    }
+    read_tables_as(select, mapper, table);
+    if (auto condition = class_condition(mapper, table))
+        select.where.push_back(std::move(condition));
 }
 
 namespace {

@@ -254,7 +254,8 @@ public:
     template <class Other>
     [[nodiscard]] self_type join(const Condition& on,
                                  ast::JoinKind kind = ast::JoinKind::Inner) && {
-        state_.select.joins.push_back({kind, mapper_of<Other>().table_ref(), on.node()});
+        const Mapper& target = mapper_of<Other>();
+        join_on(state_.select, target, target.table_ref(), kind, on.node());
         return self();
     }
 

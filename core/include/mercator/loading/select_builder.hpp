@@ -33,7 +33,7 @@ public:
     /// The class to read from, where the columns do not tell.
     template <class T>
     [[nodiscard]] Self select_from() && {
-        select_->from = {mapper_of<T>().table_ref()};
+        read_from(*select_, mapper_of<T>(), mapper_of<T>().table_ref());
         return std::move(self());
     }
     template <class T>
@@ -42,7 +42,7 @@ public:
     }
     template <class T>
     [[nodiscard]] Self select_from(const Alias<T>& alias) && {
-        select_->from = {alias.table()};
+        read_from(*select_, mapper_of<T>(), alias.table());
         return std::move(self());
     }
 
@@ -91,14 +91,14 @@ public:
     template <class T>
     [[nodiscard]] Self join(const Condition& on, ast::JoinKind kind = ast::JoinKind::Inner) && {
         infer_from(*select_);
-        select_->joins.push_back({kind, mapper_of<T>().table_ref(), on.node()});
+        join_on(*select_, mapper_of<T>(), mapper_of<T>().table_ref(), kind, on.node());
         return std::move(self());
     }
     template <class T>
     [[nodiscard]] Self join(const Alias<T>& alias, const Condition& on,
                             ast::JoinKind kind = ast::JoinKind::Inner) && {
         infer_from(*select_);
-        select_->joins.push_back({kind, alias.table(), on.node()});
+        join_on(*select_, mapper_of<T>(), alias.table(), kind, on.node());
         return std::move(self());
     }
     /// By the one foreign key between T and what is already there.

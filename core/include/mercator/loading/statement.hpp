@@ -52,6 +52,15 @@ MERCATOR_API void narrow_last_join(ast::Select& select, const ast::ExpressionPtr
 MERCATOR_API void join_path(ast::Select& select, const Mapper& from, std::string_view path,
                             ast::JoinKind kind);
 
+/// Joins a class on a condition, under its own name or an alias of it.
+MERCATOR_API void join_on(ast::Select& select, const Mapper& target,
+                          const std::shared_ptr<const ast::TableRef>& table, ast::JoinKind kind,
+                          const ast::ExpressionPtr& on);
+
+/// Reads a class, under its own name or an alias of it, instead of what the statement has in FROM.
+MERCATOR_API void read_from(ast::Select& select, const Mapper& mapper,
+                            const std::shared_ptr<const ast::TableRef>& table);
+
 /// Joins a class by the one foreign key between it and what the statement reads. CompileError when
 /// there is none or several.
 MERCATOR_API void join_by_foreign_key(ast::Select& select, const Mapper& target,

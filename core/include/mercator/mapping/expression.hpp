@@ -409,6 +409,11 @@ ExpressionMapping Mapping<T>::column_property(Maker make) {
 template <class Class, class Member>
 class RelationshipExpr; // loading/relationship_expression.hpp
 
+/// A column of a class that is read under an alias.
+[[nodiscard]] MERCATOR_API std::shared_ptr<const ast::ColumnRef>
+aliased_column(const Mapper& mapper, const std::shared_ptr<const ast::TableRef>& table,
+               std::uint32_t offset);
+
 /// A second use of a table in one statement: `auto manager = alias<Employee>("manager");
 /// manager.col(&Employee::name)`.
 template <class T>
@@ -422,11 +427,7 @@ public:
     }
     template <class V, class Base>
     [[nodiscard]] ColumnExpr<T, V> col(V Base::*member) const {
-        const auto& plain = *mapper_of<T>().column_at(member_offset<T>(member)).ref;
-        auto ref =
-            std::make_shared<ast::ColumnRef>(table_->alias, plain.name, plain.type, plain.nullable);
-        ref->table = table_;
-        return ColumnExpr<T, V>(std::move(ref));
+        return ColumnExpr<T, V>(aliased_column(mapper_of<T>(), table_, member_offset<T>(member)));
     }
     /// A relationship of its rows: `manager.rel(&Employee::reports).any()`.
     template <class Member, class Base>

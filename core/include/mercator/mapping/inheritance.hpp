@@ -54,6 +54,20 @@ struct TablePart {
 /// second. Only classes with several parts have more than the first.
 [[nodiscard]] MERCATOR_API std::string side_name(std::string_view side, std::size_t part);
 
+class Mapper;
+
+/// The table with one part of `mapper`'s objects in a statement that has `placed` (the class or a
+/// base of it) under `table`: its own name (`Mapper::table_ref`), or an alias. The names of the
+/// other parts follow from that one, and they are joined where a statement names their columns.
+[[nodiscard]] MERCATOR_API std::shared_ptr<const ast::TableRef>
+part_table(const Mapper& placed, const std::shared_ptr<const ast::TableRef>& table,
+           const Mapper& mapper, std::size_t part);
+/// That two parts of an object, under these names, are parts of one object.
+[[nodiscard]] MERCATOR_API ast::ExpressionPtr same_object(const Mapper& mapper, std::size_t part,
+                                                          const std::string& name,
+                                                          std::size_t other,
+                                                          const std::string& other_name);
+
 /// The relationships of a class, those of its bases first. Those are the same objects as in the
 /// base's list, so that an address tells which relationship is meant.
 class RelationshipList {
