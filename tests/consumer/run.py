@@ -111,7 +111,7 @@ FOREIGN = ("sqlite3.h", "libpq-fe.h", "postgresql/libpq-fe.h", "mysql.h", "mysql
 
 
 # What a header's first comment says that only those who want it include, as tests/architecture knows it.
-NOT_IN_UMBRELLA = "Not part of mercator.hpp, since"
+NOT_IN_UMBRELLA = "Not part of mercator.hpp"
 
 
 def without_foreign_headers(toolchain, folder):

@@ -351,3 +351,36 @@ TEST_CASE("TYP-21 a column of documents is reflected as one, and made again from
     CHECK(columns[3].nullable);
     CHECK(inspector.checks("json_settings").empty());
 }
+
+TEST_CASE("TYP-21 a document is set by a statement, copied by merge and inserted in a batch") {
+    Backend backend;
+    backend->create_all<JsonSettings>();
+    save(backend, {{"a", 1}});
+    mercator::Session session = backend->session();
+    for (std::int64_t id = 2; id < 30; ++id)
+        session.add(JsonSettings{.id = id, .name = "batch", .preferences = {{"id", id}}});
+    session.commit();
+    CHECK(session.query<JsonSettings>()
+              .where(col(&JsonSettings::id) == 1)
+              .update(mercator::set(&JsonSettings::preferences, json{{"quote", "'\"\\"}}),
+                      mercator::set(&JsonSettings::extra, std::optional<json>())) == 1);
+    session.commit();
+    mercator::Session other = backend->session();
+    const auto settings = other.get<JsonSettings>(1);
+    CHECK((settings->preferences == json{{"quote", "'\"\\"}}));
+    CHECK_FALSE(settings->extra.has_value());
+    CHECK((other.get<JsonSettings>(29)->preferences == json{{"id", 29}}));
+
+    // The same document, spelled by the program: nothing to write.
+    SqlLog log(backend->engine());
+    const auto merged = other.merge(
+        JsonSettings{.id = 29, .name = "batch", .preferences = json::parse("{\"id\": 29.0}")});
+    other.flush();
+    CHECK(log.count("UPDATE") == 0);
+    for (std::int64_t id = 2; id < 30; ++id) // a batch of changes
+        other.get<JsonSettings>(id)->preferences["list"].push_back(nullptr);
+    other.commit();
+    CHECK(log.rows("UPDATE") == 28);
+    mercator::Session last = backend->session();
+    CHECK((last.get<JsonSettings>(17)->preferences == json{{"id", 17}, {"list", {nullptr}}}));
+}

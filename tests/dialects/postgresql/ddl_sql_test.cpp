@@ -127,7 +127,7 @@ TEST_CASE("postgresql tells options and partitions of a table") {
     CHECK_FALSE(columns[0].default_text.has_value());
     CHECK(columns[1].type == String(3));
     CHECK(columns[2].computed == "(1) STORED");
-    CHECK(columns[3].type.kind == TypeKind::Unknown);
+    CHECK(columns[3].type.kind == TypeKind::Json);
     CHECK(columns[3].default_text == "'{}'::jsonb");
     connection->execute_script(
         "DROP SCHEMA \"Other\" CASCADE; DROP SCHEMA mercator_ddl_test CASCADE");
