@@ -293,8 +293,8 @@ public:
         return match(ast::TextMatch::Contains, text);
     }
     /// Of a document or an array: is all of `part` in it?
-    template <class Part>
-    requires requires(const Expr& self, const Part& part) { self.contains_all(part); }
+    template <class Part, class Own = OwnOperations<value_of_t<V>, Expr<V>>>
+    requires requires(const Own& own, const Part& part) { own.contains_all(part); }
     [[nodiscard]] Expr<bool> contains(const Part& part) const { return this->contains_all(part); }
 
     template <class A, class B>
