@@ -350,7 +350,7 @@ void check_one_table(const Mapper& mapper, std::string_view verb, bool deletes) 
     if (!is_spread) return;
     throw CompileError(
         fmt::format("{} by query changes one table, and what belongs to {} lies in several; read "
-                    "the objects and change them, or delete them with session.remove()",
+                    "the objects and change them, or delete them with session.delete_()",
                     verb, mapper.class_name()),
         std::string(mapper.class_name()));
 }
