@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <mercator/mapping/input.hpp>
 
-#include "deferred_member.hpp"
+#include "assigned_member.hpp"
 #include "scratch_object.hpp"
 
 #include <mercator/support/error.hpp>
@@ -129,8 +129,7 @@ public:
             throw ValidationError(std::string(mapper_.class_name()), std::move(invalid_));
         auto* bytes = static_cast<std::byte*>(object);
         for (const ColumnProperty* property : set_) {
-            load_if_deferred(*property, bytes);
-            store(property->field, bytes, load(property->field, scratch_.object()));
+            assign_member(mapper_, *property, bytes, load(property->field, scratch_.object()));
         }
         return std::move(ignored_);
     }

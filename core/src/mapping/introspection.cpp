@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <mercator/mapping/introspection.hpp>
 
+#include "assigned_member.hpp"
 #include "deferred_member.hpp"
 
 #include <mercator/support/error.hpp>
@@ -151,10 +152,7 @@ void set_attribute_value(const Mapper& mapper, void* object, std::string_view na
     if (property.computed || mapper.is_read_only()) {
         throw StateError(fmt::format("{} is for reading alone", property.where), property.where);
     }
-    auto* bytes = static_cast<std::byte*>(object);
-    load_if_deferred(property, bytes);
-    store(property.field, bytes, value);
-    if (property.put_into_form) property.put_into_form(bytes + property.field.offset);
+    assign_member(mapper, property, static_cast<std::byte*>(object), value);
 }
 
 Field field_for(std::string_view where, FieldKind kind, bool optional, const FieldCodec* codec,

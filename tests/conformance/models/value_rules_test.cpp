@@ -4,6 +4,7 @@
 #include "backend.hpp"
 #include "sql_log.hpp"
 
+#include <mercator/mapping/introspection.hpp>
 #include <mercator/mercator.hpp>
 
 #include <doctest/doctest.h>
@@ -13,6 +14,7 @@
 #include <string>
 
 using mercator::col;
+using mercator::set_attribute;
 using mercator::ValidationError;
 using mercator::test::Backend;
 using mercator::test::SqlLog;
@@ -276,9 +278,25 @@ TEST_CASE("MOD-37 MOD-38 an Attribute is validated and put into its form when it
         CHECK(error.class_name() == "ClubFellow");
     }
     CHECK(member->mail.get() == "ada@x");
+    CHECK_THROWS_AS(set_attribute(*member, "mail", "nobody"), ValidationError);
+    CHECK(member->mail.get() == "ada@x");
+    set_attribute(*member, "mail", " eve@x"); // by its name it is set as by an assignment
+    CHECK(member->mail.get() == "eve@x");
     member->mail = "  grace@x";
     CHECK(member->mail.get() == "grace@x");
+    int told = 0;
+    db->on<ClubFellow>().set<&ClubFellow::mail>(
+        [&](ClubFellow&, std::string& mail, const std::string& old) {
+            ++told;
+            CHECK(old == "grace@x");
+            mail += ".org";
+        });
+    auto other = db->session();
     session.commit();
+    const auto seen = other.get<ClubFellow>(member->id);
+    set_attribute(*seen, "mail", "mary@x");
+    CHECK(seen->mail.get() == "mary@x.org");
+    CHECK(told == 1);
     CHECK(db->session().get<ClubFellow>(member->id)->mail.get() == "grace@x");
 }
 

@@ -42,7 +42,8 @@ MERCATOR_API std::vector<std::string> assign_json(const Mapper& mapper, void* ob
 ///
 /// Text is converted to the member's type ("42", "true", "2026-03-01"). ValidationError lists every
 /// name that may not be set, every value that does not fit or that a validator refuses; the object
-/// is unchanged then. Returns the names that were ignored.
+/// is unchanged then. Listeners of an Attribute are told after that, one member at a time. Returns
+/// the names that were ignored.
 template <class T, IterableValues Pairs, auto... Members>
 std::vector<std::string> assign(T& object, const Pairs& values, MemberList<Members...>,
                                 Unlisted unlisted = Unlisted::reject) {
