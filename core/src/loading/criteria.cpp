@@ -75,6 +75,15 @@ void Criteria::add(const Mapper& mapper, ast::ExpressionPtr condition) {
     conditions_.push_back({&mapper, if_of_class(mapper, std::move(condition))});
 }
 
+void Criteria::add_mapped(const Mapper& mapper) {
+    const auto own = [&](const ast::Expression& e) -> ast::ExpressionPtr {
+        if (e.kind != ast::NodeKind::ColumnRef) return nullptr;
+        const auto* property = mapper.find_column(static_cast<const ast::ColumnRef&>(e).name);
+        return property == nullptr ? nullptr : property->ref;
+    };
+    for (const auto& condition : mapper.criteria()) add(mapper, ast::replace_nodes(condition, own));
+}
+
 void Criteria::remove(const Mapper& mapper) {
     std::erase_if(conditions_,
                   [&](const Condition& condition) { return condition.mapper == &mapper; });
@@ -83,6 +92,19 @@ void Criteria::remove(const Mapper& mapper) {
 bool Criteria::concern(const Mapper& mapper) const noexcept {
     return std::any_of(conditions_.begin(), conditions_.end(), [&](const Condition& condition) {
         return is_table_of(*condition.mapper, *mapper.table_ref());
+    });
+}
+
+bool Criteria::concern(const ast::Select& select) const {
+    const auto tables = ast::tables_read(select);
+    const auto is_read = [&](const Mapper& mapper) {
+        return std::find(tables.begin(), tables.end(), mapper.table_ref()->name) != tables.end();
+    };
+    return std::any_of(conditions_.begin(), conditions_.end(), [&](const Condition& condition) {
+        const auto& classes = condition.mapper->descendants();
+        return is_read(*condition.mapper) ||
+               std::any_of(classes.begin(), classes.end(),
+                           [&](const Mapper* descendant) { return is_read(*descendant); });
     });
 }
 
@@ -201,10 +223,14 @@ CriteriaPause::CriteriaPause(std::shared_ptr<CriteriaInUse> in_use, const Criter
     }
     before_ = std::exchange(in_use->now, std::move(less));
     in_use_ = std::move(in_use);
+    all_ = waiver.all;
+    in_use_->paused += all_ ? 1 : 0;
 }
 
 CriteriaPause::~CriteriaPause() {
-    if (in_use_) in_use_->now = std::move(before_);
+    if (in_use_ == nullptr) return;
+    in_use_->now = std::move(before_);
+    in_use_->paused -= all_ ? 1 : 0;
 }
 
 } // namespace mercator

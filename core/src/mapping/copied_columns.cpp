@@ -80,9 +80,10 @@ void MapperBuilder::include(const ObjectType& mixin_type, void (*describe)(Mappe
     Mapper mixin(mixin_type);
     describe(mixin);
     const std::size_t first = mapper_.columns_.size();
-    for (const auto& theirs : mixin.columns()) copy_column(mixin, theirs, base_offset, {}, {});
+    for (const auto& theirs : mixin.columns())
+        copy_column(mixin, theirs, base_offset, {}, {}).included = true;
     copy_names(mixin, first, base_offset, {}, {});
-    for (const auto& check : mixin.table().checks) mapper_.table_->checks.push_back(check);
+    copy_table_parts(mixin, base_offset);
     for (ExpressionProperty theirs : mixin.expressions()) {
         theirs.field.offset += base_offset;
         theirs.where = fmt::format("{}.{}", mapper_.class_name(), theirs.member);

@@ -87,7 +87,7 @@ ColumnProperty& MapperBuilder::described_anew(ColumnProperty& property, const Sq
     property.included = false; // a second time would be a slip of the pen
     if (type == nullptr) return property;
     Column& column = column_of(property);
-    const SqlRules* rules = rules_of_override(property.field.type, *type);
+    const TypeRules* rules = rules_of_override(property.field.type, *type);
     column.type = *type;
     column.type.rules = rules;
     property.field.type = column.type;
@@ -326,6 +326,17 @@ void MapperBuilder::set_sensitive(ColumnProperty& property) {
     point_to(property, mapper_.table_ref_, column);
 }
 
+namespace {
+
+[[noreturn]] void refuse_converted_key(const ColumnProperty& property) {
+    throw MappingError(fmt::format("{} is a primary key, and convert<...>() is not for keys: give "
+                                   "the member a type with a TypeDecorator",
+                                   property.where),
+                       property.where);
+}
+
+} // namespace
+
 void MapperBuilder::set_type(ColumnProperty& property, const SqlType& type) {
     Column& column = column_of(property);
     column.type = type;
@@ -357,6 +368,7 @@ void MapperBuilder::set_conversion(ColumnProperty& property, const FieldCodec& c
             fmt::format("{} is a pair of functions, which convert by themselves", property.where),
             property.where);
     }
+    if (column_of(property).is_primary_key) refuse_converted_key(property);
     SqlType type = column_of(property).type;
     const bool sensitive = type.sensitive;
     type.sensitive = false;

@@ -4,6 +4,7 @@
 #include "hierarchy_configuration.hpp"
 #include "model_checks.hpp"
 
+#include <mercator/mapping/criterion.hpp>
 #include <mercator/mapping/registry.hpp>
 #include <mercator/mapping/relationship_mapping.hpp>
 #include <mercator/support/error.hpp>
@@ -59,6 +60,7 @@ void MapperConfiguration::run() {
             mapper->offsets_.push_back(property.member_place());
         }
         mapper->configured_.store(true, std::memory_order_release);
+        if (!mapper->criteria_.empty()) note_mapped_criteria(*mapper);
     }
     for (Mapper* mapper : mappers_) HierarchyConfiguration::enter(*mapper);
 }
@@ -181,8 +183,7 @@ const Column* MapperConfiguration::referred_column(const Mapper& mapper,
     }
     for (const auto& composite : mapper.composite_keys_) {
         const auto& names = composite.key.columns;
-        const auto at =
-            std::find(names.begin(), names.end(), property.in_schema().name);
+        const auto at = std::find(names.begin(), names.end(), property.in_schema().name);
         if (at == names.end()) continue;
         const Mapper& target = *composite.target();
         const auto offset = composite.target_offsets[static_cast<std::size_t>(at - names.begin())];
@@ -293,9 +294,8 @@ void MapperConfiguration::find_generated_key(Mapper& mapper) {
     const Column* generated = mapper.parts_.front().table->autoincrement_column();
     for (std::size_t i = 0; i < mapper.columns_.size(); ++i) {
         auto& property = mapper.columns_[i];
-        property.generated = generated != nullptr &&
-                             &property.in_schema() == generated &&
-                             !property.apply_default;
+        property.generated =
+            generated != nullptr && &property.in_schema() == generated && !property.apply_default;
         if (property.generated) mapper.generated_key_ = static_cast<int>(i);
     }
     const auto& first = mapper.columns_[mapper.primary_key_.front()].field;

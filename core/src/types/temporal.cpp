@@ -2,8 +2,10 @@
 #include <mercator/types/temporal.hpp>
 
 #include <mercator/support/error.hpp>
+#include <mercator/types/clock.hpp>
 
 #include <array>
+#include <atomic>
 #include <charconv>
 #include <limits>
 
@@ -175,12 +177,23 @@ void read_utc_mark(Reader& reader) noexcept {
 
 } // namespace
 
+namespace {
+
+std::atomic<Clock> other_clock{nullptr};
+
+} // namespace
+
+Clock set_clock(Clock clock) noexcept {
+    return other_clock.exchange(clock);
+}
+
 DateTime utc_now() {
+    if (const Clock clock = other_clock.load(std::memory_order_relaxed)) return clock();
     return floor<microseconds>(std::chrono::system_clock::now());
 }
 
 Date today() {
-    return Date(floor<days>(std::chrono::system_clock::now()));
+    return Date(floor<days>(utc_now()));
 }
 
 bool is_storable(DateTime moment) noexcept {

@@ -6,6 +6,7 @@
 #include <mercator/mapping/mapper.hpp>
 #include <mercator/support/export.hpp>
 
+#include <cstdint>
 #include <memory>
 #include <vector>
 
@@ -23,9 +24,13 @@ public:
     /// `condition` is over the class's table under its own name; it is used as it is, so a class
     /// that is read in a subquery of it is not filtered there.
     void add(const Mapper& mapper, ast::ExpressionPtr condition);
+    /// What the class's own description says.
+    void add_mapped(const Mapper& mapper);
     void remove(const Mapper& mapper);
     [[nodiscard]] bool empty() const noexcept { return conditions_.empty(); }
     [[nodiscard]] bool concern(const Mapper& mapper) const noexcept;
+    /// Does the statement read a table of theirs, in whatever part of it?
+    [[nodiscard]] bool concern(const ast::Select& select) const;
 
     /// The statement with the conditions of all tables that it reads, in subqueries and along
     /// implied joins too. A joined table's conditions stand in its ON, so an outer join keeps the
@@ -63,6 +68,8 @@ struct CriteriaWaiver {
 /// The criteria that a session uses now; shared with the guards that change them for a while.
 struct CriteriaInUse {
     std::shared_ptr<const Criteria> now;
+    std::uint32_t mapped = 0; ///< classes with criteria of their own that are among them
+    std::uint32_t paused = 0; ///< guards that leave all criteria off
 };
 
 /// While it lives, its session reads some classes without their criteria. Guards of one session
@@ -77,6 +84,7 @@ public:
 private:
     std::shared_ptr<CriteriaInUse> in_use_; ///< empty when there is nothing to pause
     std::shared_ptr<const Criteria> before_;
+    bool all_ = false;
 };
 
 } // namespace mercator

@@ -93,8 +93,13 @@ protected:
 
 /// The classes on both sides of a relationship member.
 template <auto Member>
+using ClassOfMember = typename MemberPointer<decltype(Member)>::class_type;
+
+template <auto Member, class Owner = ClassOfMember<Member>>
 struct RelationshipMember {
-    using Class = typename MemberPointer<decltype(Member)>::class_type;
+    static_assert(std::derived_from<Owner, ClassOfMember<Member>>,
+                  "mercator: a loader option names a member of the class, or of its base");
+    using Class = Owner;
     using Side = typename MemberPointer<decltype(Member)>::member_type;
     static_assert(std::derived_from<Side, RelatedOne> || std::derived_from<Side, RelatedMany>,
                   "mercator: a loader option names a relationship member, a One<T> or a Many<T>");
@@ -102,56 +107,57 @@ struct RelationshipMember {
     using Option = RelationshipOption<Class, Target>;
 };
 
-template <auto Member>
+template <auto Member, class Class = ClassOfMember<Member>>
 [[nodiscard]] auto load_as(std::optional<Lazy> lazy) {
-    using Related = RelationshipMember<Member>;
+    using Related = RelationshipMember<Member, Class>;
     const Mapper& mapper = mapper_of<typename Related::Class>();
     return typename Related::Option(
         branch_of(mapper, member_offset<typename Related::Class>(Member), lazy));
 }
 
-// How a relationship is loaded in one query, named as in `Lazy`.
-template <auto Member>
+// How a relationship is loaded in one query, named as in `Lazy`. A mixin's needs the class that is
+// meant: `joined<&OwnedMixin::owner, Shelf>()`.
+template <auto Member, class Class = ClassOfMember<Member>>
 [[nodiscard]] auto selectin() {
-    return load_as<Member>(Lazy::selectin);
+    return load_as<Member, Class>(Lazy::selectin);
 }
-template <auto Member>
+template <auto Member, class Class = ClassOfMember<Member>>
 [[nodiscard]] auto joined() {
-    return load_as<Member>(Lazy::joined);
+    return load_as<Member, Class>(Lazy::joined);
 }
-template <auto Member>
+template <auto Member, class Class = ClassOfMember<Member>>
 [[nodiscard]] auto subquery() {
-    return load_as<Member>(Lazy::subquery);
+    return load_as<Member, Class>(Lazy::subquery);
 }
-template <auto Member>
+template <auto Member, class Class = ClassOfMember<Member>>
 [[nodiscard]] auto immediate() {
-    return load_as<Member>(Lazy::immediate);
+    return load_as<Member, Class>(Lazy::immediate);
 }
 /// One by one, when touched (`Lazy::select`).
-template <auto Member>
+template <auto Member, class Class = ClassOfMember<Member>>
 [[nodiscard]] auto lazy() {
-    return load_as<Member>(Lazy::select);
+    return load_as<Member, Class>(Lazy::select);
 }
-template <auto Member>
+template <auto Member, class Class = ClassOfMember<Member>>
 [[nodiscard]] auto batch() {
-    return load_as<Member>(Lazy::batch);
+    return load_as<Member, Class>(Lazy::batch);
 }
-template <auto Member>
+template <auto Member, class Class = ClassOfMember<Member>>
 [[nodiscard]] auto raise() {
-    return load_as<Member>(Lazy::raise);
+    return load_as<Member, Class>(Lazy::raise);
 }
-template <auto Member>
+template <auto Member, class Class = ClassOfMember<Member>>
 [[nodiscard]] auto raise_on_sql() {
-    return load_as<Member>(Lazy::raise_on_sql);
+    return load_as<Member, Class>(Lazy::raise_on_sql);
 }
-template <auto Member>
+template <auto Member, class Class = ClassOfMember<Member>>
 [[nodiscard]] auto noload() {
-    return load_as<Member>(Lazy::noload);
+    return load_as<Member, Class>(Lazy::noload);
 }
 /// As mapped: a step on the way to what `then` says.
-template <auto Member>
+template <auto Member, class Class = ClassOfMember<Member>>
 [[nodiscard]] auto defaultload() {
-    return load_as<Member>(std::nullopt);
+    return load_as<Member, Class>(std::nullopt);
 }
 /// All relationships of Class that no other option names: `raise_all<User>()` is SQLAlchemy's
 /// raiseload("*").

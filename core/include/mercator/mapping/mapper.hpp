@@ -59,6 +59,11 @@ public:
     [[nodiscard]] const std::shared_ptr<const ast::TableRef>& table_ref() const noexcept {
         return table_ref_;
     }
+    /// What every row must meet to be seen, by this class's own description. Columns outside of
+    /// subqueries are the class's, whatever their qualifier: a mixin may have said it.
+    [[nodiscard]] const std::vector<ast::ExpressionPtr>& criteria() const noexcept {
+        return criteria_;
+    }
     /// Those of its bases first, with the indices that they have there.
     [[nodiscard]] const std::deque<ColumnProperty>& columns() const noexcept { return columns_; }
     /// The fields of `columns()` side by side, for what walks over all of them; filled when the
@@ -260,6 +265,7 @@ private:
     bool computed_columns_ = false;
     std::deque<Relationship> external_; ///< sides without a member
     std::vector<CompositeKey> composite_keys_;
+    std::vector<ast::ExpressionPtr> criteria_;
     std::vector<Synonym> synonyms_;
     std::deque<Embedded> embedded_;
     const Registry* registry_ = nullptr;

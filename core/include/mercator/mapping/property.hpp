@@ -60,6 +60,7 @@ struct ColumnProperty {
     bool deferred_raise = false; ///< nor when it is touched
     std::string deferred_group;  ///< columns that are loaded together when one of them is touched
     bool generated = false;      ///< the database makes the key
+    bool included = false;       ///< from a mixin; the class may describe it once more
     bool server_default = false;
     bool computed = false; ///< by the database, from other columns: read, and never written
 
