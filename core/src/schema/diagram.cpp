@@ -187,6 +187,8 @@ void write_graphviz(std::string& out, const Table& table, const ForeignKey& key,
                     const MetaData& metadata) {
     const auto [one, optional] = cardinality(table, key);
     const Table* target = metadata.find(key.target_table);
+    // A line from a table to itself stays on its right side.
+    const bool loops = key.target_table == table.name;
     std::string to = graphviz_quoted(key.target_table);
     if (target != nullptr) {
         std::string column;
@@ -195,11 +197,12 @@ void write_graphviz(std::string& out, const Table& table, const ForeignKey& key,
         } else if (const auto primary = target->primary_key(); !primary.empty()) {
             column = primary.front()->name;
         }
-        to += fmt::format(":r{}", port_of(*target, column));
+        to += fmt::format(":r{}{}", port_of(*target, column), loops ? ":e" : "");
     }
     fmt::format_to(std::back_inserter(out),
-                   "    {} -> {}:l{} [dir=both, arrowtail={}, arrowhead={}];\n", to,
-                   graphviz_quoted(table.name), port_of(table, key.columns.front()),
+                   "    {} -> {}:{}{}{} [dir=both, arrowtail={}, arrowhead={}];\n", to,
+                   graphviz_quoted(table.name), loops ? 'r' : 'l',
+                   port_of(table, key.columns.front()), loops ? ":e" : "",
                    optional ? "teeodot" : "teetee", one ? "teeodot" : "crowodot");
 }
 
