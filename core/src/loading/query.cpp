@@ -125,7 +125,11 @@ Result<DynamicRow> read_dynamic(LoadContext& context, const SelectDraft& draft) 
 }
 
 QueryState::QueryState(const Mapper& for_mapper) : mapper(&for_mapper) {
-    read_all_of(select, for_mapper);
+    if (for_mapper.is_in_hierarchy()) {
+        read_all_of(select, for_mapper);
+    } else {
+        select.from.emplace_back(for_mapper.table_ref());
+    }
 }
 
 QueryState::QueryState(const QueryState& other) = default;
@@ -229,8 +233,7 @@ void name_concrete(ast::Select& select, const Mapper& mapper) {
 ast::Select QueryState::statement() const {
     ast::Select copy = select;
     copy.columns = entity_plan(*mapper).columns;
-    if (has_concrete_classes(*mapper)) [[unlikely]]
-        name_concrete(copy, *mapper);
+    if (mapper->is_polymorphic() && has_concrete_classes(*mapper)) name_concrete(copy, *mapper);
     return copy;
 }
 
