@@ -8,7 +8,9 @@
 
 #include <doctest/doctest.h>
 
+#include <memory>
 #include <string>
+#include <vector>
 
 using namespace mercator;
 using test::Backend;
@@ -48,6 +50,21 @@ void describe(Mapping<Slip>& slip) {
     slip.column<&Slip::id>().primary_key();
     slip.column<&Slip::number>();
     slip.column<&Slip::twice>().computed(col(&Slip::number) * 2, Computed::Virtual);
+}
+
+struct Seat {
+    int row{};
+    int place{};
+    int price{};
+    std::int64_t worth{};
+};
+void describe(Mapping<Seat>& seat) {
+    seat.table("seats");
+    seat.column<&Seat::row>();
+    seat.column<&Seat::place>();
+    seat.primary_key<&Seat::row, &Seat::place>();
+    seat.column<&Seat::price>();
+    seat.column<&Seat::worth>().computed(col(&Seat::price) * col(&Seat::place));
 }
 
 bool has_computed_columns(Backend& backend) {
@@ -152,4 +169,33 @@ TEST_CASE("HYB-14 a virtual column is computed when it is read") {
     session.commit();
     CHECK(slip->twice == 8);
     CHECK(session.query<Slip>().where(col(&Slip::twice) == 8).count() == 1);
+}
+
+TEST_CASE(
+    "HYB-14 computed columns of many rows are read again together, also by keys of two columns") {
+    Backend backend;
+    if (!backend.can().stored_columns) {
+        test::cannot("HYB-14", "no computed columns");
+        return;
+    }
+    backend->create_all<Seat, Parcel>();
+    Session session = backend->session();
+    std::vector<std::shared_ptr<Seat>> seats;
+    for (int place = 1; place <= 3; ++place)
+        seats.push_back(session.add(Seat{.row = 1, .place = place, .price = 10}));
+    std::vector<std::shared_ptr<Parcel>> parcels;
+    for (int i = 0; i < 600; ++i)
+        parcels.push_back(session.add(Parcel{.price = Decimal(1), .pieces = i, .sender = "x"}));
+    session.flush();
+    CHECK(seats[2]->worth == 30);
+    CHECK(parcels[599]->worth == Decimal(599));
+
+    SqlLog log(backend->engine());
+    for (const auto& seat : seats) seat->price = 7;
+    for (const auto& parcel : parcels) parcel->pieces += 1;
+    session.flush();
+    CHECK(seats[0]->worth == 7);
+    CHECK(seats[2]->worth == 21);
+    for (const auto& parcel : parcels) CHECK(parcel->worth == Decimal(parcel->pieces));
+    CHECK(log.count("SELECT") == 3); // one for the seats, 500 parcels and 100
 }
