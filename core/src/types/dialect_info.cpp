@@ -56,7 +56,7 @@ const DialectInfo& numbered_dialect(const DialectInfo& facts) {
             "types whose conversions ask for the database can be used on {} different databases "
             "(dialect, product, version) in one process, and {} {} would be one more; use another "
             "process, or conversions that do not ask",
-            most_dialects, facts.product, facts.version));
+            most_dialects, facts.name, facts.version));
     }
     Known& added = all.list[count];
     added = {std::string(facts.name), std::string(facts.product), std::string(facts.version),
