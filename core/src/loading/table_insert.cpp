@@ -12,6 +12,22 @@
 
 namespace mercator {
 
+TableInsert::TableInsert(const Table& table) : table_(table) {}
+TableInsert::TableInsert(const TableInsert& other) = default;
+TableInsert::TableInsert(TableInsert&& other) noexcept = default;
+TableInsert& TableInsert::operator=(const TableInsert& other) = default;
+TableInsert& TableInsert::operator=(TableInsert&& other) noexcept = default;
+TableInsert::~TableInsert() = default;
+
+TableInsert insert_into(const Table& table) {
+    return TableInsert(table);
+}
+
+TableInsert
+TableInsert::values(std::initializer_list<std::pair<std::string_view, Value>> row) const& {
+    return TableInsert(*this).values(row);
+}
+
 TableInsert
 TableInsert::values(std::initializer_list<std::pair<std::string_view, Value>> values) && {
     Row row;
@@ -23,9 +39,9 @@ TableInsert::values(std::initializer_list<std::pair<std::string_view, Value>> va
         static_cast<void>(table_column(table_, name)); // throws for an unknown one
         const auto column = static_cast<std::size_t>(table_.find_column(name) - &table_.columns[0]);
         if (table_.columns[column].computed_from != nullptr) {
-            throw MappingError(fmt::format("{}.{} is computed by the database; leave it out",
-                                           table_.name, name),
-                               table_.name);
+            throw MappingError(
+                fmt::format("{}.{} is computed by the database; leave it out", table_.name, name),
+                table_.name);
         }
         if (is_given(column)) {
             throw MappingError(fmt::format("a row for table {} gives {} twice", table_.name, name),

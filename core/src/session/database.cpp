@@ -75,6 +75,17 @@ Database::Database(const Config& config) :
 Database::Database(std::string_view uri) :
     engine_(std::make_unique<Engine>(uri)),
     metadata_(fitted({}, engine_->dialect())) {}
+
+Session Database::session() {
+    return session(session_options());
+}
+
+Session Database::session(SessionOptions options) {
+    if (options.criteria == nullptr) options.criteria = criteria_;
+    if (options.events == nullptr) options.events = events_;
+    return Session(*engine_, std::move(options));
+}
+
 Database::~Database() = default;
 
 SchemaEvents Database::on_schema() {

@@ -107,7 +107,7 @@ struct Journey : Backend {
     std::shared_ptr<Stamp> stamp;
 };
 
-const std::string all = "first of trip, second of trip, stamp ";
+const std::string everything = "first of trip, second of trip, stamp ";
 
 } // namespace
 
@@ -152,7 +152,7 @@ TEST_CASE("TXN-02 orphans and what cascades have deleted inside a savepoint come
     CHECK(names(journey.first->stamps) == Names{"stamp"});
     CHECK_FALSE(session.is_dirty());
     session.commit();
-    CHECK(journey.stored() == all);
+    CHECK(journey.stored() == everything);
 }
 
 TEST_CASE("TXN-02 what was deleted before a savepoint stays deleted when it is rolled back, and is "
@@ -175,7 +175,7 @@ TEST_CASE("TXN-02 what was deleted before a savepoint stays deleted when it is r
     CHECK(journey.faults->failed() == "commit");
     CHECK(session.status(journey.first) == ObjectStatus::Deleted);
     CHECK(session.deleted().size() == 2); // with its stamp
-    CHECK(journey.stored() == all);
+    CHECK(journey.stored() == everything);
     session.commit();
     CHECK(journey.stored() == "second of trip, ");
     CHECK(names(journey.trip->legs) == Names{"second"});

@@ -25,15 +25,19 @@ namespace mercator {
 /// Relationships by the table that are loaded already are not told; refresh their owners.
 class MERCATOR_API TableInsert {
 public:
-    explicit TableInsert(const Table& table) : table_(table) {}
+    explicit TableInsert(const Table& table);
+    // In the library, so that no user's file has to compile what a Table is made of.
+    TableInsert(const TableInsert& other);
+    TableInsert(TableInsert&& other) noexcept;
+    TableInsert& operator=(const TableInsert& other);
+    TableInsert& operator=(TableInsert&& other) noexcept;
+    ~TableInsert();
 
     /// One more row. MappingError for a column that the table does not have or that is given twice.
     [[nodiscard]] TableInsert
     values(std::initializer_list<std::pair<std::string_view, Value>> row) &&;
     [[nodiscard]] TableInsert
-    values(std::initializer_list<std::pair<std::string_view, Value>> row) const& {
-        return TableInsert(*this).values(row);
-    }
+    values(std::initializer_list<std::pair<std::string_view, Value>> row) const&;
     /// The number of rows inserted.
     std::uint64_t run(LoadContext& context) const;
 
@@ -44,8 +48,6 @@ private:
     std::vector<Row> rows_;
 };
 
-[[nodiscard]] inline TableInsert insert_into(const Table& table) {
-    return TableInsert(table);
-}
+[[nodiscard]] MERCATOR_API TableInsert insert_into(const Table& table);
 
 } // namespace mercator

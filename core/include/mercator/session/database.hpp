@@ -34,13 +34,9 @@ public:
     ~Database();
 
     [[nodiscard]] Engine& engine() noexcept { return *engine_; }
-    [[nodiscard]] Session session() { return session(session_options()); }
+    [[nodiscard]] Session session();
     /// As these options say, and not the configuration; see `session_options`.
-    [[nodiscard]] Session session(SessionOptions options) {
-        if (options.criteria == nullptr) options.criteria = criteria_;
-        if (options.events == nullptr) options.events = events_;
-        return Session(*engine_, std::move(options));
-    }
+    [[nodiscard]] Session session(SessionOptions options);
 
     /// What `session()` takes, from the configuration: to change one thing, as in
     /// `auto options = db.session_options(); options.loading.lazy = Lazy::raise;`.
