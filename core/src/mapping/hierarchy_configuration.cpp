@@ -139,7 +139,8 @@ void HierarchyConfiguration::place_single(Mapper& mapper) {
     Mapper& base = *mapper.base_;
     Table& own = *mapper.table_;
     Table& shared = *base.table_;
-    if (!own.options.empty() || !own.comment.empty() || !mapper.key_names_.empty()) {
+    if (!own.options.empty() || !own.comment.empty() || !own.info.empty() ||
+        !own.bind_key.empty() || !mapper.key_names_.empty()) {
         refuse_class(mapper,
                      fmt::format("has its columns in the table {} of {}, and says something "
                                  "of a table of its own; say it there, or give it one by "
@@ -190,6 +191,7 @@ void HierarchyConfiguration::place_joined(Mapper& mapper) {
                                          parent.key_names.size()));
     }
     Table& table = *mapper.table_;
+    if (table.bind_key.empty()) table.bind_key = parent.table->bind_key;
     std::vector<Column> key;
     for (std::size_t i = 0; i < names.size(); ++i) {
         Column column(names[i], parent.table->column(parent.key_names[i]).type);

@@ -63,7 +63,7 @@ T named(const char* name) {
 
 } // namespace
 
-TEST_CASE("EVT-01 propagate tells of classes that inherit, also those that become known later") {
+TEST_CASE("EVT-01 INH-18 propagate tells of classes that inherit, also those that become known later") {
     Backend db;
     Lines told;
     db->on<Beast>().before_insert(

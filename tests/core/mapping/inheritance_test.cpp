@@ -298,6 +298,17 @@ void describe(Mapping<OwnKey>& mapping) {
     mapping.column<&OwnKey::no>().primary_key();
 }
 
+struct KeyAgain : Person {};
+void describe(Mapping<KeyAgain>& mapping) {
+    mapping.inherits<Person>().table("it_key_again").identity("key_again");
+    mapping.primary_key<&KeyAgain::id>();
+}
+
+struct Noted : Person {};
+void describe(Mapping<Noted>& mapping) {
+    mapping.inherits<Person>().identity("noted").comment("a table of its own?");
+}
+
 struct Late : Person {
     int x{};
 };
@@ -400,6 +411,10 @@ TEST_CASE("INH-02 a base that does not come first is refused, and a key of one's
                                   "among its bases, and if Virtual has virtual functions, give "
                                   "Plain a virtual destructor") == 0);
     CHECK(refused<OwnKey>().find("OwnKey has a primary key of its own") == 0);
+    CHECK(refused<KeyAgain>().find(
+              "KeyAgain has the key of Person; leave primary_key<...>() out") == 0);
+    CHECK(refused<Noted>().find("Noted has its columns in the table it_people of Person, and says "
+                                "something of a table of its own") == 0);
     CHECK(refused<Late>().find("Late says inherits<...>() after its first member") == 0);
 }
 
