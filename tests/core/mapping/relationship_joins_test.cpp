@@ -257,8 +257,8 @@ TEST_CASE("a table between is found by its foreign keys, and both sides share it
 
 TEST_CASE("keys of two columns are found on both sides of a table between") {
     Database database("ansi://");
-    database.map<Page, Tag>();
-    const auto& tags = relationship<Page>("tags");
+    database.map<joins::Page, Tag>();
+    const auto& tags = relationship<joins::Page>("tags");
     REQUIRE(tags.owner_links.size() == 2);
     REQUIRE(tags.target_links.size() == 2);
     CHECK(tags.owner_links[1].column == 1);
