@@ -58,6 +58,7 @@ Native CRowReader::native(const Shape& shape) {
     case MYSQL_TYPE_NEWDATE:
         return Native::Day;
     case MYSQL_TYPE_TIME:
+    case MYSQL_TYPE_JSON:
     case MYSQL_TYPE_NULL:
         return Native::Text; // their character set says binary
     default:

@@ -39,6 +39,9 @@ std::string cast_of_text_parameter(const mercator::Dialect& dialect, const SqlTy
     }
 }
 
+/// A long parameter travels as bytes, of which MySQL makes no document.
+constexpr std::string_view document_placeholder = "CONVERT(? USING utf8mb4)";
+
 bool is_floating(const SqlType& type) {
     return type.kind == TypeKind::Float || type.kind == TypeKind::Double;
 }
@@ -76,6 +79,10 @@ void Compiler::visit_bind(const ast::Bind& bind) {
 /// UUIDs travel as 32 digits: what UNHEX makes of them fits a column of 16 bytes and MariaDB's
 /// UUID.
 void Compiler::write_placeholder(std::size_t index, const SqlType& type) {
+    if (type.kind == TypeKind::Json) {
+        writer().text(document_placeholder);
+        return;
+    }
     if (type.kind != TypeKind::Uuid) return mercator::Compiler::write_placeholder(index, type);
     writer().text("UNHEX(?)");
 }
@@ -267,6 +274,8 @@ void Compiler::write_update_value(ast::TargetColumn column, std::string_view ali
                       !is_floating(column.type);
     if (column.type.kind == TypeKind::Uuid) {
         writer().text("CAST(UNHEX(?) AS BINARY(16))");
+    } else if (column.type.kind == TypeKind::Json) {
+        writer().text(document_placeholder);
     } else if (cast) {
         SqlType type = column.type;
         if (type.is_text())

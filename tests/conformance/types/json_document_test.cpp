@@ -384,3 +384,26 @@ TEST_CASE("TYP-21 a document is set by a statement, copied by merge and inserted
     mercator::Session last = backend->session();
     CHECK((last.get<JsonSettings>(17)->preferences == json{{"id", 17}, {"list", {nullptr}}}));
 }
+
+TEST_CASE("TYP-21 large documents come back whole, alone and in a batch") {
+    Backend backend;
+    backend->create_all<JsonSettings>();
+    const std::uint64_t most = backend.can().max_value_bytes;
+    const std::size_t size = most == 0 || most > 3'000'000 ? 3'000'000 : most / 4;
+    json large = {{"text", std::string(size / 2, 'x')}, {"\u00fc", "\U0001F600"}};
+    while (large["list"].size() < size / 20) large["list"].push_back(large["list"].size());
+    {
+        mercator::Session session = backend->session();
+        session.add(JsonSettings{.id = 1, .name = "large", .preferences = large});
+        session.add(JsonSettings{.id = 2, .name = "small"});
+        session.commit();
+        session.get<JsonSettings>(1)->extra = json::array({1});
+        session.get<JsonSettings>(2)->preferences = large;
+        session.get<JsonSettings>(2)->extra = json::array({2});
+        session.commit();
+    }
+    mercator::Session session = backend->session();
+    CHECK((session.get<JsonSettings>(1)->preferences == large));
+    CHECK((session.get<JsonSettings>(2)->preferences == large));
+    CHECK((session.get<JsonSettings>(2)->extra == json::array({2})));
+}
