@@ -147,6 +147,27 @@ bool mentions(const ast::ExpressionPtr& expression, const std::string& qualifier
 
 } // namespace
 
+namespace {
+
+std::vector<ast::ExpressionPtr> operands_of(const ast::ExpressionPtr& condition) {
+    if (condition->kind != ast::NodeKind::Logical) return {condition};
+    const auto& logical = static_cast<const ast::Logical&>(*condition);
+    if (!logical.is_and || logical.operands.empty()) return {condition};
+    return logical.operands;
+}
+
+/// The last of these tables that a condition speaks of; the first where it speaks of none.
+std::size_t last_mentioned(const ast::ExpressionPtr& condition,
+                           const std::vector<ClassTable>& tables,
+                           const std::vector<std::size_t>& order) {
+    const auto found = std::find_if(order.rbegin(), order.rend(), [&](std::size_t part) {
+        return mentions(condition, tables[part]->qualifier());
+    });
+    return found == order.rend() ? order.front() : *found;
+}
+
+} // namespace
+
 void join_class(ast::Select& select, ast::JoinKind kind, const Mapper& mapper,
                 const ClassTable& table, ast::ExpressionPtr on) {
     const auto& parts = mapper.parts();
@@ -158,19 +179,26 @@ void join_class(ast::Select& select, ast::JoinKind kind, const Mapper& mapper,
     std::vector<ClassTable> tables;
     for (std::size_t part = 0; part < parts.size(); ++part)
         tables.push_back(part_table(mapper, table, mapper, part));
-    const auto spoken_of =
-        std::find_if(tables.begin(), tables.end(), [&](const ClassTable& candidate) {
-            return mentions(on, candidate->qualifier());
-        });
-    const auto first = spoken_of == tables.end()
-                           ? std::size_t{0}
-                           : static_cast<std::size_t>(spoken_of - tables.begin());
-    select.joins.push_back({kind, tables[first], std::move(on)});
+    const auto conditions = operands_of(on);
+    // First what the condition ties to the rest of the statement.
+    std::size_t first = 0;
+    for (std::size_t part = parts.size(); part-- > 0;) {
+        if (mentions(conditions.front(), tables[part]->qualifier())) first = part;
+    }
+    std::vector<std::size_t> order{first};
     for (std::size_t part = 0; part < parts.size(); ++part) {
-        if (part == first) continue;
-        select.joins.push_back({kind, tables[part],
-                                same_object(mapper, part, tables[part]->qualifier(), first,
-                                            tables[first]->qualifier())});
+        if (part != first) order.push_back(part);
+    }
+    for (const std::size_t part : order) {
+        std::vector<ast::ExpressionPtr> terms;
+        if (part != first) {
+            terms.push_back(same_object(mapper, part, tables[part]->qualifier(), first,
+                                        tables[first]->qualifier()));
+        }
+        for (const auto& condition : conditions) {
+            if (last_mentioned(condition, tables, order) == part) terms.push_back(condition);
+        }
+        select.joins.push_back({kind, tables[part], ast::and_(std::move(terms))});
     }
 }
 

@@ -346,18 +346,22 @@ private:
                 {static_cast<std::uint16_t>(first + step.column), target, step.field});
         }
         if (!entity.optional) return;
-        if (entity.mapper->parts().size() > 1) { // the others may be there without it
-            key = columns.size();
-            columns.push_back(own_key(entity));
-        }
         result_.decode.presence.push_back({static_cast<std::uint16_t>(key), target});
+        add_presence(entity, target);
     }
 
-    ast::ExpressionPtr own_key(const JoinedEntity& entity) {
-        const auto& property = entity.mapper->columns()[entity.mapper->primary_key().front()];
-        return seen(entity, ast::column(entity.table->qualifier(),
-                                        entity.mapper->parts().back().key_names.front(),
-                                        property.field.type, true));
+    /// Of an object that lies in several tables, each must have its part.
+    void add_presence(const JoinedEntity& entity, std::uint16_t target) {
+        const Mapper& mapper = *entity.mapper;
+        const auto& property = mapper.columns()[mapper.primary_key().front()];
+        auto& columns = result_.select.columns;
+        for (std::size_t part = 1; part < mapper.parts().size(); ++part) {
+            const TablePtr table = part_table(mapper, entity.table, mapper, part);
+            result_.decode.presence.push_back({static_cast<std::uint16_t>(columns.size()), target});
+            columns.push_back(
+                seen(entity, ast::column(table->qualifier(), mapper.parts()[part].key_names.front(),
+                                         property.field.type, true)));
+        }
     }
 
     /// Of an entity whose rows may be of several classes: what all of them have that come in the
@@ -382,12 +386,8 @@ private:
         columns.insert(columns.end(), plan.columns.begin(), plan.columns.end());
         result_.decode.steps.push_back(PolymorphicRows::step(plan, target));
         if (!entity.optional) return;
-        std::uint16_t key = plan.key.front();
-        if (entity.mapper->parts().size() > 1) {
-            key = static_cast<std::uint16_t>(columns.size());
-            columns.push_back(own_key(entity));
-        }
-        result_.decode.presence.push_back({key, target});
+        result_.decode.presence.push_back({plan.key.front(), target});
+        add_presence(entity, target);
     }
 
     /// Values for members of joined objects that are no columns. The query's own come by its tag.
