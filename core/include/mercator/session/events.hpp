@@ -134,7 +134,7 @@ struct BoundHandler {
 };
 
 template <class Handler, class Observer, class T>
-concept Handles = std::invocable<Handler, Observer&, Session&, T&> || std::invocable < Handler,
+concept ObservesObjects = std::invocable<Handler, Observer&, Session&, T&> || std::invocable < Handler,
         Observer&, Session&, const std::shared_ptr<T>
 & > || std::invocable<Handler, Observer&, T&>;
 
@@ -359,7 +359,7 @@ private:
     template <class Observer, class Handler>
     void add_handler(std::vector<ListenerEntry>& entries, SessionEvent event,
                      const std::shared_ptr<Observer>& observer, CodePlace place) const {
-        if constexpr (Handles<Handler, Observer, T>) {
+        if constexpr (ObservesObjects<Handler, Observer, T>) {
             entries.push_back(entry(event, 0, place, [observer](void* call) {
                 auto listener = BoundHandler<Observer, Handler>{*observer};
                 call_with_object<T>(listener, *static_cast<const ObjectCall*>(call));
@@ -460,7 +460,7 @@ template <class T>
 template <class Observer>
 Subscription ClassEvents<T>::observe(std::shared_ptr<Observer> observer, CodePlace place) const {
     const auto add_all = [&]<class... Handlers>(const std::pair<Handlers, SessionEvent>&... all) {
-        static_assert((Handles<Handlers, Observer, T> || ...),
+        static_assert((ObservesObjects<Handlers, Observer, T> || ...),
                       "mercator: an observer needs functions with the names of events, as "
                       "before_insert(Session&, User&); this one has none");
         std::vector<ListenerEntry> entries;
