@@ -19,6 +19,16 @@
 
 namespace mercator {
 
+namespace {
+
+/// Values that go without a plan are converted here, for the database that has them.
+Field here(Engine& engine, const Field& field) {
+    if (field.codec == nullptr || field.codec->for_dialect == nullptr) return field;
+    return field_on(field, dialect_info(engine.dialect()));
+}
+
+} // namespace
+
 Persister::Persister(Engine& engine, Connection& connection, const Mapper& mapper) :
     engine_(engine),
     connection_(connection),
@@ -173,7 +183,8 @@ void Persister::read_rows(DriverStatement& statement, std::span<InstanceState* c
     }
     for (std::size_t i = 0; i < states.size(); ++i) {
         for (std::size_t c = 0; c < columns.size(); ++c) {
-            store(mapper_.columns()[columns[c]].field, states[i]->object(), made[i][c]);
+            store(here(engine_, mapper_.columns()[columns[c]].field), states[i]->object(),
+                  made[i][c]);
         }
     }
 }
@@ -213,7 +224,7 @@ void Persister::reread(InstanceState& state, const std::vector<std::size_t>& col
     const auto rows = connection_.fetch_all(select);
     check_count(rows.size(), 1, "inserted");
     for (std::size_t i = 0; i < properties.size(); ++i)
-        store(properties[i]->field, state.object(), rows.front()[i]);
+        store(here(engine_, properties[i]->field), state.object(), rows.front()[i]);
 }
 
 // UPDATE and DELETE
@@ -287,7 +298,8 @@ void Persister::update_key_of(std::size_t at, InstanceState& state, const Column
         update.columns.push_back(std::move(target));
     if (update.columns.empty()) return;
     std::vector<Value> values;
-    for (const auto& field : plan.fields) values.push_back(load(field, state.object()));
+    for (const auto& field : plan.fields)
+        values.push_back(load(here(engine_, field), state.object()));
     update.keys = statements_.keys(part, plan);
     for (const auto index : mapper_.primary_key()) {
         values.push_back(follows ? load(mapper_.columns()[index].field, state.object())

@@ -164,6 +164,18 @@ struct PlaceRow {
     }
 };
 
+/// The database fills the member in.
+struct PlaceDefault {
+    std::int64_t id{};
+    Place place;
+
+    static void describe(mercator::Mapping<PlaceDefault>& row) {
+        row.table("place_defaults");
+        row.column<&PlaceDefault::id>().primary_key();
+        row.column<&PlaceDefault::place>(mercator::String(60)).server_default("nowhere:x");
+    }
+};
+
 struct AgeRow {
     std::int64_t id{};
     Age age;
@@ -337,6 +349,24 @@ TEST_CASE("CUS-06 a conversion is told which database it is") {
     const auto after = backend.rows("select place, other from place_rows order by id");
     CHECK(after[0][0] == mercator::Value(name + ":Trier"));
     CHECK(after[1][1] == mercator::Value(name + ":Lehe"));
+}
+
+TEST_CASE("CUS-04 CUS-06 what an INSERT returns is converted for its database") {
+    Backend backend;
+    backend->create_all<PlaceDefault>();
+    mercator::Session session = backend->session();
+    session.add(PlaceDefault{});
+    try {
+        session.flush(); // the conversion knows that "nowhere" is another database
+        FAIL("it was read");
+    } catch (const mercator::DataError& error) {
+        CHECK(error.where() == "PlaceDefault.place");
+    }
+    session.rollback();
+    auto row = session.add(PlaceDefault{.place = {"Ulm"}});
+    session.commit();
+    mercator::Session other = backend->session();
+    CHECK(other.get<PlaceDefault>(row->id)->place == Place{"Ulm"});
 }
 
 TEST_CASE("CUS-03 CUS-04 what a conversion throws is a DataError that names the member") {
