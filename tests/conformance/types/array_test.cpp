@@ -268,3 +268,15 @@ TEST_CASE(
     CHECK(where_of("moods = '{calm,x}'") == "moods");
     CHECK(where_of("numbers = '[5:6]={1,2}'") == "none"); // other bounds, the same values
 }
+
+TEST_CASE("TYP-24 an array of a statement by hand is the text of a JSON array") {
+    Backend backend;
+    if (!backend.can().array_type) return mercator::test::skip("the database has no arrays");
+    const auto text_of = [&](const std::string& expression) {
+        return *backend.rows("SELECT " + expression).at(0).at(0).get_if<std::string>();
+    };
+    CHECK(text_of("ARRAY[1, NULL, 3]") == "[1,null,3]");
+    CHECK(text_of("ARRAY['a', 'b \"c\"']") == R"(["a","b \"c\""])");
+    CHECK(text_of("ARRAY[1.50, 2]::numeric[]") == R"(["1.50","2"])");
+    CHECK(text_of("'{}'::text[]") == "[]");
+}

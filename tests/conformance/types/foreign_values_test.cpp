@@ -134,8 +134,9 @@ TEST_CASE("TYP-02 padded text has what the database gives; ours has no padding [
 TEST_CASE(
     "TYP-31 a type that Mercator does not know is an error, and the connection goes on [A46]") {
     Backend backend;
-    for (const char* expression : {"'12.34'::money", "'10.0.0.1'::inet", "ROW(1, 2)",
-                                   "'[1,5)'::int4range", "ARRAY[1, 2]", "'a=>1'::tsvector"}) {
+    for (const char* expression :
+         {"'12.34'::money", "'10.0.0.1'::inet", "ROW(1, 2)", "'[1,5)'::int4range",
+          "ARRAY['10.0.0.1'::inet]", "'a=>1'::tsvector"}) {
         CAPTURE(expression);
         mercator::Connection connection = backend->engine().connect();
         try {
