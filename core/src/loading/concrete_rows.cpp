@@ -8,7 +8,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <map>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <utility>
 #include <vector>
@@ -87,6 +91,16 @@ private:
     std::vector<AlignedColumn> columns_;
 };
 
+/// Made once for the classes that are known, and kept for ever.
+const Alignment& alignment_of(const Mapper& mapper) {
+    static std::mutex mutex;
+    static std::map<std::pair<std::uint32_t, std::size_t>, std::unique_ptr<const Alignment>> made;
+    const std::lock_guard lock(mutex);
+    auto& alignment = made[{mapper.id(), mapper.descendants().size()}];
+    if (alignment == nullptr) alignment = std::make_unique<const Alignment>(mapper);
+    return *alignment;
+}
+
 /// All aligned columns of one table.
 ast::SelectPtr rows_of(const Alignment& alignment, const Mapper& owner) {
     auto select = std::make_shared<ast::Select>();
@@ -112,7 +126,7 @@ ast::ExpressionPtr aligned(const Alignment& alignment, const std::string& alias,
 } // namespace
 
 ast::FromItem concrete_rows(const Mapper& mapper, const std::string& alias) {
-    const Alignment alignment(mapper);
+    const Alignment& alignment = alignment_of(mapper);
     auto rows = std::make_shared<ast::Subquery>();
     rows->alias = alias;
     for (const Mapper* owner : alignment.owners()) {
@@ -128,7 +142,7 @@ ast::FromItem concrete_rows(const Mapper& mapper, const std::string& alias) {
 
 ast::ExpressionPtr concrete_column(const Mapper& mapper, const std::string& alias, const Mapper& of,
                                    const ast::ColumnRef& own) {
-    if (auto column = aligned(Alignment(mapper), alias, own)) return column;
+    if (auto column = aligned(alignment_of(mapper), alias, own)) return column;
     throw CompileError(fmt::format("column {}.{} of {} is not among those of {}", own.qualifier,
                                    own.name, of.class_name(), mapper.class_name()),
                        std::string(of.class_name()));
@@ -136,7 +150,7 @@ ast::ExpressionPtr concrete_column(const Mapper& mapper, const std::string& alia
 
 ast::ExpressionPtr concrete_names(const ast::ExpressionPtr& expression, const Mapper& mapper,
                                   const std::string& alias) {
-    const Alignment alignment(mapper);
+    const Alignment& alignment = alignment_of(mapper);
     return ast::replace_columns(expression, [&](const ast::ColumnRef& column) {
         return aligned(alignment, alias, column);
     });

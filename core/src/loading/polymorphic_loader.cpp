@@ -11,11 +11,19 @@
 #include <mercator/loading/row_assembler.hpp>
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <tuple>
 #include <utility>
 
 namespace mercator {
 
-PolymorphicPlan plan_of_class(const PolymorphicWish& wish) {
+namespace {
+
+PolymorphicPlan made_plan(const PolymorphicWish& wish) {
     const Mapper& mapper = *wish.mapper;
     const bool concrete = has_concrete_classes(mapper);
     const auto name = [&](const Mapper& of, const ast::ColumnRef& own) -> ast::ExpressionPtr {
@@ -23,6 +31,27 @@ PolymorphicPlan plan_of_class(const PolymorphicWish& wish) {
         return concrete_column(mapper, mapper.table_ref()->qualifier(), of, own);
     };
     return polymorphic_plan(wish, name);
+}
+
+/// Do the options say which columns are read, or how?
+bool says_columns(const LoadNode* options) noexcept {
+    return options != nullptr &&
+           (options->only_named_columns || !options->columns.empty() || !options->classes.empty());
+}
+
+} // namespace
+
+std::shared_ptr<const PolymorphicPlan> plan_of_class(const PolymorphicWish& wish) {
+    if (says_columns(wish.options)) return std::make_shared<const PolymorphicPlan>(made_plan(wish));
+    // One for the classes that are known, kept for ever.
+    using Key = std::tuple<std::uint32_t, std::size_t, bool, bool>;
+    static std::mutex mutex;
+    static std::map<Key, std::shared_ptr<const PolymorphicPlan>> plans;
+    const Mapper& mapper = *wish.mapper;
+    const std::lock_guard lock(mutex);
+    auto& plan = plans[{mapper.id(), mapper.descendants().size(), wish.read_only, wish.whole}];
+    if (plan == nullptr) plan = std::make_shared<const PolymorphicPlan>(made_plan(wish));
+    return plan;
 }
 
 namespace {
@@ -43,16 +72,16 @@ public:
                              .options = request.options.get(),
                              .read_only = request.read_only,
                              .whole = select.distinct})),
-        rows_(context, plan_, request.read_only, request.populate_existing),
+        rows_(context, *plan_, request.read_only, request.populate_existing),
         select_(select) {
-        select_.columns = plan_.columns;
-        decode_.steps.push_back(PolymorphicRows::step(plan_, 0));
+        select_.columns = plan_->columns;
+        decode_.steps.push_back(PolymorphicRows::step(*plan_, 0));
         if (request.tag != nullptr) decode_ = tagged(select_, decode_, *request.tag);
     }
 
     void read(std::vector<InstanceState*>& objects) {
         fetch(objects);
-        if (!plan_.reads_later) return;
+        if (!plan_->reads_later) return;
         rows_.read_later();
         for (const WaitingRow& waiting : waiting_) {
             InstanceState* state = waiting.row.state;
@@ -72,7 +101,7 @@ private:
                                     request_.tag == nullptr ? nullptr : request_.tag->place};
             if (!statement->fetch(decode_, targets)) return;
             const PolymorphicRows::Row row = rows_.take(*statement);
-            if (plan_.reads_later) {
+            if (plan_->reads_later) {
                 keep(row);
             } else {
                 deliver(*row.state, objects);
@@ -97,7 +126,7 @@ private:
 
     LoadContext& context_;
     const LoadRequest& request_;
-    PolymorphicPlan plan_;
+    std::shared_ptr<const PolymorphicPlan> plan_;
     PolymorphicRows rows_;
     ast::Select select_;
     DecodePlan decode_;

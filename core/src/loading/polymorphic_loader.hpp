@@ -7,6 +7,7 @@
 #include <mercator/loading/load_context.hpp>
 #include <mercator/loading/load_request.hpp>
 
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -26,6 +27,6 @@ void load_along_classes(LoadContext& context, const LoadRequest& request,
                         std::span<InstanceState* const> objects, LoadTogether& together);
 
 /// A plan whose columns are those of the class under its own names, as in `query`.
-[[nodiscard]] PolymorphicPlan plan_of_class(const PolymorphicWish& wish);
+[[nodiscard]] std::shared_ptr<const PolymorphicPlan> plan_of_class(const PolymorphicWish& wish);
 
 } // namespace mercator
