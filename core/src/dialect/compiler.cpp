@@ -74,7 +74,8 @@ void Compiler::settle_types() {
             compiled.cacheable = false;
             compiled.uncached_type = rules.cpp_type;
         }
-        if (rules.by_dialect || rules.variant_count != 0) compiled.dialect = &dialect_info(dialect_);
+        if (rules.by_dialect || rules.variant_count != 0)
+            compiled.dialect = &dialect_info(dialect_);
         type = here(type);
     };
     for (BindSlot& slot : compiled.binds) settle(slot.type);

@@ -101,7 +101,8 @@ void Compiler::write_column_list(const ast::Select& select) {
             continue;
         }
         std::string name = result_name(column, i);
-        if (column.type.rules == nullptr || !write_read_by_sql(column, name)) write_selected(column);
+        if (column.type.rules == nullptr || !write_read_by_sql(column, name))
+            write_selected(column);
         writer_.add_result_column(std::move(name), column.type, column.nullable);
     }
 }
