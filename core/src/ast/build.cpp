@@ -395,6 +395,12 @@ ExpressionPtr like(ExpressionPtr operand, ExpressionPtr pattern, char escape, bo
                    bool negated) {
     // Not the operand's own type: a pattern may be longer than what the column can hold, and no
     // name of an enumeration.
+    const TypeRules* rules = operand->type.rules;
+    if (rules != nullptr && rules->conversion != nullptr) {
+        throw CompileError(fmt::format("{} is stored in another form than its value has, so it "
+                                       "cannot be matched with a pattern; compare it as a whole",
+                                       describe(operand)));
+    }
     SqlType text = mercator::Text();
     text.sensitive = operand->type.sensitive;
     give_type(pattern, text);

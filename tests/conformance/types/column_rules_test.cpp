@@ -286,6 +286,9 @@ TEST_CASE("MOD-50 two functions of a column convert its values, also in conditio
               .where(col(&SecretRow::name).in(std::vector<std::string>{"anna", "bob"}))
               .count() == 2);
     CHECK(other.query<SecretRow>().where(col(&SecretRow::alias).is_null()).count() == 1);
+    // What is stored has no beginning that a program knows.
+    CHECK_THROWS_AS(static_cast<void>(col(&SecretRow::name).startswith("a")),
+                    mercator::CompileError);
     CHECK(
         other
             .execute(select(col(&SecretRow::name), col(&SecretRow::alias), col(&SecretRow::number))
