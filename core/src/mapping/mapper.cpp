@@ -67,10 +67,18 @@ MapperRegistry& mapper_registry() {
     return mappers;
 }
 
+/// Of the registry alone, and the last that is taken. Each class asks for its mapper while it sets
+/// up a static variable, for which others may wait that hold the lock of all mappers.
+std::mutex& registry_mutex() {
+    static std::mutex mutex;
+    return mutex;
+}
+
 } // namespace
 
 const Mapper* mapper_of_table(const ast::TableRef& table) {
     const std::lock_guard lock(mapping_mutex());
+    const std::lock_guard registry_lock(registry_mutex());
     const Mapper* by_name = nullptr;
     for (const auto& [type, mapper] : mapper_registry()) {
         if (mapper->inheritance() == Inheritance::Single) continue; // the base's table
@@ -81,7 +89,7 @@ const Mapper* mapper_of_table(const ast::TableRef& table) {
 }
 
 std::vector<const Mapper*> mapped_classes() {
-    const std::lock_guard lock(mapping_mutex());
+    const std::lock_guard lock(registry_mutex());
     std::vector<const Mapper*> list;
     for (const auto& [type, mapper] : mapper_registry()) list.push_back(mapper.get());
     std::sort(list.begin(), list.end(), [](const Mapper* a, const Mapper* b) {
@@ -91,7 +99,7 @@ std::vector<const Mapper*> mapped_classes() {
 }
 
 Mapper& registered_mapper(const ObjectType& object_type) {
-    const std::lock_guard lock(mapping_mutex());
+    const std::lock_guard lock(registry_mutex());
     auto& mappers = mapper_registry();
     auto& slot = mappers[object_type.type];
     if (!slot) {
@@ -142,7 +150,7 @@ std::size_t distance(std::string_view from, std::string_view to) {
 } // namespace
 
 Mapper& mapper_by_name(std::string_view full_name, const std::string& where) {
-    const std::lock_guard lock(mapping_mutex());
+    const std::lock_guard lock(registry_mutex());
     for (const auto& [type, mapper] : mapper_registry()) {
         if (mapper->object_type().full_name == full_name) return *mapper;
     }

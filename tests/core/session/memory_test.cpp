@@ -85,8 +85,10 @@ TEST_CASE("UOW-03 what a session holds is given back when it and its handles end
     Database database("ansi://memory-end");
     const auto fill = [&](std::size_t count) {
         Session session = database.session();
+        std::shared_ptr<Artist> held; // else the commit would let go of all
         for (std::size_t i = 0; i < count; ++i)
-            session.add(Artist{.name = std::string(60, 'a'), .country = std::string(60, 'b')});
+            held =
+                session.add(Artist{.name = std::string(60, 'a'), .country = std::string(60, 'b')});
         session.commit();
         recorder->clear();
         return resident();
