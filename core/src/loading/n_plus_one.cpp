@@ -25,6 +25,17 @@ std::string report(const LoadBatch& batch, const Relationship& relationship, std
                        relationship.member);
 }
 
+/// Where the relationship is counted. Relationships of two subclasses may have the same index.
+std::size_t place_of(const Relationship& relationship) {
+    std::size_t place = relationship.index;
+    if (relationship.owner->base() == nullptr) return place;
+    for (const Mapper* other : relationship.owner->root().descendants()) {
+        if (other == relationship.owner) break;
+        place += other->relationships().size();
+    }
+    return place;
+}
+
 } // namespace
 
 void note_single_load(LoadContext& context, const InstanceState& owner,
@@ -33,9 +44,9 @@ void note_single_load(LoadContext& context, const InstanceState& owner,
     LoadBatch* batch = owner.batch;
     if (settings.n_plus_one == NPlusOne::ignore || batch == nullptr || batch->members.size() < 2)
         return;
-    if (batch->single_loads.size() <= relationship.index)
-        batch->single_loads.resize(relationship.index + std::size_t{1});
-    const std::uint32_t count = ++batch->single_loads[relationship.index];
+    const std::size_t place = place_of(relationship);
+    if (batch->single_loads.size() <= place) batch->single_loads.resize(place + 1);
+    const std::uint32_t count = ++batch->single_loads[place];
     if (settings.n_plus_one == NPlusOne::raise && count >= settings.n_plus_one_threshold)
         throw NPlusOneError(report(*batch, relationship, count), relationship.where);
     if (settings.n_plus_one == NPlusOne::log && count == settings.n_plus_one_threshold) {

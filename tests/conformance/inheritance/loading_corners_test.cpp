@@ -262,6 +262,73 @@ TEST_CASE("INH-17 options of session.load() reach what only some classes have") 
     CHECK(chiefs == 2);
 }
 
+namespace {
+
+struct Bunk {
+    std::int64_t id{};
+};
+struct Camper {
+    std::int64_t id{};
+    int kind{};
+};
+struct Adult : Camper {
+    std::optional<std::int64_t> bunk_id;
+    One<Bunk> bunk;
+};
+struct Kid : Camper {
+    std::optional<std::int64_t> cot_id;
+    One<Bunk> cot;
+};
+void describe(Mapping<Bunk>& bunk) {
+    bunk.table("bunks");
+    bunk.column<&Bunk::id>().primary_key();
+}
+void describe(Mapping<Camper>& camper) {
+    camper.table("campers");
+    camper.column<&Camper::id>().primary_key();
+    camper.column<&Camper::kind>();
+    camper.polymorphic_on<&Camper::kind>().identity(0);
+}
+void describe(Mapping<Adult>& adult) {
+    adult.inherits<Camper>().identity(1);
+    adult.column<&Adult::bunk_id>().references<&Bunk::id>();
+    adult.relationship<&Adult::bunk>().foreign_keys<&Adult::bunk_id>();
+}
+void describe(Mapping<Kid>& kid) {
+    kid.inherits<Camper>().identity(2);
+    kid.column<&Kid::cot_id>().references<&Bunk::id>();
+    kid.relationship<&Kid::cot>().foreign_keys<&Kid::cot_id>();
+}
+
+} // namespace
+
+TEST_CASE("INH-17 LOAD-29 relationships of two subclasses are counted apart") {
+    Config config;
+    config.n_plus_one = "raise";
+    test::Backend backend(config);
+    backend->create_all<Bunk, Camper, Adult, Kid>();
+    backend.run("INSERT INTO bunks (id) VALUES (1), (2), (3), (4), (5)");
+    backend.run("INSERT INTO campers (id, kind, bunk_id) VALUES (1, 1, 1), (2, 1, 2)");
+    backend.run("INSERT INTO campers (id, kind, cot_id) VALUES (3, 2, 3), (4, 2, 4)");
+    Session session = backend->session();
+    const auto campers = session.query<Camper>()
+                             .options(lazy<&Adult::bunk>(), lazy<&Kid::cot>())
+                             .order_by(col(&Camper::id))
+                             .all();
+    REQUIRE(campers.size() == 4);
+    CHECK(static_cast<const Adult&>(*campers[0]).bunk->id == 1);
+    CHECK(static_cast<const Adult&>(*campers[1]).bunk->id == 2);
+    CHECK(static_cast<const Kid&>(*campers[2]).cot->id == 3);
+    CHECK(static_cast<const Kid&>(*campers[3]).cot->id == 4);
+    backend.run("INSERT INTO campers (id, kind, cot_id) VALUES (5, 2, 5)");
+    Session other = backend->session();
+    const auto kids =
+        other.query<Kid>().options(lazy<&Kid::cot>()).order_by(col(&Camper::id)).all();
+    static_cast<void>(kids[0]->cot->id);
+    static_cast<void>(kids[1]->cot->id);
+    CHECK_THROWS_AS(static_cast<void>(kids[2]->cot->id), NPlusOneError);
+}
+
 TEST_CASE("INH-06 const queries may leave columns out, in all classes of the result") {
     Staff staff;
     Session session = staff->session();
