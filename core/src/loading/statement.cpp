@@ -50,12 +50,6 @@ bool reads(const ast::Select& select, const std::string& qualifier) {
 
 namespace {
 
-ast::ExpressionPtr with_names(const ast::ExpressionPtr& condition, std::string_view side,
-                              const std::string& name, const std::string& link) {
-    return ast::requalify(ast::requalify(condition, std::string(side), name),
-                          std::string(Relationship::link_side), link);
-}
-
 /// Does each row of the table between have its target? Only then may an outer join go over it: else
 /// it would give owners a row without a target beside those with one.
 bool every_link_leads(const Relationship& relationship) {
@@ -260,19 +254,21 @@ bool demands(const ast::ExpressionPtr& condition, const ast::ExpressionPtr& want
 
 /// Has a join, from either side, tied the two tables together by this relationship?
 bool is_joined_along(const ast::Select& select, const Relationship& step) {
-    const std::string& owner = step.owner->table_ref()->qualifier();
-    const std::string& target = step.target->table_ref()->qualifier();
+    const Tie tie{step, *step.owner, step.owner->table_ref(), *step.target,
+                  step.target->table_ref()};
     const auto is_joined_by = [&](const ast::ExpressionPtr& wanted) {
         return std::any_of(select.joins.begin(), select.joins.end(), [&](const ast::Join& join) {
             return join.on != nullptr && demands(join.on, wanted);
         });
     };
-    if (is_joined_by(relationship_condition(step, owner, target))) return true;
+    if (is_joined_by(tie.condition())) return true;
     if (step.direction != Direction::ManyToMany) return false;
-    const std::string& link = step.secondary_ref->qualifier();
-    return is_joined_by(with_names(step.condition, Relationship::owner_side, owner, link)) &&
-           is_joined_by(
-               with_names(step.secondary_condition, Relationship::target_side, target, link));
+    const auto over_link = [&](const ast::ExpressionPtr& condition) {
+        return ast::requalify(tie.in_names(condition), std::string(Relationship::link_side),
+                              step.secondary_ref->qualifier());
+    };
+    return is_joined_by(over_link(step.condition)) &&
+           is_joined_by(over_link(step.secondary_condition));
 }
 
 } // namespace

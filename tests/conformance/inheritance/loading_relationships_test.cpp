@@ -283,3 +283,51 @@ TEST_CASE("INH-17 joins of the user's own along relationships of any class") {
               .one()
               ->name == "Bolt");
 }
+
+TEST_CASE("INH-17 REL-39 joins of the user's own fill the relationship, also by name") {
+    Staff staff;
+    Session session = staff->session();
+    const auto firms = session.query<Firm>()
+                           .join<&Firm::trucks>()
+                           .options(contains_eager<&Firm::trucks>())
+                           .where(col(&Truck::tons) == 9)
+                           .all();
+    REQUIRE(firms.size() == 1);
+    REQUIRE(firms[0]->trucks.size() == 1);
+    CHECK(static_cast<const Tanker&>(*firms[0]->trucks[0]).litres == 900);
+    // The firms with their trucks; then the one that is a tanker.
+    CHECK_MESSAGE(staff.log->count() == 2, staff.log->dump());
+    CHECK(session.query<Firm>().join("trucks").where(col(&Vehicle::plate) == "T3").one()->name ==
+          "Acme");
+    CHECK(session.query<Firm>()
+              .join("trucks")
+              .join("trucks.driver")
+              .where(col(&Person::name) == "Dee")
+              .one()
+              ->name == "Acme");
+    CHECK(session.query<Clerk>().join("firm").where(col(&Firm::name) == "Bolt").one()->name ==
+          "Eve");
+    CHECK(session.query<Tanker>().where(path<Tanker>("driver.name") == "Ben").count() == 1);
+}
+
+TEST_CASE("INH-17 LOAD-22 classes of joined tables as owners, in pages and subqueries") {
+    Staff staff;
+    for (const bool join : {true, false}) {
+        CAPTURE(join);
+        Session session = staff->session();
+        const auto trucks =
+            session.query<Truck>()
+                .order_by(col(&Truck::tons).desc())
+                .limit(1)
+                .options(join ? joined<&Vehicle::driver>() : subquery<&Vehicle::driver>(),
+                         join ? joined<&Truck::depot>().then(joined<&Firm::people>())
+                              : subquery<&Truck::depot>().then(subquery<&Firm::people>()))
+                .all();
+        REQUIRE(trucks.size() == 1);
+        CHECK(static_cast<const Tanker&>(*trucks[0]).litres == 900);
+        CHECK(trucks[0]->driver->name == "Ben");
+        REQUIRE(trucks[0]->depot);
+        CHECK(told(trucks[0]->depot->people) == Texts{"Ben/points 70", "Eve/desk B2"});
+        CHECK_FALSE(session.is_dirty());
+    }
+}
