@@ -34,6 +34,9 @@ struct TableRef {
 struct Subquery {
     SelectPtr select;
     std::string alias;
+    /// Their rows follow those of `select`, repeated ones included (UNION ALL). Each has as many
+    /// columns, of the same types, which have the names that `select` gives them.
+    std::vector<SelectPtr> and_all = {};
 };
 
 /// What can stand in FROM and JOIN. Tables are shared, because a mapper has its own ready.
