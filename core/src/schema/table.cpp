@@ -11,6 +11,22 @@
 #include <set>
 
 namespace mercator {
+
+void Table::add(Column column) {
+    columns.push_back(std::move(column));
+}
+void Table::add(ForeignKey key) {
+    foreign_keys.push_back(std::move(key));
+}
+void Table::add(UniqueConstraint constraint) {
+    uniques.push_back(std::move(constraint));
+}
+void Table::add(CheckConstraint constraint) {
+    checks.push_back(std::move(constraint));
+}
+void Table::add(Index index) {
+    indexes.push_back(std::move(index));
+}
 namespace {
 
 std::string column_names(const Table& table) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <mercator/support/export.hpp>
 #include <mercator/types/value.hpp>
 
 #include <string>
@@ -14,21 +15,12 @@ namespace mercator {
 /// "the form shows this as ...", "this column is exported". Mercator keeps it, copies it with what
 /// it is noted on, and reads nothing of it. A value type; entries keep the order in which they were
 /// first set.
-class Info {
+class MERCATOR_API Info {
 public:
     using Entry = std::pair<std::string, Value>;
 
     /// Sets an entry, or changes it.
-    Info& set(std::string key, Value value) {
-        for (auto& entry : entries_) {
-            if (entry.first == key) {
-                entry.second = std::move(value);
-                return *this;
-            }
-        }
-        entries_.emplace_back(std::move(key), std::move(value));
-        return *this;
-    }
+    Info& set(std::string key, Value value);
     /// The entry's value, or nullptr.
     [[nodiscard]] const Value* find(std::string_view key) const noexcept {
         for (const auto& entry : entries_) {
@@ -37,11 +29,7 @@ public:
         return nullptr;
     }
     /// Takes over the entries that are not here yet.
-    void add_missing(const Info& other) {
-        for (const auto& [key, value] : other.entries_) {
-            if (find(key) == nullptr) entries_.emplace_back(key, value);
-        }
-    }
+    void add_missing(const Info& other);
     [[nodiscard]] bool empty() const noexcept { return entries_.empty(); }
     [[nodiscard]] const std::vector<Entry>& entries() const noexcept { return entries_; }
 

@@ -44,11 +44,11 @@ public:
         (add(std::forward<Items>(items)), ...);
     }
 
-    void add(Column column) { columns.push_back(std::move(column)); }
-    void add(ForeignKey key) { foreign_keys.push_back(std::move(key)); }
-    void add(UniqueConstraint constraint) { uniques.push_back(std::move(constraint)); }
-    void add(CheckConstraint constraint) { checks.push_back(std::move(constraint)); }
-    void add(Index index) { indexes.push_back(std::move(index)); }
+    void add(Column column);
+    void add(ForeignKey key);
+    void add(UniqueConstraint constraint);
+    void add(CheckConstraint constraint);
+    void add(Index index);
 
     /// Gives an option, or changes it: `table.option("sqlite_strict")`.
     Table& option(std::string option_name, std::string value = "true");
