@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "page_select.hpp"
 
+#include "same_column.hpp"
+
 #include <mercator/ast/build.hpp>
 
 #include <fmt/format.h>
@@ -14,14 +16,6 @@ const ast::Expression& without_label(const ast::Expression& expression) {
     return *static_cast<const ast::Label&>(expression).operand;
 }
 
-bool is_same(const ast::Expression& a, const ast::Expression& b) {
-    if (&a == &b) return true;
-    if (a.kind != ast::NodeKind::ColumnRef || b.kind != ast::NodeKind::ColumnRef) return false;
-    const auto& left = static_cast<const ast::ColumnRef&>(a);
-    const auto& right = static_cast<const ast::ColumnRef&>(b);
-    return left.name == right.name && left.qualifier == right.qualifier;
-}
-
 } // namespace
 
 PageSelect::PageSelect(const ast::Select& query, std::string alias) :
@@ -32,7 +26,9 @@ PageSelect::PageSelect(const ast::Select& query, std::string alias) :
 
 const ast::ExpressionPtr& PageSelect::labelled(const ast::ExpressionPtr& inner) {
     for (const auto& column : select_.columns) {
-        if (is_same(without_label(*column), without_label(*inner))) return column;
+        const auto& known = without_label(*column);
+        const auto& wanted = without_label(*inner);
+        if (&known == &wanted || is_same_column(known, wanted)) return column;
     }
     ast::ExpressionPtr operand = inner;
     if (inner->kind == ast::NodeKind::Label)

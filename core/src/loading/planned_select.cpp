@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "planned_select.hpp"
 
+#include "same_column.hpp"
+
 #include <mercator/ast/build.hpp>
 
 #include <algorithm>
@@ -15,17 +17,11 @@ const EntityPlan& plan_of(const LoadRequest& request, const ast::Select& select)
 
 namespace {
 
-bool is_same(const ast::Expression& a, const ast::Expression& b) {
-    if (&a == &b) return true;
-    if (a.kind != ast::NodeKind::ColumnRef || b.kind != ast::NodeKind::ColumnRef) return false;
-    const auto& left = static_cast<const ast::ColumnRef&>(a);
-    const auto& right = static_cast<const ast::ColumnRef&>(b);
-    return left.name == right.name && left.qualifier == right.qualifier;
-}
-
 std::uint16_t position_in(ast::Select& select, const ast::ExpressionPtr& column) {
-    const auto found = std::find_if(select.columns.begin(), select.columns.end(),
-                                    [&](const auto& other) { return is_same(*other, *column); });
+    const auto found =
+        std::find_if(select.columns.begin(), select.columns.end(), [&](const auto& other) {
+            return other == column || is_same_column(*other, *column);
+        });
     const auto position = static_cast<std::uint16_t>(found - select.columns.begin());
     if (found == select.columns.end()) select.columns.push_back(column);
     return position;

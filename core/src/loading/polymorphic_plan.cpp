@@ -2,6 +2,7 @@
 #include "polymorphic_plan.hpp"
 
 #include "concrete_rows.hpp"
+#include "same_column.hpp"
 
 #include <mercator/ast/traverse.hpp>
 
@@ -17,14 +18,6 @@ const PolymorphicPlan::Kind* PolymorphicPlan::find(const Mapper& of) const noexc
 }
 
 namespace {
-
-bool is_same_column(const ast::Expression& a, const ast::Expression& b) {
-    if (&a == &b) return true;
-    if (a.kind != ast::NodeKind::ColumnRef || b.kind != ast::NodeKind::ColumnRef) return false;
-    const auto& left = static_cast<const ast::ColumnRef&>(a);
-    const auto& right = static_cast<const ast::ColumnRef&>(b);
-    return left.name == right.name && left.qualifier == right.qualifier;
-}
 
 class Builder {
 public:
@@ -56,7 +49,7 @@ private:
             own, [&](const ast::ColumnRef& column) { return name_(mapper, column); });
         auto& columns = plan_.columns;
         auto found = std::find_if(columns.begin(), columns.end(), [&](const auto& column) {
-            return is_same_column(*column, *named);
+            return column == named || is_same_column(*column, *named);
         });
         if (found == columns.end()) found = columns.insert(found, named);
         return static_cast<std::uint16_t>(wish_.first +

@@ -20,27 +20,6 @@ namespace mercator {
 
 namespace {
 
-/// A Value takes whatever the column holds, so that what is wrong with it can be told.
-Field value_field(const SqlType& type, std::size_t place, std::string_view where) {
-    static constexpr FieldCodec any{
-        [](const void* member) { return *static_cast<const Value*>(member); },
-        [](void* member, const Value& value, std::string_view) {
-            *static_cast<Value*>(member) = value;
-        }};
-    Field field;
-    field.offset = static_cast<std::uint32_t>(place * sizeof(Value));
-    field.kind = FieldKind::Codec;
-    field.optional = true;
-    field.type = type;
-    field.codec = &any;
-    field.where = where;
-    return field;
-}
-
-} // namespace
-
-namespace {
-
 std::string key_text(const Mapper& mapper, const std::vector<Value>& key) {
     std::string text;
     for (std::size_t i = 0; i < key.size(); ++i) {
@@ -75,13 +54,16 @@ PolymorphicRows::PolymorphicRows(LoadContext& context, const PolymorphicPlan& pl
     for (std::size_t i = 0; i < plan.key.size(); ++i) {
         const auto& property = plan.mapper->columns()[plan.mapper->primary_key()[i]];
         key_plan_.steps.push_back(
-            {plan.key[i], 0, value_field(property.field.type, i, property.where)});
+            {plan.key[i], 0,
+             result_field<Value>(*property.ref, static_cast<std::uint32_t>(i * sizeof(Value)),
+                                 property.where)});
     }
 }
 
 DecodeStep PolymorphicRows::step(const PolymorphicPlan& plan, std::uint16_t target) {
-    const SqlType& type = plan.mapper->discriminator_node()->type;
-    return {plan.discriminator, target, value_field(type, 0, plan.mapper->class_name())};
+    // A Value takes whatever the column holds, so that what is wrong with it can be told.
+    return {plan.discriminator, target,
+            result_field<Value>(*plan.mapper->discriminator_node(), 0, plan.mapper->class_name())};
 }
 
 const PolymorphicPlan::Kind* PolymorphicRows::known_kind() const {

@@ -3,6 +3,7 @@
 
 #include "class_tables.hpp"
 #include "concrete_rows.hpp"
+#include "same_column.hpp"
 
 #include <mercator/ast/build.hpp>
 #include <mercator/ast/cache_key.hpp>
@@ -198,13 +199,6 @@ const Relationship& relationship_named(const Mapper& mapper, std::string_view na
 } // namespace
 
 namespace {
-
-bool is_same_column(const ast::Expression& a, const ast::Expression& b) {
-    if (a.kind != ast::NodeKind::ColumnRef || b.kind != ast::NodeKind::ColumnRef) return false;
-    const auto& left = static_cast<const ast::ColumnRef&>(a);
-    const auto& right = static_cast<const ast::ColumnRef&>(b);
-    return left.qualifier == right.qualifier && left.name == right.name;
-}
 
 bool is_same_structure(const ast::ExpressionPtr& a, const ast::ExpressionPtr& b) {
     ast::Select left;
