@@ -11,7 +11,7 @@ TEST_CASE("INH-06 INH-13 a query for the root of one table gives each row as its
     Session session = staff->session();
     const auto people = session.query<Person>().order_by(col(&Person::id)).all();
     REQUIRE(people.size() == 5);
-    CHECK(typeid(*people[0]) == typeid(Person));
+    CHECK(state_of(people[0].get()).mapper == &mapper_of<Person>());
     const auto buyer = std::dynamic_pointer_cast<Buyer>(people[1]);
     REQUIRE(buyer);
     CHECK(buyer->points == 70);
@@ -143,7 +143,6 @@ TEST_CASE("INH-06 get finds any class of the hierarchy by any of its bases") {
     CHECK(session.get<Car>(5) == nullptr);
     CHECK(session.get<Truck>(2) == nullptr);
     CHECK(session.get<Tanker>(3) == nullptr);
-    staff->session();
     Session other = staff->session();
     staff.log->clear();
     CHECK(other.get<Truck>(3)->tons == 7);

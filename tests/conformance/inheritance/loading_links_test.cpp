@@ -176,7 +176,9 @@ TEST_CASE("INH-03 INH-06 an expression tells classes apart, and keys have two co
 
 TEST_CASE("INH-17 hierarchies with keys of two columns behind relationships, in all loaders") {
     Watch watch;
-    for (const auto& [name, option] : all_ways<&Crew::duties>()) {
+    for (const auto& way : all_ways<&Crew::duties>()) {
+        const std::string& name = way.first;
+        const auto& option = way.second;
         CAPTURE(name);
         Session session = watch->session();
         const auto crews = session.query<Crew>().order_by(col(&Crew::id)).options(option).all();
@@ -184,7 +186,9 @@ TEST_CASE("INH-17 hierarchies with keys of two columns behind relationships, in 
         CHECK(hours_of(crews[1]->duties) == Hours{0, 9});
         CHECK(crews[0]->duties[0]->crew.handle() == crews[0]);
     }
-    for (const auto& [name, option] : all_ways<&Crew::nights>()) {
+    for (const auto& way : all_ways<&Crew::nights>()) {
+        const std::string& name = way.first;
+        const auto& option = way.second;
         CAPTURE(name);
         Session session = watch->session();
         const auto crews = session.query<Crew>().order_by(col(&Crew::id)).options(option).all();
@@ -195,7 +199,9 @@ TEST_CASE("INH-17 hierarchies with keys of two columns behind relationships, in 
 
 TEST_CASE("INH-17 hierarchies over a table between, by conditions, and the first of each owner") {
     Watch watch;
-    for (const auto& [name, option] : all_ways<&Crew::guest_duties>()) {
+    for (const auto& way : all_ways<&Crew::guest_duties>()) {
+        const std::string& name = way.first;
+        const auto& option = way.second;
         CAPTURE(name);
         Session session = watch->session();
         const auto crews = session.query<Crew>().order_by(col(&Crew::id)).options(option).all();
@@ -203,14 +209,18 @@ TEST_CASE("INH-17 hierarchies over a table between, by conditions, and the first
         CHECK(hours_of(crews[1]->guest_duties) == Hours{0, 6});
         CHECK_FALSE(session.is_dirty());
     }
-    for (const auto& [name, option] : all_ways<&Crew::long_nights>()) {
+    for (const auto& way : all_ways<&Crew::long_nights>()) {
+        const std::string& name = way.first;
+        const auto& option = way.second;
         CAPTURE(name);
         Session session = watch->session();
         const auto crews = session.query<Crew>().order_by(col(&Crew::id)).options(option).all();
         CHECK(hours_of(crews[0]->long_nights) == Hours{8});
         CHECK(hours_of(crews[1]->long_nights) == Hours{9});
     }
-    for (const auto& [name, option] : all_ways<&Crew::last_nights>()) {
+    for (const auto& way : all_ways<&Crew::last_nights>()) {
+        const std::string& name = way.first;
+        const auto& option = way.second;
         if (name == "subquery" && !watch.can().window_functions) continue; // one by one otherwise
         CAPTURE(name);
         Session session = watch->session();
@@ -233,7 +243,9 @@ TEST_CASE("INH-17 hierarchies over a table between, by conditions, and the first
 
 TEST_CASE("INH-12 INH-17 relationships to tables that repeat a base's columns") {
     Watch watch;
-    for (const auto& [name, option] : all_ways<&Crew::tools>()) {
+    for (const auto& way : all_ways<&Crew::tools>()) {
+        const std::string& name = way.first;
+        const auto& option = way.second;
         CAPTURE(name);
         Session session = watch->session();
         const auto crews = session.query<Crew>().order_by(col(&Crew::id)).options(option).all();

@@ -47,7 +47,9 @@ const std::vector<std::pair<std::string, LoaderOption<Firm>>>& people_loaders() 
 
 TEST_CASE("INH-17 a collection of a base holds real classes, however it is loaded") {
     Staff staff;
-    for (const auto& [name, option] : people_loaders()) {
+    for (const auto& way : people_loaders()) {
+        const std::string& name = way.first;
+        const auto& option = way.second;
         CAPTURE(name);
         Session session = staff->session();
         staff.log->clear();
@@ -70,7 +72,9 @@ TEST_CASE("INH-17 INH-14 joined tables behind a collection: one more for each cl
         {"joined", joined<&Person::vehicles>()},       {"selectin", selectin<&Person::vehicles>()},
         {"subquery", subquery<&Person::vehicles>()},   {"batch", batch<&Person::vehicles>()},
         {"immediate", immediate<&Person::vehicles>()}, {"lazy", lazy<&Person::vehicles>()}};
-    for (const auto& [name, option] : options) {
+    for (const auto& way : options) {
+        const std::string& name = way.first;
+        const auto& option = way.second;
         CAPTURE(name);
         Session session = staff->session();
         staff.log->clear();
@@ -144,7 +148,9 @@ TEST_CASE("INH-17 relationships to a class in the middle, of one table and of jo
          {subquery<&Firm::boss>(), subquery<&Firm::flagship>(), subquery<&Firm::trucks>()}},
         {"batch", {batch<&Firm::boss>(), batch<&Firm::flagship>(), batch<&Firm::trucks>()}},
         {"lazy", {lazy<&Firm::boss>(), lazy<&Firm::flagship>(), lazy<&Firm::trucks>()}}};
-    for (const auto& [name, option] : ways) {
+    for (const auto& way : ways) {
+        const std::string& name = way.first;
+        const auto& option = way.second;
         CAPTURE(name);
         Session session = staff->session();
         staff.log->clear();
