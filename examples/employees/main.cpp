@@ -52,7 +52,7 @@ void make_mistakes(mercator::Session& session) {
         session.commit(); // the session goes on
     }
     try {
-        mercator::check_hybrid<careless_name>(session);
+        mercator::check_hybrid<careless_length>(session);
     } catch (const mercator::HybridMismatch& error) {
         fmt::print("HybridMismatch: {}\n", error.what());
     }

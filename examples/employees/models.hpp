@@ -72,9 +72,9 @@ inline constexpr auto short_name = hybrid<Employee>(
                       e(&Employee::last_name));
     });
 
-/// The same with a mistake: it takes the first byte, where SQL takes the first letter.
-inline constexpr auto careless_name =
-    hybrid<Employee>([](const Employee& employee) { return employee.first_name.substr(0, 1); },
-                     [](auto e) { return mercator::func::substr(e(&Employee::first_name), 1, 1); });
+/// Two formulas with a mistake: one counts bytes, the other letters.
+inline constexpr auto careless_length = hybrid<Employee>(
+    [](const Employee& employee) { return static_cast<std::int64_t>(employee.first_name.size()); },
+    [](auto e) { return length(e(&Employee::first_name)); });
 
 } // namespace employees
