@@ -70,22 +70,23 @@ struct Person {
     std::string_view first;
     std::string_view last;
     std::string_view city;
+    std::string_view state;
     std::string_view country;
 };
 
 constexpr std::array people{
-    Person{"Ada", "Lovelace", "London", "United Kingdom"},
-    Person{"Gerard", "Mercator", "Duisburg", "Germany"},
-    Person{"Grace", "Hopper", "New York", "United States"},
-    Person{"Ptolemy", "Claudius", "Alexandria", "Egypt"},
-    Person{"Marie", "Tharp", "Ypsilanti", "United States"},
-    Person{"Abraham", "Ortelius", "Antwerp", "Belgium"},
-    Person{"Inō", "Tadataka", "Sawara", "Japan"},
-    Person{"Muhammad", "al-Idrisi", "Palermo", "Italy"},
-    Person{"Zheng", "He", "Nanjing", "China"},
-    Person{"Émilie", "du Châtelet", "Paris", "France"},
-    Person{"Piri", "Reis", "Gelibolu", "Türkiye"},
-    Person{"Juan", "de la Cosa", "Santoña", "Spain"},
+    Person{"Ada", "Lovelace", "London", "England", "United Kingdom"},
+    Person{"Gerard", "Mercator", "Duisburg", "Nordrhein-Westfalen", "Germany"},
+    Person{"Grace", "Hopper", "New York", "New York", "United States"},
+    Person{"Ptolemy", "Claudius", "Alexandria", "Alexandria", "Egypt"},
+    Person{"Marie", "Tharp", "Ypsilanti", "Michigan", "United States"},
+    Person{"Abraham", "Ortelius", "Antwerp", "Flanders", "Belgium"},
+    Person{"Inō", "Tadataka", "Sawara", "Chiba", "Japan"},
+    Person{"Muhammad", "al-Idrisi", "Palermo", "Sicily", "Italy"},
+    Person{"Zheng", "He", "Nanjing", "Jiangsu", "China"},
+    Person{"Émilie", "du Châtelet", "Paris", "Île-de-France", "France"},
+    Person{"Piri", "Reis", "Gelibolu", "Çanakkale", "Türkiye"},
+    Person{"Juan", "de la Cosa", "Santoña", "Cantabria", "Spain"},
 };
 
 void fill(mercator::Session& session, const Shelf& shelf, const std::shared_ptr<Category>& category,
@@ -127,10 +128,12 @@ std::vector<std::shared_ptr<User>> add_customers(mercator::Session& session) {
         const auto number = users.size() + 1;
         auto user = session.add(User{.username = fmt::format("customer{:02}", number),
                                      .email = fmt::format("customer{:02}@example.org", number),
+                                     .password_hash = fmt::format("$2b$12$of-{:02}", number),
                                      .first_name = std::string(person.first),
                                      .last_name = std::string(person.last)});
         user->addresses.add(session.add(Address{.street = fmt::format("{} Meridian Road", number),
                                                 .city = std::string(person.city),
+                                                .state = std::string(person.state),
                                                 .zip_code = fmt::format("{:05}", 1569 * number),
                                                 .country = std::string(person.country),
                                                 .is_default = true}));

@@ -11,8 +11,8 @@ namespace shop {
 
 namespace {
 
-Decimal shipping_fee_for(const Decimal& subtotal) {
-    return subtotal < Decimal("100") ? Decimal("4.90") : Decimal("0.00");
+Decimal shipping_fee_for(const Decimal& goods) {
+    return goods < Decimal("100") ? Decimal("4.90") : Decimal("0.00");
 }
 
 OrderStatus status_of_age(std::uint32_t days) {
@@ -36,9 +36,7 @@ void add_to_cart(mercator::Session& session, const std::shared_ptr<User>& user,
 }
 
 std::shared_ptr<Order> check_out(mercator::Session& session, const std::shared_ptr<User>& user) {
-    auto order = session.add(Order{});
-    order->user = user;
-    order->address = user->default_address();
+    auto order = session.add(Order{.user = user, .address = user->default_address()});
     for (const auto& item : user->cart_items) {
         auto line =
             session.add(OrderItem{.quantity = item->quantity, .price = item->product->price});
@@ -47,7 +45,7 @@ std::shared_ptr<Order> check_out(mercator::Session& session, const std::shared_p
         item->product->stock -= item->quantity;
         session.delete_(item);
     }
-    order->shipping_fee = shipping_fee_for(order->subtotal());
+    order->shipping_fee = shipping_fee_for(subtotal(*order));
     return order;
 }
 
@@ -69,6 +67,19 @@ void place_orders(mercator::Session& session, const std::vector<std::shared_ptr<
         order->status = status_of_age(orders - 1 - number);
         session.commit();
     }
+}
+
+void leave_in_carts(mercator::Session& session, const std::vector<std::shared_ptr<User>>& users) {
+    const auto put = [&](const char* product, int quantity, const std::shared_ptr<User>& user) {
+        add_to_cart(session, user,
+                    session.query<Product>().where(mercator::col(&Product::name) == product).one(),
+                    quantity);
+    };
+    put("Ekholm Tent", 1, users[0]);
+    put("Cinder Ink", 2, users[0]);
+    put("Borealis Globe 40", 3, users[1]);
+    put("Fjord Notebook", 12, users[2]);
+    session.commit();
 }
 
 } // namespace shop

@@ -18,6 +18,9 @@ void add_to_cart(mercator::Session& session, const std::shared_ptr<User>& user,
 [[nodiscard]] std::shared_ptr<Order> check_out(mercator::Session& session,
                                                const std::shared_ptr<User>& user);
 
+/// Customers who have not made up their minds: three carts that are filled and left there.
+void leave_in_carts(mercator::Session& session, const std::vector<std::shared_ptr<User>>& users);
+
 /// Four dozen orders of all customers, one transaction each.
 void place_orders(mercator::Session& session, const std::vector<std::shared_ptr<User>>& users);
 

@@ -19,6 +19,7 @@ void describe(Mapping<User>& user) {
     user.column<&User::id>().primary_key();
     user.column<&User::username>(String(50)).unique();
     user.column<&User::email>(String(100)).unique();
+    user.column<&User::password_hash>(String(128)).sensitive();
     user.column<&User::first_name>(String(50));
     user.column<&User::last_name>(String(50));
     user.relationship<&User::addresses>().back_populates<&Address::user>();
@@ -32,6 +33,7 @@ void describe(Mapping<Address>& address) {
     address.column<&Address::user_id>().references<&User::id>().index();
     address.column<&Address::street>(String(100));
     address.column<&Address::city>(String(50));
+    address.column<&Address::state>(String(20));
     address.column<&Address::zip_code>(String(10));
     address.column<&Address::country>(String(50));
     address.column<&Address::is_default>();
@@ -73,7 +75,7 @@ void describe(Mapping<CartItem>& item) {
     item.column<&CartItem::product_id>().references<&Product::id>().index();
     item.column<&CartItem::quantity>();
     item.column<&CartItem::added_at>().default_factory(utc_now);
-    item.check(col(&CartItem::quantity) > 0, "check_cart_quantity");
+    item.check(col(&CartItem::quantity) > 0, "check_positive_quantity");
     item.unique<&CartItem::user_id, &CartItem::product_id>("one_line_per_product_in_cart");
     item.relationship<&CartItem::user>().back_populates<&User::cart_items>();
     item.relationship<&CartItem::product>().back_populates<&Product::cart_items>();
@@ -112,10 +114,6 @@ void create_schema(mercator::Database& db) {
     db.create_all<User, Address, Category, Product, CartItem, Order, OrderItem>();
 }
 
-std::string User::full_name() const {
-    return first_name && last_name ? *first_name + " " + *last_name : username;
-}
-
 std::shared_ptr<Address> User::default_address() const {
     std::shared_ptr<Address> chosen;
     for (const auto& address : addresses) {
@@ -134,18 +132,8 @@ std::size_t Category::product_count() const {
     return count;
 }
 
-Decimal CartItem::subtotal() const {
-    return product->price * quantity;
-}
-
-Decimal Order::subtotal() const {
-    Decimal sum;
-    for (const auto& item : items) sum += item->subtotal();
-    return sum;
-}
-
 ProductQuery ProductQuery::in_stock() const {
-    return where(col(&Product::stock) > 0);
+    return where(is_in_stock());
 }
 
 ProductQuery ProductQuery::by_category(std::int64_t category_id) const {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <mercator/mapping/attribute.hpp>
 #include <mercator/mercator.hpp>
 
 #include <cstddef>
@@ -15,6 +16,7 @@ namespace shop {
 
 using mercator::DateTime;
 using mercator::Decimal;
+using mercator::hybrid;
 using mercator::Many;
 using mercator::One;
 
@@ -34,14 +36,14 @@ struct Timestamps {
 struct User : Timestamps {
     std::int64_t id{};
     std::string username;
-    std::string email;
+    mercator::Attribute<std::string> email; ///< tells of assignments; see rules.hpp
+    std::string password_hash;              ///< never shown, not even in errors
     std::optional<std::string> first_name;
     std::optional<std::string> last_name;
     Many<Address> addresses;
     Many<CartItem> cart_items;
     Many<Order> orders;
 
-    [[nodiscard]] std::string full_name() const;
     /// Where orders go when nothing else is said; empty for a customer without an address.
     [[nodiscard]] std::shared_ptr<Address> default_address() const;
 };
@@ -51,6 +53,7 @@ struct Address {
     std::int64_t user_id{};
     std::string street;
     std::string city;
+    std::string state;
     std::string zip_code;
     std::string country;
     bool is_default{};
@@ -93,8 +96,6 @@ struct Product : Timestamps {
     One<Category> category;
     Many<CartItem> cart_items;
     Many<OrderItem> order_items;
-
-    [[nodiscard]] bool is_in_stock() const { return stock > 0; }
 };
 
 struct CartItem {
@@ -105,8 +106,6 @@ struct CartItem {
     DateTime added_at{};
     One<User> user;
     One<Product> product;
-
-    [[nodiscard]] Decimal subtotal() const;
 };
 
 enum class OrderStatus { Pending, Paid, Shipped, Delivered, Cancelled };
@@ -121,9 +120,6 @@ struct Order {
     One<User> user;
     One<Address> address;
     Many<OrderItem> items;
-
-    [[nodiscard]] Decimal subtotal() const;
-    [[nodiscard]] Decimal total() const { return subtotal() + shipping_fee; }
 };
 
 /// One line of an order. It keeps the price of the day, whatever the product costs later.
@@ -135,9 +131,30 @@ struct OrderItem {
     Decimal price;
     One<Order> order;
     One<Product> product;
-
-    [[nodiscard]] Decimal subtotal() const { return price * quantity; }
 };
+
+// What follows from the columns: one formula each, for objects and for the database. total(*order)
+// is a value, total() an expression for queries.
+
+inline constexpr auto full_name = hybrid<User>([](auto e) {
+    const auto first = e(&User::first_name).value_or("");
+    const auto last = e(&User::last_name).value_or("");
+    return if_else(first != "" && last != "", concat(first, " ", last), e(&User::username));
+});
+inline constexpr auto is_in_stock = hybrid<Product>([](auto e) { return e(&Product::stock) > 0; });
+/// At today's price, for what is still in the cart.
+inline constexpr auto cart_subtotal = hybrid<CartItem>([](auto e) {
+    return e.required(&CartItem::product)(&Product::price) * e(&CartItem::quantity);
+});
+inline constexpr auto item_subtotal =
+    hybrid<OrderItem>([](auto e) { return e(&OrderItem::price) * e(&OrderItem::quantity); });
+inline constexpr auto subtotal = hybrid<Order>(
+    [](auto e) { return sum(e(&Order::items), [](auto item) { return item(item_subtotal); }); });
+inline constexpr auto total =
+    hybrid<Order>([](auto e) { return e(subtotal) + e(&Order::shipping_fee); });
+/// All that a customer has ordered.
+inline constexpr auto spent = hybrid<User>(
+    [](auto e) { return sum(e(&User::orders), [](auto order) { return order(total); }); });
 
 void describe(mercator::Mapping<Timestamps>& stamps);
 void describe(mercator::Mapping<User>& user);

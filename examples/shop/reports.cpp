@@ -3,6 +3,8 @@
 
 #include "text_table.hpp"
 
+#include <mercator/session/check_hybrid.hpp>
+
 #include <fmt/core.h>
 
 namespace shop {
@@ -42,7 +44,7 @@ void print_category_tree(Session& session) {
 
 void print_top_products(Session& session) {
     const auto sold = func::sum(col(&OrderItem::quantity));
-    const auto sales = func::sum(col(&OrderItem::price) * col(&OrderItem::quantity));
+    const auto sales = func::sum(item_subtotal());
     TextTable table({"product", "category", ">sold", ">sales"});
     const auto rows = session.execute(
         select(col(&Product::name), col(&Category::name).label("category"), sold, sales)
@@ -58,7 +60,7 @@ void print_top_products(Session& session) {
 }
 
 void print_sales_by_category(Session& session) {
-    const auto sales = func::sum(col(&OrderItem::price) * col(&OrderItem::quantity));
+    const auto sales = func::sum(item_subtotal());
     TextTable table({"category", ">orders", ">sales"});
     const auto rows = session.execute(
         select(col(&Category::name), func::count_distinct(col(&OrderItem::order_id)), sales)
@@ -71,35 +73,69 @@ void print_sales_by_category(Session& session) {
     table.print();
 }
 
-void print_customers(Session& session) {
-    TextTable table({"customer", "home", ">orders", "last order", "status", ">spent"});
-    for (const auto& user : session.query<User>().order_by(col(&User::username)).all()) {
-        Decimal spent;
-        std::shared_ptr<Order> last;
-        for (const auto& order : user->orders) {
-            spent += order->total();
-            if (!last || order->placed_at > last->placed_at) last = order;
-        }
-        const auto home = user->default_address();
-        table.add({user->full_name(), home ? home->city + ", " + home->country : "",
-                   std::to_string(user->orders.size()),
-                   last ? mercator::to_string(last->placed_at).substr(0, 10) : "",
-                   last ? std::string(mercator::enum_name(last->status)) : "", money(spent)});
+void print_largest_orders(Session& session) {
+    TextTable table({"order", "customer", ">lines", ">shipping", ">total"});
+    for (const auto& order :
+         session.query<Order>()
+             .where(total() >= 3000)
+             .order_by(total().desc(), col(&Order::id))
+             .options(mercator::joined<&Order::user>(), mercator::selectin<&Order::items>())
+             .all()) {
+        table.add({shown(order->id), full_name(*order->user), std::to_string(order->items.size()),
+                   money(order->shipping_fee), money(total(*order))});
     }
     table.print();
 }
 
+void print_waiting(Session& session) {
+    TextTable table({"customer", "product", ">pieces", ">worth"});
+    for (const auto& item :
+         session.query<CartItem>()
+             .where(cart_subtotal() >= 100)
+             .order_by(cart_subtotal().desc())
+             .options(mercator::joined<&CartItem::user>(), mercator::joined<&CartItem::product>())
+             .all()) {
+        table.add({full_name(*item->user), item->product->name, std::to_string(item->quantity),
+                   money(cart_subtotal(*item))});
+    }
+    table.print();
+}
+
+void print_customers(Session& session) {
+    TextTable table({"customer", "home", ">orders", "last order", "status", ">spent"});
+    for (const auto& user : session.query<User>().order_by(col(&User::username)).all()) {
+        std::shared_ptr<Order> last;
+        for (const auto& order : user->orders) {
+            if (!last || order->placed_at > last->placed_at) last = order;
+        }
+        const auto home = user->default_address();
+        table.add({full_name(*user), home ? home->city + ", " + home->country : "",
+                   std::to_string(user->orders.size()),
+                   last ? mercator::to_string(last->placed_at).substr(0, 10) : "",
+                   last ? std::string(mercator::enum_name(last->status)) : "",
+                   money(spent(*user))});
+    }
+    table.print();
+}
+
+std::size_t compare_hybrids(Session& session) {
+    using mercator::check_hybrid;
+    return check_hybrid<full_name>(session) + check_hybrid<is_in_stock>(session) +
+           check_hybrid<cart_subtotal>(session) + check_hybrid<item_subtotal>(session) +
+           check_hybrid<subtotal>(session) + check_hybrid<total>(session) +
+           check_hybrid<spent>(session);
+}
+
 Decimal total_by_sql(Session& session) {
-    const auto goods =
-        session.scalar(select(func::sum(col(&OrderItem::price) * col(&OrderItem::quantity))));
-    const auto shipping = session.scalar(select(func::sum(col(&Order::shipping_fee))));
-    return goods.value_or(Decimal()) + shipping.value_or(Decimal());
+    return session.scalar(select(func::sum(total()))).value_or(Decimal());
 }
 
 Decimal total_by_objects(Session& session) {
-    Decimal total;
-    for (const auto& order : session.query<Order>().all()) total += order->total();
-    return total;
+    Decimal sum;
+    for (const auto& order :
+         session.query<Order>().options(mercator::selectin<&Order::items>()).all())
+        sum += total(*order);
+    return sum;
 }
 
 } // namespace shop
