@@ -28,9 +28,11 @@ Config configuration(const ApplicationOptions& options) {
     if (!options.uri.empty()) config.uri = options.uri;
     if (options.echo) config.echo = Echo::Statements;
     if (config.uri.empty()) {
-        throw UsageError("which database? give --uri sqlite:///shop.db, --config shop.toml, or the "
-                         "environment variable MERCATOR_URI",
-                         "--uri");
+        throw UsageError(
+            "which database? give --uri scheme://user@host/name, --config shop.toml, or "
+            "the environment variable MERCATOR_URI; 'mercator dialects' lists the "
+            "schemes",
+            "--uri");
     }
     return config;
 }

@@ -160,8 +160,9 @@ int shell(const Options& options) {
 
 void add_application_options(CLI::App& app, ApplicationOptions& options) {
     app.add_option("--uri", options.uri,
-                   "the database: sqlite:///shop.db, postgresql://user@host/shop, "
-                   "mysql://user@host/shop; else MERCATOR_URI, else the configuration file's");
+                   "the database: scheme://user@host/name or scheme:///file.db (the command "
+                   "'dialects' lists the schemes); else MERCATOR_URI, else the configuration "
+                   "file's");
     app.add_option("--config", options.config_file, "a configuration file, TOML or JSON")
         ->check(CLI::ExistingFile);
     app.add_option("--section", options.section, "its table of settings")->capture_default_str();

@@ -233,7 +233,7 @@ void Shell::rows(const Words& words) {
             ast::binary(ast::Operator::Equal, property.ref,
                         ast::bind(key_value(words[i], property), property.field.type)));
     }
-    if (words.size() == 1) select.limit = row_count(rows_shown + 1, "LIMIT");
+    if (words.size() == 1) select.limit = row_count(rows_shown + 1, "limit");
     TextResult result;
     result.rows = connection().fetch_all(select);
     const bool more = words.size() == 1 && result.rows.size() > rows_shown;
@@ -297,12 +297,15 @@ Connection& Shell::connection() {
 
 /// Not every database lets these be prepared, and the connection has to know of them anyhow.
 bool Shell::run_transaction_command(const std::string& sql) {
-    const std::string word = command_name(sql);
-    if (word == "begin" || word == "start transaction") {
+    const std::string words = command_name(sql);
+    const auto is = [&](TransactionCommand command) {
+        return words == command_name(words_of(command));
+    };
+    if (is(TransactionCommand::Begin) || words == "start transaction") {
         connection().begin(TransactionMode::Write);
-    } else if (word == "commit") {
+    } else if (is(TransactionCommand::Commit)) {
         connection().commit();
-    } else if (word == "rollback") {
+    } else if (is(TransactionCommand::Rollback)) {
         connection().rollback();
     } else {
         return false;
