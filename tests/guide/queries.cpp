@@ -135,6 +135,22 @@ void paths(Session& session) {
     require(sorted.size() == 2);
 }
 
+void pages(Session& session) {
+    auto list = session.query<Book>().order_by(col(&Book::title).asc());
+    auto page = list.paginate({.page = 1, .per_page = 1});
+    for (const auto& book : page.items) fmt::print("{}\n", book->title);
+    fmt::print("page {} of {}, {} books\n", page.page, page.pages().value(), page.total.value());
+    for (const auto& number : page.iter_pages()) // 1 2 … 5 6 7 8 … 19 20
+        fmt::print("{} ", number ? fmt::to_string(*number) : "…");
+    require(page.has_next && page.next_page() == 2);
+
+    auto newest = session.query<Book>().order_by(col(&Book::pages).desc());
+    auto some = newest.keyset({.per_page = 1});
+    auto more = newest.keyset({.per_page = 1, .after = some.next}); // some.next is text for a URL
+    auto back = newest.keyset({.per_page = 1, .before = more.previous});
+    require(back.items == some.items && back.previous.empty());
+}
+
 } // namespace
 
 int main() {
@@ -176,4 +192,5 @@ int main() {
     related_rows(session);
     compared_with_objects(session);
     paths(session);
+    pages(session);
 }
