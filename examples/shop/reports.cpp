@@ -103,7 +103,12 @@ void print_waiting(Session& session) {
 
 void print_customers(Session& session) {
     TextTable table({"customer", "home", ">orders", "last order", "status", ">spent"});
-    for (const auto& user : session.query<User>().order_by(col(&User::username)).all()) {
+    for (const auto& user :
+         session.query<User>()
+             .order_by(col(&User::username))
+             .options(mercator::selectin<&User::addresses>(),
+                      mercator::selectin<&User::orders>().then(mercator::selectin<&Order::items>()))
+             .all()) {
         std::shared_ptr<Order> last;
         for (const auto& order : user->orders) {
             if (!last || order->placed_at > last->placed_at) last = order;

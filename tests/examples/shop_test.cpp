@@ -260,6 +260,21 @@ TEST_CASE("HYB-06 HYB-07 HYB-08 HYB-09 HYB-10 the shop's hybrids agree with the 
     }
 }
 
+TEST_CASE("the shop's reports load what they walk with a few statements") {
+    mercator::test::Backend backend;
+    load_shop(backend);
+    Session session = backend->session();
+    mercator::test::SqlLog log(backend->engine());
+    print_top_products(session);
+    print_sales_by_category(session);
+    CHECK(log.count() == 2);
+    print_largest_orders(session); // orders with their customers, items
+    CHECK_MESSAGE(log.count() == 4, log.dump());
+    log.clear();
+    print_customers(session); // customers, addresses, orders, items
+    CHECK_MESSAGE(log.count() == 4, log.dump());
+}
+
 TEST_CASE("EVT-02 EVT-03 the shop keeps email addresses in small letters and refuses others") {
     mercator::test::Backend backend;
     SmallShop shop(backend);
