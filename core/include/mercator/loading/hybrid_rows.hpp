@@ -66,6 +66,7 @@ private:
     const Class* object_;
 };
 
+namespace formula {
 /// The objects of a collection.
 template <class Class>
 class MemberRows {
@@ -165,6 +166,8 @@ private:
     }
     const Many<Class>* many_;
 };
+} // namespace formula
+using formula::MemberRows;
 
 /// How a formula reads an object: `e(&Employee::hourly_rate)` is the member.
 template <class Class>
@@ -292,6 +295,7 @@ private:
     RowColumns<Class> row_;
 };
 
+namespace formula {
 /// The rows of a collection: what is made of them is a subquery.
 template <class Class>
 class CollectionColumns {
@@ -362,6 +366,8 @@ private:
     const Relationship* relationship_;
     RowScopePtr rows_;
 };
+} // namespace formula
+using formula::CollectionColumns;
 
 /// How a formula reads a row: `e(&Employee::hourly_rate)` is the column.
 template <class Class>
@@ -412,6 +418,11 @@ private:
 // Over collections, in both worlds
 // ------------------------------------------------------------------------------------------------------
 
+// In a namespace of their own, the collections' own, they are found where collections are their
+// arguments, and are in nobody's way elsewhere: `using namespace mercator` must not bring a
+// `count`.
+namespace formula {
+
 /// A collection as a formula reads it.
 template <class R>
 concept RowsOfFormula = requires {
@@ -456,5 +467,7 @@ template <RowsOfFormula R, class Test>
 [[nodiscard]] auto all(const R& rows, const Test& test) {
     return rows.all(test);
 }
+
+} // namespace formula
 
 } // namespace mercator

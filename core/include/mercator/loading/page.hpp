@@ -43,10 +43,10 @@ struct MERCATOR_API PageNumbers {
                std::int64_t right_current = 4, std::int64_t right_edge = 2) const;
 };
 
-/// One page of a query's objects (Flask-SQLAlchemy's Pagination). Order the query, or pages may
+/// One page of a query's objects (Flask-SQLAlchemy's term). Order the query, or pages may
 /// repeat rows. For long lists see `keyset`, which does not slow down towards the end.
 template <class T>
-struct Page : PageNumbers {
+struct Pagination : PageNumbers {
     std::vector<std::shared_ptr<T>> items;
 };
 

@@ -329,9 +329,9 @@ public:
     }
     /// One page of the objects, with numbers for links to the others: `query.paginate({.page =
     /// 3})`.
-    [[nodiscard]] Page<T> paginate(const PageRequest& request) const {
+    [[nodiscard]] Pagination<T> paginate(const PageRequest& request) const {
         std::vector<InstanceState*> states;
-        Page<T> page{load_page(state_, request, std::is_const_v<T>, states), {}};
+        Pagination<T> page{load_page(state_, request, std::is_const_v<T>, states), {}};
         page.items = handles(states);
         return page;
     }
