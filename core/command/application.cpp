@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "application.hpp"
 
+#include <mercator/engine/dialect_registry.hpp>
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -8,14 +10,17 @@
 namespace mercator::command {
 namespace {
 
-/// A database that is never connected to, so any address of the dialect does: with a host, or
-/// without where there are none.
+/// A database that is never connected to, so any address of the dialect does: with a host and a
+/// name, or with the one that it takes.
 std::unique_ptr<Database> unconnected(std::string_view dialect) {
-    try {
-        return std::make_unique<Database>(fmt::format("{}://localhost/schema", dialect));
-    } catch (const ArgumentError&) {
-        return std::make_unique<Database>(fmt::format("{}:///schema", dialect));
+    for (const char* rest : {"localhost/schema", "/schema"}) {
+        try {
+            return std::make_unique<Database>(fmt::format("{}://{}", dialect, rest));
+        } catch (const ArgumentError&) {
+            continue;
+        }
     }
+    return std::make_unique<Database>(fmt::format("{}://schema", dialect));
 }
 
 } // namespace
@@ -76,6 +81,13 @@ const Mapper* Application::find_model(std::string_view name) const {
         found = named([](const Mapper& mapper) { return std::string_view(mapper.table().name); });
     }
     return found == mappers.end() ? nullptr : *found;
+}
+
+Application models_alone(const ApplicationOptions& options) {
+    for (const auto& info : dialects()) {
+        if (info.problem.empty()) return Application(options, info.name);
+    }
+    throw StateError("no dialect can be used; 'mercator dialects' says why");
 }
 
 } // namespace mercator::command

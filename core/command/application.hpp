@@ -51,4 +51,8 @@ private:
     std::vector<std::unique_ptr<ModelLibrary>> libraries_;
 };
 
+/// The models on a dialect that is there, for what needs no address: a Database has one, and which
+/// it is makes no difference to what the models say.
+[[nodiscard]] Application models_alone(const ApplicationOptions& options);
+
 } // namespace mercator::command

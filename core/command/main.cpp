@@ -89,9 +89,8 @@ int inspect(const Options& options) {
     return success;
 }
 
-/// Models alone need no database, but a Database needs a dialect; which one makes no difference.
 int models(const Options& options) {
-    const Application application(options.application);
+    const Application application = models_alone(options.application);
     application.require_models();
     if (options.json) {
         print(models_as_json(application, options.names));
@@ -106,12 +105,10 @@ std::string schema_text(const Options& options) {
         Application application(options.application);
         return print_existing_schema(application.db(), options.format);
     }
-    if (!options.dialect.empty()) {
-        Application application(options.application, options.dialect);
-        application.require_models();
-        return print_schema(application.db(), options.format);
-    }
-    Application application(options.application);
+    Application application = !options.dialect.empty()
+                                  ? Application(options.application, options.dialect)
+                              : options.format != "sql" ? models_alone(options.application)
+                                                        : Application(options.application);
     application.require_models();
     return print_schema(application.db(), options.format);
 }

@@ -123,6 +123,11 @@ std::string Shell::greeting() const {
 }
 
 bool Shell::take(std::string_view line) {
+    if (const auto typed = trimmed(line);
+        typed.size() >= 2 && typed.substr(typed.size() - 2) == "\\c") {
+        drop_pending();
+        return true;
+    }
     if (pending_.empty()) {
         const std::string entry(trimmed(line));
         if (entry.empty()) return true;
@@ -181,6 +186,7 @@ void Shell::help(const Words& /*words*/) {
             {fmt::format("{} {}", command.name, command.arguments), std::string(command.summary)});
     }
     table.add({"select ...;", "any SQL, over as many lines as it takes"});
+    table.add({"\\c", "forget an entry that is half typed"});
     *out_ << table.text();
 }
 

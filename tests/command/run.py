@@ -106,7 +106,8 @@ def models(command):
 
 
 def schemas(command):
-    for dialect, word in (("sqlite", "INTEGER NOT NULL PRIMARY KEY"), ("postgresql", "GENERATED"), ("mysql", "AUTO_INCREMENT")):
+    for dialect, word in (("sqlite", "INTEGER NOT NULL PRIMARY KEY"), ("postgresql", "GENERATED"), ("mysql", "AUTO_INCREMENT"),
+                          ("ansi", "GENERATED")):
         text = command.run("schema", "--dialect", dialect)
         expect(word in text and text.count("CREATE TABLE") == len(TABLES), f"the schema for {dialect}:\n{text}")
     mermaid = command.run("schema", "--format", "mermaid")
@@ -147,6 +148,8 @@ describe Category
         expect(words in out, f"{words!r} is not in\n{out}")
     failed = command.run("shell", code=1, given="select 1;\nselect nonsense;\nselect 2;\n")
     expect("nonsense" in failed and "2" not in failed.split("nonsense")[-1], f"a script went on after an error:\n{failed}")
+    dropped = command.run("shell", given="select nonsense\n from nowhere \\c\nselect 7 as n;\n")
+    expect("7" in dropped and "nonsense" not in dropped, f"\\c forgot nothing:\n{dropped}")
     unfinished = command.run("shell", code=1, given="select 1")
     expect("semicolon" in unfinished, unfinished)
     asked = command.run("shell", given="drop_all\ntables\n")
@@ -199,6 +202,7 @@ def bad_libraries(command):
         expect(done.returncode == code, f"{words} ended with {done.returncode}:\n{done.stdout}")
         return done.stdout
     expect("--app" in without_models("create-all", code=2), "no word of --app")
+    expect("--app" in without_models("models", code=2), "no word of --app")
     dialect = next((command.program.parents[1] / "dialects").glob("libmercator_sqlite.so"))
     expect("MERCATOR_MODELS" in without_models("--app", str(dialect), "models", code=1), "a dialect passed for models")
     text = command.folder / "no_library.so"
@@ -207,6 +211,19 @@ def bad_libraries(command):
     expect("--uri" in subprocess.run([command.program, "shell"], text=True, stdout=subprocess.PIPE,
                                      stderr=subprocess.STDOUT, env={"PATH": os.environ["PATH"]}).stdout,
            "nobody asked for an address")
+
+
+def models_without_address(command):
+    environment = {name: value for name, value in command.environment().items() if name != "MERCATOR_URI"}
+    def run(*words):
+        return subprocess.run([command.program, "--app", command.library, *words], text=True, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, env=environment)
+    listed = run("models", "Category")
+    expect(listed.returncode == 0 and "children: one to many Category" in listed.stdout, listed.stdout)
+    drawn = run("schema", "--format", "mermaid")
+    expect(drawn.returncode == 0 and drawn.stdout.startswith("erDiagram"), drawn.stdout)
+    spelled = run("schema")
+    expect(spelled.returncode == 2 and "--uri" in spelled.stdout, f"SQL of which database?\n{spelled.stdout}")
 
 
 ON_EVERY_BACKEND = {
@@ -220,6 +237,7 @@ ONCE = {
     "CLI-02 models of an application's library are listed with members and relationships": models,
     "CLI-02 a file that is no library of models is refused, and says what is missing": bad_libraries,
     "the schema is printed for any dialect, and drawn as Mermaid and SVG": schemas,
+    "models are listed and drawn without an address": models_without_address,
     "CLI-01 the shell in a terminal completes words and remembers entries": shell_in_a_terminal,
 }
 
