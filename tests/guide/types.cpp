@@ -103,11 +103,14 @@ struct mercator::TypeDecorator<Hostname> {
     using storage = std::string;
     static constexpr SqlType sql_type() noexcept { return String(253); }
     static constexpr std::string_view write_sql = "lower({})"; // around every value that is sent
+    // The old system, on MySQL, ends them in a dot.
     static std::string bind(const Hostname& host, const DialectInfo& db) {
-        if (!db) return host.text; // only compared, or shown
-        return db.nul_in_text ? host.text : host.text.substr(0, host.text.find('\0'));
+        return db.name == "mysql" ? host.text + '.' : host.text;
     }
-    static Hostname result(std::string stored) { return {std::move(stored)}; }
+    static Hostname result(std::string stored) {
+        if (stored.ends_with('.')) stored.pop_back();
+        return {std::move(stored)};
+    }
 };
 
 template <>
