@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <bit>
 #include <chrono>
 #include <cmath>
@@ -521,6 +522,15 @@ Decoder codec_decoder(Source source) noexcept {
     return nullptr;
 }
 
+/// Of a type that somebody made in this database: an enum sends its label, and what is composed of
+/// several values has bytes in it that no text has.
+bool is_label(Oid type, const char* data, std::size_t length) noexcept {
+    constexpr Oid first_made_by_users = 16'384;
+    return type >= first_made_by_users && std::none_of(data, data + length, [](char sign) {
+               return static_cast<unsigned char>(sign) < ' ';
+           });
+}
+
 } // namespace
 
 Decoder find_decoder(Oid type, const Field& field, std::string_view column_name) {
@@ -553,6 +563,7 @@ void decode_null(std::byte* member, const Field& field) {
 Value decode_value(Oid type, const char* data, std::size_t length, const SqlType& declared,
                    std::string_view where) {
     const auto source = source_of(type);
+    if (!source && is_label(type, data, length)) return Value(std::string(data, length));
     if (!source) throw_unsupported(type, where);
     return conformed(native_value(*source, data, length, where), declared, where);
 }

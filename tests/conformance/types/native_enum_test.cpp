@@ -201,3 +201,17 @@ TEST_CASE("TYP-20 two enums of different names in one type are refused") {
         CHECK(error.where() == "clashing_moods.mood");
     }
 }
+
+TEST_CASE("TYP-20 text that nobody described reads a native enum as its label") {
+    Backend backend;
+    backend->create_all<NativeOrder>();
+    {
+        mercator::Session session = backend->session();
+        session.add(NativeOrder{.status = OrderStatus::sent});
+        session.commit();
+    }
+    const auto rows = backend.rows("SELECT status, mood FROM native_orders");
+    REQUIRE(rows.size() == 1);
+    CHECK(rows[0][0] == mercator::Value("sent"));
+    CHECK(rows[0][1] == mercator::Value("it's fine"));
+}
