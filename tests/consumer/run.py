@@ -67,10 +67,33 @@ def installed_package(toolchain, folder):
     run(build / "consumer")
 
 
+def debian_package(toolchain, folder):
+    """The package unpacked instead of installed, since a test has no business in /usr."""
+    if shutil.which("dpkg-shlibdeps") is None:
+        print("SKIP: dpkg-dev is not installed")
+        return
+    if toolchain.sanitizers:
+        print("SKIP: nobody packs a sanitized library")
+        return
+    packages, root = folder / "packages", folder / "unpacked"
+    run("cpack", "--config", toolchain.build_dir / "CPackConfig.cmake", "-B", packages)
+    [package] = packages.glob("mercator_*.deb")
+    depends = subprocess.run(["dpkg-deb", "-f", package, "Depends"], text=True, check=True, stdout=subprocess.PIPE).stdout
+    for name in ("libsqlite3-0", "libpq5", "libmysqlcppconn", "libedit2", "libstdc++6"):
+        if name not in depends:
+            raise Failure(f"the package does not depend on {name}, but on {depends}")
+    run("dpkg-deb", "-x", package, root)
+    run(root / "usr" / "bin" / "mercator", "dialects")
+    build = folder / "package_consumer"
+    configure(toolchain, FOLDER / "find_package", build, f"-DCMAKE_PREFIX_PATH={root / 'usr'}")
+    run("cmake", "--build", build)
+    run(build / "consumer")
+
+
 def installed_files(toolchain, folder):
     prefix = install(toolchain, folder)
     for pattern in ("include/mercator/mercator.hpp", "include/mercator/plugin/abi.h", "**/libmercator.so",
-                    "**/libmercator.so.*", "**/mercator/dialects/libmercator_sqlite.so",
+                    "**/libmercator.so.*", "bin/mercator", "**/mercator/dialects/libmercator_sqlite.so",
                     "**/cmake/mercator/mercatorConfig.cmake", "**/pkgconfig/mercator.pc"):
         if not list(prefix.glob(pattern)):
             raise Failure(f"{pattern} was not installed")
@@ -195,6 +218,7 @@ def main():
     toolchain = Toolchain(arguments.build_dir)
     results = []
     cases = [("BLD-05 a project finds the installed package and runs on SQLite", installed_package),
+             ("CON-11 a Debian package names what it needs, and a project builds with it", debian_package),
              ("cmake --install lays down headers, library, dialects, the CMake package and mercator.pc", installed_files),
              ("BLD-05 a project adds this folder and runs on SQLite", added_folder),
              ("BLD-12 a build without Connector/C++ needs no library under the GPL", without_gpl),
