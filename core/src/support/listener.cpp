@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <utility>
 
 namespace mercator {
 
@@ -60,6 +61,8 @@ void ListenerRegistry::tell(std::uint8_t kind, void* call) const {
 }
 
 void ListenerRegistry::remove(std::uint64_t number) noexcept {
+    // Ends after the lock: what a listener holds may remove other listeners as it ends.
+    std::shared_ptr<const Entries> former;
     const std::lock_guard lock(mutex_);
     std::uint32_t kinds = 0;
     bool found = false;
@@ -77,7 +80,7 @@ void ListenerRegistry::remove(std::uint64_t number) noexcept {
         auto rest = std::make_shared<Entries>();
         std::copy_if(entries_->begin(), entries_->end(), std::back_inserter(*rest),
                      [](const auto& kept) { return kept->active.load(std::memory_order_relaxed); });
-        entries_ = std::move(rest);
+        former = std::exchange(entries_, std::move(rest));
     } catch (...) { // without memory it stays, and is not called
     }
 }
