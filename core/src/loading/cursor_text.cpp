@@ -91,18 +91,53 @@ std::optional<Value> value_from_text(ValueKind kind, const std::string& text) {
 std::optional<Value> value_from_number(ValueKind kind, const Json& number) {
     switch (kind) {
     case ValueKind::Integer:
+        if (!number.is_number_integer()) return std::nullopt;
         return Value(number.get<std::int64_t>());
     case ValueKind::Unsigned:
+        if (!number.is_number_unsigned()) return std::nullopt;
         return Value(number.get<std::uint64_t>());
     case ValueKind::Float:
         return Value(number.get<float>());
     case ValueKind::Double:
         return Value(number.get<double>());
     case ValueKind::DateTime:
+        if (!number.is_number_integer()) return std::nullopt;
         return Value(DateTime(DateTime::duration(number.get<std::int64_t>())));
     default:
         return std::nullopt;
     }
+}
+
+/// Gives up where lists stand deeper than the values of a cursor, before the reader, which calls
+/// itself for each level, has taken the stack.
+class LevelCheck : public nlohmann::json_sax<Json> {
+public:
+    bool start_array(std::size_t) override { return ++level_ <= 2; }
+    bool end_array() override {
+        --level_;
+        return true;
+    }
+    bool start_object(std::size_t) override { return false; }
+    bool end_object() override { return false; }
+    bool key(string_t&) override { return false; }
+    bool null() override { return true; }
+    bool boolean(bool) override { return true; }
+    bool number_integer(number_integer_t) override { return true; }
+    bool number_unsigned(number_unsigned_t) override { return true; }
+    bool number_float(number_float_t, const string_t&) override { return true; }
+    bool string(string_t&) override { return true; }
+    bool binary(binary_t&) override { return true; }
+    bool parse_error(std::size_t, const std::string&, const Json::exception&) override {
+        return false;
+    }
+
+private:
+    int level_ = 0;
+};
+
+bool is_flat(const std::vector<std::uint8_t>& bytes) {
+    LevelCheck check;
+    return Json::sax_parse(bytes, &check, Json::input_format_t::msgpack);
 }
 
 std::optional<Value> value_from(const Json& item) {
@@ -137,7 +172,7 @@ std::string to_cursor_text(std::string_view name, std::span<const Value> values)
 
 std::optional<std::vector<Value>> from_cursor_text(std::string_view name, std::string_view text) {
     const auto bytes = decoded(text);
-    if (!bytes) return std::nullopt;
+    if (!bytes || !is_flat(*bytes)) return std::nullopt;
     const Json list = Json::from_msgpack(*bytes, true, false);
     if (!list.is_array() || list.empty() || list[0] != name) return std::nullopt;
     std::vector<Value> values;

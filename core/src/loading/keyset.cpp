@@ -2,6 +2,7 @@
 #include "loading/keyset.hpp"
 
 #include "loading/cursor_text.hpp"
+#include "mapping/scratch_object.hpp"
 
 #include <mercator/ast/build.hpp>
 #include <mercator/support/error.hpp>
@@ -10,7 +11,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <exception>
 #include <iterator>
+#include <new>
 
 namespace mercator {
 namespace {
@@ -113,9 +116,28 @@ std::string KeysetOrder::cursor_of(const std::byte* object) const {
     return to_cursor_text(name(), values);
 }
 
+/// Could an object of the class have them?
+bool KeysetOrder::are_of_columns(std::span<const Value> values) const {
+    ScratchObject scratch(mapper_->object_type());
+    try {
+        for (std::size_t i = 0; i < terms_.size(); ++i) {
+            const Field& field = terms_[i].column->field;
+            if (values[i].is_null() && !field.optional) return false;
+            store(field, scratch.object(), values[i]);
+            if (load(field, scratch.object()).kind() != values[i].kind()) return false;
+        }
+    } catch (const std::bad_alloc&) {
+        throw;
+    } catch (const std::exception&) {
+        return false;
+    }
+    return true;
+}
+
 std::vector<Value> KeysetOrder::values_of(std::string_view cursor) const {
     auto values = from_cursor_text(name(), cursor);
-    if (values && values->size() == terms_.size()) return std::move(*values);
+    if (values && values->size() == terms_.size() && are_of_columns(*values))
+        return std::move(*values);
     throw ArgumentError(fmt::format("this cursor does not belong to the list of {} that is asked "
                                     "for; take `next` or `previous` of one of its pages",
                                     mapper_->class_name()),

@@ -37,6 +37,7 @@ private:
         bool descending;
     };
     [[nodiscard]] std::string name() const;
+    [[nodiscard]] bool are_of_columns(std::span<const Value> values) const;
     [[nodiscard]] ast::ExpressionPtr equal(const Term& term, const Value& value) const;
     [[nodiscard]] ast::ExpressionPtr later(const Term& term, const Value& value) const;
     [[nodiscard]] ast::ExpressionPtr earlier(const Term& term, const Value& value) const;

@@ -19,6 +19,8 @@ namespace {
                         std::string(mapper.class_name()));
 }
 
+constexpr std::int64_t most_rows = std::numeric_limits<std::int64_t>::max() - 1;
+
 /// The page and its size as they can be, however they were asked for.
 PageNumbers numbers_of(const PageRequest& request, const Mapper& mapper) {
     if (request.page < 1 && request.error_out) refuse_page(request.page, mapper);
@@ -27,12 +29,16 @@ PageNumbers numbers_of(const PageRequest& request, const Mapper& mapper) {
     if (request.per_page < 1 && request.error_out)
         throw ArgumentError("per_page must be at least 1", "per_page");
     PageNumbers numbers;
-    numbers.per_page = std::clamp<std::int64_t>(request.per_page, 1, request.max_per_page);
+    numbers.per_page =
+        std::clamp<std::int64_t>(request.per_page, 1, std::min(request.max_per_page, most_rows));
     numbers.page = std::max<std::int64_t>(request.page, 1);
-    // No table is as long as that; the product must not overflow.
-    const std::int64_t last = std::numeric_limits<std::int64_t>::max() / numbers.per_page;
-    if (numbers.page >= last) refuse_page(request.page, mapper);
     return numbers;
+}
+
+/// How many rows stand before the page. No table is as long as the most, where it would overflow.
+std::int64_t rows_before(const PageNumbers& numbers) {
+    const std::int64_t pages = numbers.page - 1;
+    return pages < most_rows / numbers.per_page ? pages * numbers.per_page : most_rows;
 }
 
 } // namespace
@@ -63,7 +69,7 @@ std::vector<std::optional<std::int64_t>> PageNumbers::iter_pages(std::int64_t le
 PageNumbers load_page(const QueryState& query, const PageRequest& request, bool read_only,
                       std::vector<InstanceState*>& objects) {
     PageNumbers numbers = numbers_of(request, *query.mapper);
-    const std::int64_t first = (numbers.page - 1) * numbers.per_page;
+    const std::int64_t first = rows_before(numbers);
     QueryState part = query;
     // One row more tells whether there is another page, without counting.
     part.select.limit = row_count(numbers.per_page + 1, "limit");
@@ -92,7 +98,7 @@ KeysetCursors load_keyset(const QueryState& query, const KeysetRequest& request,
     if (!cursor.empty())
         part.select.where.push_back(order.beyond(order.values_of(cursor), backward));
     part.select.order_by = order.terms(backward);
-    part.select.limit = row_count(request.per_page + 1, "limit");
+    part.select.limit = row_count(std::min(request.per_page, most_rows) + 1, "limit");
     part.load(read_only, objects);
     const bool more = static_cast<std::int64_t>(objects.size()) > request.per_page;
     if (more) objects.resize(static_cast<std::size_t>(request.per_page));

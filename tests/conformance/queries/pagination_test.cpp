@@ -8,8 +8,11 @@
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <cstdint>
+#include <limits>
 #include <optional>
 #include <set>
 #include <string>
@@ -217,4 +220,75 @@ TEST_CASE("QRY-23 a cursor of another list, or no cursor at all, is refused") {
                                                .order_by(func::lower(col(&PagedArticle::title)))
                                                .keyset({})),
                          doctest::Contains("ordered by columns of PagedArticle"), ArgumentError);
+}
+
+namespace {
+
+/// A cursor as somebody makes it who has read how they are made.
+std::string forged(const std::vector<nlohmann::json>& values) {
+    constexpr std::string_view alphabet =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    auto list = nlohmann::json::array({"PagedArticle rank id"});
+    for (const auto& value : values) list.push_back(value);
+    std::string text;
+    std::uint32_t bits = 0;
+    unsigned count = 0;
+    for (const std::uint8_t byte : nlohmann::json::to_msgpack(list)) {
+        bits = bits << 8U | byte;
+        for (count += 8; count >= 6; count -= 6) text += alphabet[bits >> (count - 6) & 63U];
+    }
+    if (count > 0) text += alphabet[bits << (6 - count) & 63U];
+    return text;
+}
+
+nlohmann::json forged_value(ValueKind kind, nlohmann::json payload) {
+    return nlohmann::json::array({static_cast<unsigned>(kind), std::move(payload)});
+}
+
+} // namespace
+
+TEST_CASE("QRY-23 a forged cursor is refused before anything is asked of the database") {
+    Magazine db(10);
+    Session session = db->session();
+    const auto by_rank = session.query<PagedArticle>().order_by(col(&PagedArticle::rank));
+    const auto id = forged_value(ValueKind::Integer, 5);
+    const auto good = by_rank.keyset({.after = forged({forged_value(ValueKind::Integer, 0), id})});
+    CHECK(good.items.size() == 9);
+    test::SqlLog log(db->engine());
+    for (const auto& rank :
+         {forged_value(ValueKind::Integer, 1e300), forged_value(ValueKind::Integer, 1.5),
+          forged_value(ValueKind::Integer, std::int64_t{1} << 40U),
+          forged_value(ValueKind::DateTime, 1e300), forged_value(ValueKind::DateTime, 7),
+          forged_value(ValueKind::Unsigned, -1), forged_value(ValueKind::Null, nullptr),
+          forged_value(ValueKind::String, "1"), forged_value(ValueKind::Double, 1.0),
+          forged_value(ValueKind::Boolean, true),
+          nlohmann::json::array({1, nlohmann::json::array({1})})}) {
+        const std::string cursor = forged({rank, id});
+        CHECK_THROWS_AS(static_cast<void>(by_rank.keyset({.after = cursor})), ArgumentError);
+        CHECK_THROWS_AS(static_cast<void>(by_rank.keyset({.before = cursor})), ArgumentError);
+    }
+    const auto nothing = forged_value(ValueKind::Null, nullptr);
+    CHECK_THROWS_AS(static_cast<void>(by_rank.keyset({.after = forged({nothing, nothing})})),
+                    ArgumentError);
+    std::string deep; // lists within lists, 750'000 of them
+    for (int i = 0; i < 250'000; ++i) deep += "kZGR";
+    CHECK_THROWS_AS(static_cast<void>(by_rank.keyset({.after = deep})), ArgumentError);
+    CHECK(log.count() == 0);
+}
+
+TEST_CASE("QRY-22 QRY-23 pages of any number and size are asked for without harm") {
+    Magazine db(5);
+    Session session = db->session();
+    const auto by_id = session.query<PagedArticle>().order_by(col(&PagedArticle::id));
+    constexpr auto most = std::numeric_limits<std::int64_t>::max();
+    for (const auto number : {most, most - 1, most / 20, most / 20 + 1, most / 20 - 1}) {
+        const auto page = by_id.paginate({.page = number, .error_out = false});
+        CHECK(page.items.empty());
+        CHECK(page.page == number);
+        CHECK(page.total == 5);
+        CHECK_FALSE(page.has_next);
+        CHECK_THROWS_AS(static_cast<void>(by_id.paginate({.page = number})), NoResultFound);
+    }
+    CHECK(by_id.paginate({.per_page = most, .max_per_page = most}).items.size() == 5);
+    CHECK(by_id.keyset({.per_page = most}).items.size() == 5);
 }
