@@ -5,6 +5,7 @@
 #include "scratch_object.hpp"
 
 #include <mercator/support/error.hpp>
+#include <mercator/types/json_text.hpp>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -250,6 +251,12 @@ std::vector<std::string> assign_values(const Mapper& mapper, void* object,
 std::vector<std::string> assign_json(const Mapper& mapper, void* object,
                                      std::span<const std::uint32_t> allowed, std::string_view text,
                                      Unlisted unlisted) {
+    if (is_nested_too_deep(text)) {
+        throw ValidationError(
+            std::string(mapper.class_name()),
+            {{std::string(mapper.class_name()),
+              fmt::format("the text is nested deeper than {} levels", most_json_levels)}});
+    }
     const Json json = Json::parse(text, nullptr, false);
     if (!json.is_object()) {
         throw ValidationError(

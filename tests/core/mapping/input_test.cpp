@@ -2,6 +2,7 @@
 // Input from outside: only what is listed is set, all that is wrong is told at once.
 #include <mercator/mapping/input.hpp>
 #include <mercator/support/error.hpp>
+#include <mercator/types/json.hpp>
 
 #include <doctest/doctest.h>
 
@@ -192,4 +193,29 @@ TEST_CASE("MOD-12 JSON input of the wrong form names each path and why") {
     CHECK(refused(R"({"home": "Main"})") == "home: must be an object\n");
     CHECK(refused(R"({"home": {"street": 1, "zip": "x"}})") ==
           "home.street: cannot be a number\nhome.zip: there is no such field\n");
+}
+
+namespace {
+
+struct Survey {
+    std::int64_t id{};
+    nlohmann::json answers;
+};
+void describe(mercator::Mapping<Survey>& survey) {
+    survey.column<&Survey::id>().primary_key();
+    survey.column<&Survey::answers>();
+}
+
+} // namespace
+
+TEST_CASE("MOD-12 JSON that is nested without end is refused, not followed") {
+    Survey survey{.answers = {1, 2}};
+    const auto nested = [](std::size_t levels) {
+        return "{\"answers\":" + std::string(levels, '[') + std::string(levels, ']') + "}";
+    };
+    CHECK_THROWS_WITH_AS(from_json(survey, nested(300'000), members<&Survey::answers>),
+                         doctest::Contains("nested deeper than 1000 levels"), ValidationError);
+    CHECK((survey.answers == nlohmann::json{1, 2}));
+    from_json(survey, nested(900), members<&Survey::answers>);
+    CHECK(survey.answers.is_array());
 }
