@@ -241,6 +241,38 @@ TEST_CASE("TYP-23 a rollback brings the document back") {
     CHECK(log.count("UPDATE") == 0);
 }
 
+TEST_CASE("TYP-23 CUS-13 a document that cannot be stored can be taken back") {
+    Backend backend;
+    backend->create_all<JsonSettings>();
+    save(backend, {{"a", 1}});
+    mercator::Session session = backend->session();
+    const auto settings = session.get<JsonSettings>(1);
+    const auto spoil = [&] {
+        settings->name = "spoiled";
+        settings->preferences = std::numeric_limits<double>::quiet_NaN();
+    };
+    const auto is_whole = [&] {
+        return settings->name != "spoiled" && settings->preferences == json{{"a", 1}};
+    };
+    spoil();
+    CHECK(session.is_modified(settings));
+    CHECK_THROWS_AS(session.commit(), mercator::DataError);
+    session.rollback();
+    CHECK(is_whole());
+    auto savepoint = session.begin_nested();
+    spoil();
+    savepoint.rollback();
+    CHECK(is_whole());
+    spoil();
+    session.refresh(settings);
+    CHECK(is_whole());
+    spoil();
+    session.expire(settings);
+    CHECK(is_whole());
+    session.commit();
+    CHECK_FALSE(session.is_modified(settings));
+}
+
 TEST_CASE("TYP-11 CUS-07 a type of one's own is stored as the text of its JSON") {
     Backend backend;
     backend->create_all<ThemedPage>();
