@@ -116,3 +116,16 @@ TEST_CASE("HYB-11 a comparator decides in memory") {
     CHECK(truth(name.in({"x", "aDa"})) == "true");
     CHECK(name.value() == "Ada");
 }
+
+TEST_CASE("HYB-04 numbers without a sign divide as they do in the database") {
+    constexpr auto least = std::numeric_limits<std::int64_t>::min();
+    CHECK((of(1000) % of(std::uint8_t{255})).value() == 235);
+    CHECK((of(-1000) / of(std::uint16_t{65535})).value() == 0);
+    CHECK((of(std::uint64_t{7}) % -1).value() == 0);
+    CHECK((of(7) / -1).value() == -7);
+    CHECK((of(least) % -1).value() == 0);
+    CHECK_THROWS_AS(static_cast<void>(of(least) / -1), DataError);
+    const auto large = of(std::numeric_limits<std::uint64_t>::max());
+    CHECK_THROWS_AS(static_cast<void>(large / 2), DataError);
+    CHECK_THROWS_AS(static_cast<void>(5 % large), DataError);
+}

@@ -125,6 +125,9 @@ struct MemoryArithmetic {
         if (b == B(0)) throw_formula_division();
         if constexpr (std::same_as<Result, Decimal>) {
             return quotient(Decimal(a), Decimal(b));
+        } else if constexpr (std::same_as<Result, std::int64_t>) {
+            const std::int64_t divisor = whole(b);
+            return divisor == -1 ? subtract(0, a) : whole(a) / divisor;
         } else {
             return static_cast<Result>(a) / static_cast<Result>(b);
         }
@@ -132,10 +135,19 @@ struct MemoryArithmetic {
     template <class A, class B>
     [[nodiscard]] static std::int64_t remainder(const A& a, const B& b) {
         if (b == B(0)) throw_formula_division();
-        return b == B(-1) ? 0 : static_cast<std::int64_t>(a) % static_cast<std::int64_t>(b);
+        const std::int64_t divisor = whole(b);
+        return divisor == -1 ? 0 : whole(a) % divisor;
     }
 
 private:
+    /// A number of any type in 64 bits with a sign, in which databases compute.
+    template <class Number>
+    [[nodiscard]] static std::int64_t whole(Number number) {
+        if constexpr (std::same_as<Number, std::uint64_t>) {
+            if (!std::in_range<std::int64_t>(number)) throw_formula_overflow();
+        }
+        return static_cast<std::int64_t>(number);
+    }
     template <class A, class B, class Plain, class Checked>
     [[nodiscard]] static auto compute(const A& a, const B& b, const Plain& plain,
                                       const Checked& overflows) {
