@@ -43,6 +43,10 @@ Dialect::Dialect() {
     can.max_binds = 65'535;
     can.max_identifier_length = 64;
     can.json_functions = true;
+    can.read_uncommitted = true;
+    can.read_committed = true;
+    can.repeatable_read = true;
+    can.serializable = true;
 }
 
 Compiled Dialect::compile(const ast::Statement& statement) const {

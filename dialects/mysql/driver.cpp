@@ -165,6 +165,12 @@ void Connection::begin(TransactionMode /*mode*/) {
     in_transaction_ = true;
 }
 
+void Connection::begin_isolated(TransactionMode mode, Isolation isolation) {
+    // Of the next transaction alone; a failed START leaves it behind, on a link that is broken.
+    run("SET TRANSACTION ISOLATION LEVEL " + std::string(words_of(isolation)));
+    begin(mode);
+}
+
 void Connection::commit() {
     run("COMMIT");
     in_transaction_ = false;

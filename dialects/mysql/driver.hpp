@@ -42,6 +42,7 @@ public:
 
     void execute_script(std::string_view sql) override;
     void begin(TransactionMode mode) override;
+    void begin_isolated(TransactionMode mode, Isolation isolation) override;
     void commit() override;
     void rollback() override;
     void savepoint(std::string_view name) override;

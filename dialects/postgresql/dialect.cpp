@@ -24,6 +24,10 @@ Capabilities initial_capabilities() {
     can.stored_columns = true;
     can.sequences = true;
     can.pipeline = true;
+    can.read_uncommitted = true;
+    can.read_committed = true;
+    can.repeatable_read = true;
+    can.serializable = true;
     can.deferrable_foreign_keys = true;
     can.insert_batch = ast::BatchForm::Arrays;
     can.update_batch = ast::BatchForm::Arrays;

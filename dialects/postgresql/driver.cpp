@@ -133,13 +133,21 @@ void Connection::execute_script(std::string_view sql) {
 }
 
 void Connection::begin(TransactionMode /*mode*/) {
-    const std::string sql = forgotten_names_script() + "BEGIN";
+    begin_with("BEGIN");
+}
+
+void Connection::begin_isolated(TransactionMode /*mode*/, Isolation isolation) {
+    begin_with("BEGIN ISOLATION LEVEL " + std::string(words_of(isolation)));
+}
+
+void Connection::begin_with(const std::string& command) {
+    const std::string sql = forgotten_names_script() + command;
     try {
         static_cast<void>(checked(run(sql), sql));
     } catch (const DatabaseError& error) {
         if (error.sqlstate() != unknown_statement) throw;
         static_cast<void>(
-            checked(run("BEGIN"), "BEGIN")); // somebody sent DISCARD ALL: nothing left to free
+            checked(run(command), command)); // somebody sent DISCARD ALL: nothing left to free
     }
 }
 

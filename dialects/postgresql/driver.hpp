@@ -58,6 +58,7 @@ public:
                           std::span<const std::span<const Value>> values) override;
     void execute_script(std::string_view sql) override;
     void begin(TransactionMode mode) override;
+    void begin_isolated(TransactionMode mode, Isolation isolation) override;
     void commit() override;
     void rollback() override;
     void savepoint(std::string_view name) override;
@@ -100,6 +101,7 @@ public:
     void abandon_pipeline() noexcept;
 
 private:
+    void begin_with(const std::string& command);
     [[nodiscard]] ResultPtr checked(ResultPtr result, std::string_view sql);
     [[noreturn]] void fail(const PGresult* result, std::string_view sql);
     ResultPtr run(const std::string& sql);

@@ -25,6 +25,7 @@ Capabilities capabilities_of_library() {
     Capabilities can;
     can.product = "SQLite";
     can.version = sqlite3_libversion();
+    can.serializable = true;
     can.insert_returning = version >= 3'035'000;
     can.update_returning = can.insert_returning;
     can.delete_returning = can.insert_returning;

@@ -79,6 +79,8 @@ public:
     prepare(std::shared_ptr<const Compiled> compiled) override;
     void execute_script(std::string_view sql) override;
     void begin(TransactionMode mode) override;
+    /// All of them are serializable.
+    void begin_isolated(TransactionMode mode, Isolation /*isolation*/) override { begin(mode); }
     void commit() override;
     void rollback() override;
     void savepoint(std::string_view name) override;

@@ -410,11 +410,22 @@ private:
     std::vector<const ImpliedJoin*> paths_; ///< in the order in which they were written
 };
 
+void append_schemas(const SchemaTranslation& schemas, KeyBytes& bytes) {
+    for (const auto& [from, to] : schemas) {
+        for (const std::string* name : {&from, &to}) {
+            bytes.plain(name->size());
+            bytes.raw(name->data(), name->size());
+        }
+    }
+}
+
 } // namespace
 
 void append_cache_key(const Statement& statement, CacheKey& key) {
     KeyBytes bytes(key.bytes);
     KeyWalk<KeyBytes>(bytes, key.binds).statement(statement);
+    if (key.schemas != nullptr) [[unlikely]]
+        append_schemas(*key.schemas, bytes);
     bytes.flush();
 }
 

@@ -42,5 +42,27 @@ std::string_view words_of(TransactionCommand command) noexcept {
     return {};
 }
 
+std::string_view words_of(Isolation isolation) noexcept {
+    switch (isolation) {
+    case Isolation::ReadUncommitted:
+        return "READ UNCOMMITTED";
+    case Isolation::ReadCommitted:
+        return "READ COMMITTED";
+    case Isolation::RepeatableRead:
+        return "REPEATABLE READ";
+    case Isolation::Serializable:
+        return "SERIALIZABLE";
+    case Isolation::Default:
+        break;
+    }
+    return {};
+}
+
+void DriverConnection::begin_isolated(TransactionMode /*mode*/, Isolation isolation) {
+    throw UnsupportedError(
+        "this driver cannot begin a transaction of an isolation level of its own: " +
+        std::string(words_of(isolation)));
+}
+
 } // namespace abi1
 } // namespace mercator

@@ -86,7 +86,7 @@ void Config::apply_env(std::string_view prefix) {
         // The folders of dialects are the loader's to read: it leaves them alone in set-uid
         // programs.
         if (value.empty() || name == "dialect_path") continue;
-        if (find_setting(name) != nullptr) {
+        if (find_setting(name) != nullptr || !bind_key_in(name).empty()) {
             apply_setting(*this, name, value, key);
         } else if (!prefix.empty()) {
             refuse_slip(name, key);
@@ -154,6 +154,15 @@ EngineOptions Config::engine_options() const {
     options.connect_args = connect_args;
     options.on_connect = on_connect;
     options.creator = creator;
+    options.isolation = isolation;
+    return options;
+}
+
+EngineOptions Config::bind_engine_options() const {
+    EngineOptions options = engine_options();
+    options.connect_args.clear();
+    options.on_connect = nullptr;
+    options.creator = nullptr;
     return options;
 }
 
@@ -164,6 +173,8 @@ std::string Config::to_string() const {
         const std::string value = setting.show(*this);
         if (value != setting.show(defaults)) text += fmt::format("{} = {}\n", setting.name, value);
     }
+    for (const auto& [key, address] : binds)
+        text += fmt::format("binds.{} = {}\n", key, shown_address(address));
     // An address knows which options are secret.
     Url arguments;
     arguments.options = connect_args;

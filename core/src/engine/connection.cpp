@@ -67,6 +67,7 @@ Connection::~Connection() {
 
 void Connection::give_back() noexcept {
     if (link_ == nullptr) return;
+    link_->key.schemas = nullptr;
     if (link_->record.pool_is_there->load(std::memory_order_relaxed) && engine_->observed())
         tell_checkin();
     if (link_->record.pool_is_there->load(std::memory_order_relaxed)) {
@@ -299,6 +300,10 @@ std::uint64_t Connection::execute(const ast::Statement& statement) {
     return lease->affected_rows();
 }
 
+void Connection::translate_schemas(const ast::SchemaTranslation* schemas) noexcept {
+    if (link_ != nullptr) link_->key.schemas = schemas;
+}
+
 void Connection::execute_script(std::string_view given) {
     std::string changed;
     std::string_view sql = given;
@@ -323,14 +328,49 @@ void Connection::execute_script(std::string_view given) {
     }
 }
 
-void Connection::begin(TransactionMode mode) {
+namespace {
+
+bool has(const Capabilities& can, Isolation isolation) {
+    switch (isolation) {
+    case Isolation::ReadUncommitted:
+        return can.read_uncommitted;
+    case Isolation::ReadCommitted:
+        return can.read_committed;
+    case Isolation::RepeatableRead:
+        return can.repeatable_read;
+    case Isolation::Serializable:
+        return can.serializable;
+    case Isolation::Default:
+        break;
+    }
+    return true;
+}
+
+void require(const Capabilities& can, Isolation isolation) {
+    if (has(can, isolation)) return;
+    std::string others;
+    for (const Isolation other : {Isolation::ReadUncommitted, Isolation::ReadCommitted,
+                                  Isolation::RepeatableRead, Isolation::Serializable}) {
+        if (has(can, other)) others.append(others.empty() ? "" : ", ").append(words_of(other));
+    }
+    throw UnsupportedError(fmt::format(
+        "{} has no transactions with the isolation level {}; {}", can.product, words_of(isolation),
+        others.empty() ? "leave it at Isolation::Default" : "it has " + others));
+}
+
+} // namespace
+
+void Connection::begin(TransactionMode mode, Isolation isolation) {
+    if (isolation == Isolation::Default) isolation = engine_->options_.isolation;
+    if (isolation != Isolation::Default) require(engine_->dialect_->capabilities(), isolation);
     PooledConnection& link = usable();
     const PooledConnection::Use use(link);
     if (link.began())
         throw StateError(
             "a transaction is already open on this connection: end it first, or use a savepoint");
     try {
-        told(TransactionCommand::Begin, [&] { noting_failures(link, [&] { link.begin(mode); }); });
+        told(TransactionCommand::Begin,
+             [&] { noting_failures(link, [&] { link.begin(mode, isolation); }); });
     } catch (const DatabaseError& error) {
         if (engine_->observed()) engine_->raise(error, {}, this);
         throw;
@@ -431,8 +471,9 @@ void Connection::invalidate() noexcept {
     if (link_ != nullptr) link_->mark_broken();
 }
 
-Transaction::Transaction(Connection& connection, TransactionMode mode) : connection_(connection) {
-    connection_.begin(mode);
+Transaction::Transaction(Connection& connection, TransactionMode mode, Isolation isolation) :
+    connection_(connection) {
+    connection_.begin(mode, isolation);
 }
 
 Transaction::~Transaction() {

@@ -107,7 +107,9 @@ std::shared_ptr<const Compiled> Engine::compile(const ast::Statement& statement,
     if (auto found = cache_->find(key.bytes)) return found;
     // The text depends on the product and its version, so the server is asked before the first one.
     static_cast<void>(capabilities());
-    auto compiled = std::make_shared<const Compiled>(dialect_->compile(statement));
+    auto compiled = std::make_shared<const Compiled>(
+        key.schemas == nullptr ? dialect_->compile(statement)
+                               : dialect_->compile(*ast::translated(statement, *key.schemas)));
     if (!compiled->uncached_type.empty()) warn_of_uncached(compiled->uncached_type);
     return cache_->add(key.bytes, std::move(compiled));
 }

@@ -72,10 +72,15 @@ void PooledConnection::note(const DatabaseError& error) noexcept {
     if (began_ && error.transaction_aborted()) aborted_ = unusable_ = true;
 }
 
-void PooledConnection::begin(TransactionMode mode) {
-    driver_->begin(mode);
+void PooledConnection::begin(TransactionMode mode, Isolation isolation) {
+    if (isolation == Isolation::Default) {
+        driver_->begin(mode);
+    } else {
+        driver_->begin_isolated(mode, isolation);
+    }
     began_ = true;
     mode_ = mode;
+    isolation_ = isolation;
     transaction_statements_ = 0;
 }
 
@@ -102,7 +107,7 @@ void PooledConnection::restart_transaction() {
     end_transaction();
     try {
         if (driver_->in_transaction()) driver_->rollback();
-        begin(mode_);
+        begin(mode_, isolation_);
     } catch (...) {
         mark_broken();
         throw;

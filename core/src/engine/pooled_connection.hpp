@@ -93,7 +93,7 @@ public:
     // the transaction
     [[nodiscard]] bool began() const noexcept { return began_; }
     [[nodiscard]] bool aborted() const noexcept { return aborted_; }
-    void begin(TransactionMode mode);
+    void begin(TransactionMode mode, Isolation isolation);
     /// Forgets the transaction, which is over.
     void end_transaction() noexcept;
     /// A savepoint has undone what had doomed the transaction.
@@ -151,6 +151,7 @@ private:
     bool aborted_ = false; // the database ended or doomed the transaction
     bool began_ = false;
     TransactionMode mode_ = TransactionMode::Read;
+    Isolation isolation_ = Isolation::Default;
     std::uint64_t transaction_statements_ = 0;
     std::atomic<std::uint64_t> executed_{0}; // written by the user's thread, read by statistics
     std::atomic<std::uint64_t> prepared_{0};

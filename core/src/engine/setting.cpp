@@ -100,11 +100,29 @@ std::vector<std::string> read_list(std::string_view text) {
 }
 
 std::string show_uri(const Config& config) {
-    try {
-        return config.uri.empty() ? std::string() : Url::parse(config.uri).to_string();
-    } catch (const ArgumentError&) { // whatever it is, it may hold a password
-        return "***";
+    return shown_address(config.uri);
+}
+
+constexpr std::array<std::pair<std::string_view, Isolation>, 5> isolation_words{{
+    {"default", Isolation::Default},
+    {"read_uncommitted", Isolation::ReadUncommitted},
+    {"read_committed", Isolation::ReadCommitted},
+    {"repeatable_read", Isolation::RepeatableRead},
+    {"serializable", Isolation::Serializable},
+}};
+
+void read_isolation(Config& config, const std::string& text, const std::string& key) {
+    for (const auto& [word, isolation] : isolation_words) {
+        if (word == text) {
+            config.isolation = isolation;
+            return;
+        }
     }
+    refuse(key, text, "default, read_uncommitted, read_committed, repeatable_read or serializable");
+}
+
+std::string show_isolation(const Config& config) {
+    return std::string(isolation_words.at(static_cast<std::size_t>(config.isolation)).first);
 }
 
 // Readers and printers of members by their type.
@@ -172,6 +190,7 @@ constexpr std::array all_settings{
     setting<&Config::busy_timeout>("busy_timeout"),
     setting<&Config::compile_cache_size>("compile_cache_size"),
     setting<&Config::statement_cache_size>("statement_cache_size"),
+    Setting{"isolation", &read_isolation, &show_isolation},
     setting<&Config::lazy>("lazy"),
     Setting{"batch_size",
             [](Config& config, const std::string& text, const std::string& key) {
@@ -216,6 +235,21 @@ const Setting* find_setting(std::string_view name) noexcept {
     return found == all_settings.end() ? nullptr : found;
 }
 
+std::string_view bind_key_in(std::string_view name) noexcept {
+    constexpr std::string_view table = "binds";
+    if (!name.starts_with(table)) return {};
+    name.remove_prefix(table.size());
+    return name.starts_with('.') || name.starts_with('_') ? name.substr(1) : std::string_view();
+}
+
+std::string shown_address(const std::string& uri) {
+    try {
+        return uri.empty() ? std::string() : Url::parse(uri).to_string();
+    } catch (const ArgumentError&) { // whatever it is, it may hold a password
+        return "***";
+    }
+}
+
 std::string_view nearest_setting(std::string_view name) {
     constexpr std::size_t longest = 64; // nobody mistypes more; and the search takes its time
     if (name.size() > longest) return {};
@@ -235,6 +269,10 @@ void apply_setting(Config& config, const std::string& name, const std::string& t
     if (const Setting* known = find_setting(name)) return known->read(config, text, key);
     if (name.starts_with(arguments_table) && name.size() > arguments_table.size()) {
         config.connect_args.insert_or_assign(name.substr(arguments_table.size()), text);
+        return;
+    }
+    if (const auto bind = bind_key_in(name); !bind.empty()) {
+        config.binds.insert_or_assign(std::string(bind), text);
         return;
     }
     const std::string_view nearest = nearest_setting(name);

@@ -21,6 +21,10 @@ struct Setting {
 
 [[nodiscard]] std::span<const Setting> settings() noexcept;
 [[nodiscard]] const Setting* find_setting(std::string_view name) noexcept;
+/// The key in "binds.archive", or in "binds_archive" where names have no dots; else nothing.
+[[nodiscard]] std::string_view bind_key_in(std::string_view name) noexcept;
+/// An address without its secrets.
+[[nodiscard]] std::string shown_address(const std::string& uri);
 /// The known name that looks most like this one, or nothing when none is near.
 [[nodiscard]] std::string_view nearest_setting(std::string_view name);
 

@@ -90,7 +90,7 @@ std::string variable(const std::string& name, const std::string& key) {
         throw ArgumentError(
             fmt::format("{} refers to the environment variable {}, which is not set", key, name),
             key);
-    return key == "uri" ? percent_encoded(value) : value;
+    return key == "uri" || key.starts_with("binds.") ? percent_encoded(value) : value;
 }
 
 std::string expanded(std::string_view text, const std::string& key) {
@@ -128,7 +128,7 @@ public:
         for (const auto& [key, value] : section.items()) {
             if (!value.is_object()) {
                 settings[key] = path_or_text(key, text_of(value, key));
-            } else if (key == "connect_args") {
+            } else if (key == "connect_args" || key == "binds") {
                 for (const auto& [name, argument] : value.items())
                     settings[key + "." + name] = text_of(argument, key + "." + name);
             } else {

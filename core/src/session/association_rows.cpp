@@ -424,6 +424,7 @@ void AssociationRows::show(FlushStep& step, Statement& statement, const Cells& c
     const Table& table = *step.relationship->secondary;
     statement.table = std::make_shared<ast::TableRef>(ast::TableRef{table.schema, table.name, {}});
     ast::CacheKey key;
+    key.schemas = context_.schemas();
     FlushStep::Statement shown{context_.engine().compile(statement, key)->sql, {}};
     const auto width = static_cast<std::ptrdiff_t>(cells.columns.size());
     for (auto at = cells.values.begin(); at != cells.values.end(); at += width)

@@ -21,7 +21,9 @@ namespace mercator {
 /// rows are there, and `settle` ends it.
 class AssociationRows {
 public:
-    explicit AssociationRows(LoadContext& context) : context_(context), graph_(*context.graph()) {}
+    explicit AssociationRows(LoadContext& context) : context_(context), graph_(*context.graph()) {
+        key_.schemas = context.schemas();
+    }
 
     /// Sorts the changes and checks what can be checked without SQL. Sends nothing, but for the
     /// members of an object whose key changes. StateError for an object that left the session.

@@ -1,15 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include <mercator/session/database.hpp>
 
-#include "schema_listeners.hpp"
-
-#include <mercator/dialect/creation.hpp>
-#include <mercator/dialect/ddl_compiler.hpp>
-#include <mercator/dialect/inspector.hpp>
 #include <mercator/mapping/relationship_warnings.hpp>
 #include <mercator/session/events.hpp>
 #include <mercator/support/error.hpp>
-#include <mercator/types/type_rules.hpp>
 
 #include <fmt/format.h>
 
@@ -21,10 +15,15 @@
 namespace mercator {
 namespace {
 
-/// The conventional names must fit the database.
-NamingConvention fitted(NamingConvention convention, const Dialect& dialect) {
-    convention.longest_name = std::min<std::size_t>(convention.longest_name,
-                                                    dialect.capabilities().max_identifier_length);
+/// The conventional names must fit all databases.
+NamingConvention fitted(NamingConvention convention, const Engine& own,
+                        const std::vector<std::unique_ptr<Engine>>& bound) {
+    const auto fit = [&](const Engine& engine) {
+        convention.longest_name = std::min<std::size_t>(
+            convention.longest_name, engine.dialect().capabilities().max_identifier_length);
+    };
+    fit(own);
+    for (const auto& engine : bound) fit(*engine);
     return convention;
 }
 
@@ -70,11 +69,51 @@ LoadSettings load_settings(const Config& config) {
 Database::Database(const Config& config) :
     engine_(std::make_unique<Engine>(config.url(), config.engine_options())),
     session_options_{.loading = load_settings(config),
-                     .track_modifications = config.track_modifications},
-    metadata_(fitted({}, engine_->dialect())) {}
+                     .track_modifications = config.track_modifications} {
+    open_binds(config);
+    metadata_ = MetaData(fitted({}, *engine_, bound_engines_));
+}
 Database::Database(std::string_view uri) :
     engine_(std::make_unique<Engine>(uri)),
-    metadata_(fitted({}, engine_->dialect())) {}
+    metadata_(fitted({}, *engine_, {})) {}
+
+void Database::open_binds(const Config& config) {
+    const EngineOptions options = config.bind_engine_options();
+    for (const auto& [key, uri] : config.binds) {
+        if (key.empty()) throw ArgumentError("a bind needs a key", "binds");
+        if (uri.empty())
+            throw ArgumentError(fmt::format("the bind \"{}\" has no address", key), "binds." + key);
+        bound_engines_.push_back(std::make_unique<Engine>(uri, options));
+        session_options_.binds.push_back({key, bound_engines_.back().get()});
+    }
+}
+
+Engine& Database::engine(std::string_view bind) {
+    return *engine_of(bind, "engine");
+}
+
+Engine* Database::engine_of(std::string_view bind, const std::string& where) const {
+    if (bind.empty()) return engine_.get();
+    const auto& binds = session_options_.binds;
+    const auto found = std::find_if(binds.begin(), binds.end(),
+                                    [&](const EngineBind& known) { return known.key == bind; });
+    if (found != binds.end()) return found->engine;
+    throw ArgumentError(
+        binds.empty()
+            ? fmt::format("there is no bind \"{}\": none is configured; give its address in "
+                          "Config::binds",
+                          bind)
+            : fmt::format("there is no bind \"{}\", only \"{}\"; give its address in "
+                          "Config::binds",
+                          bind, fmt::join(bind_keys(), "\", \"")),
+        where);
+}
+
+std::vector<std::string> Database::bind_keys() const {
+    std::vector<std::string> keys;
+    for (const EngineBind& bind : session_options_.binds) keys.push_back(bind.key);
+    return keys;
+}
 
 Session Database::session() {
     return session(session_options());
@@ -145,6 +184,20 @@ void Database::renew_table(const std::shared_ptr<Table>& table) {
     metadata_ = std::move(renewed);
 }
 
+namespace {
+
+/// A table between two others lies in their database.
+std::shared_ptr<const Table> beside(const Mapper& owner,
+                                    const std::shared_ptr<const Table>& between) {
+    const std::string& key = owner.table().bind_key;
+    if (between->bind_key == key || !between->bind_key.empty()) return between;
+    auto copy = std::make_shared<Table>(*between);
+    copy->bind_key = key;
+    return copy;
+}
+
+} // namespace
+
 void Database::add_tables_between(const Mapper& mapper) {
     for (const auto& relationship : mapper.relationships()) {
         if (relationship.direction != Direction::ManyToMany || relationship.through) continue;
@@ -154,7 +207,7 @@ void Database::add_tables_between(const Mapper& mapper) {
             return other->name == table.name && other->schema == table.schema;
         });
         if (is_known) continue; // the other side's, a class's, or added by the application
-        metadata_.add(relationship.secondary);
+        metadata_.add(beside(*relationship.owner, relationship.secondary));
         tables_between_.push_back(TableName(table.name, table.schema));
     }
 }
@@ -202,123 +255,12 @@ void Database::warn_of_shared_targets(const Mapper& mapper) const {
     }
 }
 
-void Database::check_references() const {
-    try {
-        metadata_.check_references();
-    } catch (const MappingError& error) {
-        const std::string table = error.where().substr(0, error.where().rfind('.'));
-        for (const Mapper* mapper : mappers_) {
-            if (mapper->table().name == table) throw mapper->in_terms_of_class(error);
-        }
-        throw;
-    }
-}
-
-namespace {
-
-bool contains(const std::vector<TableName>& names, const Table& table) {
-    return std::find(names.begin(), names.end(), TableName(table.name, table.schema)) !=
-           names.end();
-}
-
-} // namespace
-
 void Database::set_naming_convention(NamingConvention convention) {
     if (!metadata_.tables().empty()) {
         throw StateError("a naming convention changes nothing about tables that are known already; "
                          "set it before the first class is mapped");
     }
-    metadata_ = MetaData(fitted(std::move(convention), engine_->dialect()));
-}
-
-std::vector<SchemaDifference> Database::differences(const VerifyOptions& options) {
-    check_references();
-    return mercator::verify(metadata_, *engine_, options);
-}
-
-std::vector<TableName> Database::existing_tables(Connection& connection) const {
-    const auto inspector = engine_->dialect().inspector(connection.driver());
-    auto schemas = metadata_.schema_names();
-    schemas.insert(schemas.begin(), std::string());
-    std::vector<TableName> tables;
-    for (const auto& schema : schemas) {
-        for (auto& name : inspector->table_names_in(schema))
-            tables.emplace_back(std::move(name), schema);
-    }
-    return tables;
-}
-
-std::vector<std::string> Database::creation_statements() const {
-    check_references();
-    return mercator::creation_statements(engine_->dialect(), metadata_);
-}
-
-std::vector<std::string> Database::existing_types(Connection& connection) const {
-    if (enum_types(engine_->dialect(), metadata_).empty()) return {};
-    return engine_->dialect().inspector(connection.driver())->enum_type_names();
-}
-
-std::vector<SchemaStep> Database::missing_steps(Connection& connection) const {
-    check_references();
-    return creation_steps(engine_->dialect(), metadata_, existing_tables(connection),
-                          existing_types(connection));
-}
-
-namespace {
-
-std::vector<std::string> texts_of(std::vector<SchemaStep> steps) {
-    std::vector<std::string> texts;
-    for (auto& step : steps) texts.push_back(std::move(step.sql));
-    return texts;
-}
-
-} // namespace
-
-std::vector<std::string> Database::missing_statements() {
-    Connection connection = engine_->connect(CodePlace{});
-    return texts_of(missing_steps(connection));
-}
-
-void Database::create_missing() {
-    Connection connection = engine_->connect(CodePlace{});
-    run_schema(connection, *schema_events_, metadata_, missing_steps(connection), true);
-}
-
-std::vector<SchemaStep> Database::removal_steps(Connection& connection) const {
-    const auto existing = existing_tables(connection);
-    const DdlCompiler& ddl = engine_->dialect().ddl();
-    const auto sorted = metadata_.sorted();
-    const bool can_alter = engine_->capabilities().alter_constraints;
-    std::vector<SchemaStep> steps;
-    if (!can_alter && !sorted.cyclic.empty()) {
-        if (auto deferral = ddl.defer_foreign_keys(); !deferral.empty())
-            steps.push_back({nullptr, std::move(deferral)});
-    }
-    for (const auto& [table, key] : sorted.cyclic) {
-        if (can_alter && contains(existing, *table))
-            steps.push_back({nullptr, ddl.compile(DropForeignKey{table, key})});
-    }
-    for (auto table = sorted.tables.rbegin(); table != sorted.tables.rend(); ++table) {
-        if (contains(existing, **table))
-            steps.push_back({*table, ddl.compile(DropTable{*table, false})});
-    }
-    // After the tables whose columns are of them.
-    const auto types = existing_types(connection);
-    for (const SqlType& type : enum_types(engine_->dialect(), metadata_)) {
-        if (std::find(types.begin(), types.end(), type.rules->native) != types.end())
-            steps.push_back({nullptr, ddl.compile(DropType{type})});
-    }
-    return steps;
-}
-
-std::vector<std::string> Database::removal_statements() {
-    Connection connection = engine_->connect(CodePlace{});
-    return texts_of(removal_steps(connection));
-}
-
-void Database::drop_existing() {
-    Connection connection = engine_->connect(CodePlace{});
-    run_schema(connection, *schema_events_, metadata_, removal_steps(connection), false);
+    metadata_ = MetaData(fitted(std::move(convention), *engine_, bound_engines_));
 }
 
 } // namespace mercator

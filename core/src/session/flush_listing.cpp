@@ -24,7 +24,7 @@ class UnitOfWork::Listing {
 public:
     Listing(LoadContext& context, const LinksByChild& links) :
         graph_(*context.graph()),
-        statements_(context.engine(), links) {}
+        statements_(context, links) {}
 
     void add(Action action, InstanceState& state, const ColumnSet& columns) {
         const auto same = std::find_if(steps_.begin() + static_cast<std::ptrdiff_t>(begin_),

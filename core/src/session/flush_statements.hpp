@@ -6,6 +6,7 @@
 
 #include <mercator/ast/cache_key.hpp>
 #include <mercator/engine/engine.hpp>
+#include <mercator/loading/load_context.hpp>
 #include <mercator/session/flush_step.hpp>
 
 #include <string>
@@ -16,7 +17,11 @@ namespace mercator {
 /// What a step of a flush would send, for those who want to see it beforehand.
 class FlushStatements {
 public:
-    FlushStatements(Engine& engine, const LinksByChild& links) : engine_(engine), links_(links) {}
+    FlushStatements(LoadContext& context, const LinksByChild& links) :
+        engine_(context.engine()),
+        links_(links) {
+        key_.schemas = context.schemas();
+    }
 
     /// `columns` are written; of a delete there are none.
     [[nodiscard]] std::vector<FlushStep::Statement> of(FlushStep::Action action,

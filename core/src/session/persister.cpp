@@ -29,12 +29,15 @@ Field here(Engine& engine, const Field& field) {
 
 } // namespace
 
-Persister::Persister(Engine& engine, Connection& connection, const Mapper& mapper) :
+Persister::Persister(Engine& engine, Connection& connection, const Mapper& mapper,
+                     const ast::SchemaTranslation* schemas) :
     engine_(engine),
     connection_(connection),
     mapper_(mapper),
     capabilities_(engine.capabilities()),
-    statements_(mapper) {}
+    statements_(mapper) {
+    key_.schemas = schemas;
+}
 
 StatementLease Persister::run(const ast::Statement& statement, const BindPlan& plan,
                               std::span<InstanceState* const> states) {

@@ -23,7 +23,9 @@ namespace mercator {
 /// capabilities allow, and reads back what the database filled in.
 class Persister {
 public:
-    Persister(Engine& engine, Connection& connection, const Mapper& mapper);
+    /// `schemas` as in `ast::CacheKey`.
+    Persister(Engine& engine, Connection& connection, const Mapper& mapper,
+              const ast::SchemaTranslation* schemas);
 
     /// Inserts; afterwards the members in `fetched` hold what the database made.
     /// Calls `inserted` after each batch, while its objects are still in the processor's cache.

@@ -126,13 +126,14 @@ void Session::expire_all() {
     live(core_).expire_all();
 }
 
-void* Session::merge_object(const Mapper& mapper, const void* object) {
+void* Session::merge_object(const Mapper& mapper, const void* object, MergeLoad load) {
     // Only read; what it holds of relationships is the same shared handles.
-    return live(core_).merge(mapper, const_cast<void*>(object), nullptr).object();
+    return live(core_).merge(mapper, const_cast<void*>(object), nullptr, load).object();
 }
-void* Session::merge_handle(const Mapper& mapper, const std::shared_ptr<void>& handle) {
+void* Session::merge_handle(const Mapper& mapper, const std::shared_ptr<void>& handle,
+                            MergeLoad load) {
     if (handle == nullptr) throw ArgumentError("merge needs an object; this handle is empty");
-    return live(core_).merge(mapper, handle.get(), Graph::of(handle)).object();
+    return live(core_).merge(mapper, handle.get(), Graph::of(handle), load).object();
 }
 
 bool Session::state_is_modified(InstanceState& state) {

@@ -25,10 +25,13 @@ SessionBinds::Bind* SessionBinds::of(const Table& table) {
     const auto found = std::find_if(binds_.begin(), binds_.end(),
                                     [&](const Bind& bind) { return bind.key == table.bind_key; });
     if (found != binds_.end()) return &*found;
+    std::vector<std::string_view> known;
+    for (const Bind& bind : binds_) known.push_back(bind.key);
     throw StateError(
         fmt::format("the table \"{}\" has the bind key \"{}\", and this session has no "
-                    "engine for it; name it in SessionOptions::binds",
-                    table.name, table.bind_key),
+                    "engine for it, only for \"{}\"; name it in Config::binds or "
+                    "SessionOptions::binds",
+                    table.name, table.bind_key, fmt::join(known, "\", \"")),
         table.name);
 }
 
@@ -78,10 +81,12 @@ SessionBinds::Bind* SessionBinds::of(const ast::Statement& statement) {
 }
 
 Connection& SessionBinds::connection(Bind& bind, TransactionMode mode,
+                                     const SessionOptions& options,
                                      const std::vector<std::string>& savepoints) {
     if (!bind.connection) {
         Connection fresh = bind.engine->connect(CodePlace{});
-        fresh.begin(mode);
+        if (!options.schema_translate.empty()) fresh.translate_schemas(&options.schema_translate);
+        fresh.begin(mode, options.isolation);
         for (const auto& name : savepoints) fresh.savepoint(name);
         bind.connection.emplace(std::move(fresh));
     }

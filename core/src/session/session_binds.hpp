@@ -33,6 +33,7 @@ public:
     /// Of the table that an UPDATE, DELETE or INSERT writes.
     [[nodiscard]] Bind* of(const ast::Statement& statement);
     [[nodiscard]] Connection& connection(Bind& bind, TransactionMode mode,
+                                         const SessionOptions& options,
                                          const std::vector<std::string>& savepoints);
 
     void savepoint(std::string_view name);

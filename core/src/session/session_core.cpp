@@ -33,6 +33,7 @@ SessionCore::SessionCore(Engine& engine, SessionOptions options) :
     listeners_(options_.events) {
     graph_->attach(this);
     graph_->set_bind(engine_);
+    if (!options_.schema_translate.empty()) key_.schemas = &options_.schema_translate;
     if (options_.events != nullptr) begin_listening();
     if (options_.criteria != nullptr)
         criteria_ = std::make_shared<CriteriaInUse>(CriteriaInUse{options_.criteria});
@@ -70,7 +71,8 @@ Connection& SessionCore::connection(TransactionMode mode) {
     if (!connection_) {
         report_loss();
         Connection fresh = engine_->connect(CodePlace{});
-        fresh.begin(mode);
+        fresh.translate_schemas(key_.schemas);
+        fresh.begin(mode, options_.isolation);
         connection_.emplace(std::move(fresh));
         if (listeners_.any(SessionEvent::AfterBegin)) tell_begin();
     }
@@ -83,7 +85,7 @@ Connection& SessionCore::connection_for(SessionBinds::Bind* bind, TransactionMod
     if (bind == nullptr) return own;
     std::vector<std::string> open;
     for (const auto& savepoint : savepoints_) open.push_back(savepoint->name);
-    return binds_.connection(*bind, mode, open);
+    return binds_.connection(*bind, mode, options_, open);
 }
 
 Connection& SessionCore::connection_of(const Mapper& mapper, Connection& own) {
@@ -148,17 +150,17 @@ std::vector<StatementLease> SessionCore::run_together(std::span<const ast::Selec
 std::uint64_t SessionCore::write(const ast::Statement& statement) {
     written_by_query_ = true;
     note_direct_use();
-    return connection_for(binds_.empty() ? nullptr : binds_.of(statement), TransactionMode::Write)
-        .execute(statement);
+    Connection& link =
+        connection_for(binds_.empty() ? nullptr : binds_.of(statement), TransactionMode::Write);
+    return link.execute(statement);
 }
 
 void SessionCore::add_criterion(const Mapper& mapper, ast::ExpressionPtr condition) {
     check_open();
     if (criteria_ == nullptr) criteria_ = std::make_shared<CriteriaInUse>();
-    auto more = criteria_->now == nullptr ? std::make_shared<Criteria>()
-                                          : std::make_shared<Criteria>(*criteria_->now);
-    more->add(mapper, std::move(condition));
-    criteria_->now = std::move(more);
+    Criteria more;
+    more.add(mapper, std::move(condition));
+    criteria_->add(more);
 }
 
 void SessionCore::row_changed(InstanceState& state, const std::byte* row) {

@@ -86,7 +86,11 @@ public:
     void expire_all();
     /// Between transactions: see Session.
     void let_go_of_unheld() noexcept;
-    [[nodiscard]] InstanceState& merge(const Mapper& mapper, void* source, const Graph* home);
+    [[nodiscard]] InstanceState& merge(const Mapper& mapper, void* source, const Graph* home,
+                                       MergeLoad load);
+    [[nodiscard]] const ast::SchemaTranslation* schemas() const noexcept override {
+        return key_.schemas;
+    }
 
     void flush();
     void commit();

@@ -4,6 +4,7 @@
 #include "class_of_row.hpp"
 #include "key_sync.hpp"
 #include "merge.hpp"
+#include "merge_as_row.hpp"
 #include "ordered_lists.hpp"
 #include "row_changes.hpp"
 #include "session_change.hpp"
@@ -189,12 +190,18 @@ void SessionCore::refresh(InstanceState& state) {
     if (!refreshed_.empty() && !flushing_) tell_refreshed();
 }
 
-InstanceState& SessionCore::merge(const Mapper& mapper, void* source, const Graph* home) {
+InstanceState& SessionCore::merge(const Mapper& mapper, void* source, const Graph* home,
+                                  MergeLoad load) {
     const Use use(*this);
     check_may_change();
     // What is not written yet could be a row that is looked for.
-    if (may_autoflush() && !pending_.empty()) flush();
+    if (load == MergeLoad::yes && may_autoflush() && !pending_.empty()) flush();
     Change change(*this);
+    if (load == MergeLoad::no) {
+        InstanceState& taken = MergeAsRow(*this).run(mapper, static_cast<std::byte*>(source), home);
+        change.done();
+        return taken;
+    }
     Merge merging(*this, [this](const Mapper& of) -> InstanceState& {
         InstanceState& fresh = graph_->construct(of);
         insert_later(fresh);

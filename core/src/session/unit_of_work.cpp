@@ -376,7 +376,7 @@ void UnitOfWork::insert_step(Connection& connection, const FlushPlan::Step& step
 
 Persister UnitOfWork::persister(Connection& own, const Mapper& mapper) {
     Connection& connection = context_.connection_of(mapper, own);
-    return {connection.engine(), connection, mapper};
+    return {connection.engine(), connection, mapper, context_.schemas()};
 }
 
 void UnitOfWork::settle(InstanceState& state) {

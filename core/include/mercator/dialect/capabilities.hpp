@@ -52,6 +52,11 @@ struct Capabilities {
     bool partial_indexes = true;     ///< CREATE INDEX … WHERE
     bool descending_indexes = true;  ///< DESC in an index is kept
     bool restrict_action = true;     ///< RESTRICT is told from NO ACTION
+    bool read_uncommitted = false;   ///< a transaction can ask for this isolation level; so the
+                                     ///< next three
+    bool read_committed = false;
+    bool repeatable_read = false;
+    bool serializable = false;
     bool pipeline = false;           ///< several statements can be sent in one round trip: see
                                      ///< `DriverConnection::execute_together`
 

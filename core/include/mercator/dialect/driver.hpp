@@ -108,6 +108,19 @@ enum class TransactionMode : std::uint8_t {
           ///< upgrade
 };
 
+/// What a transaction sees of others that run beside it, as standard SQL has it; a database may
+/// give more than it is asked for.
+enum class Isolation : std::uint8_t {
+    Default, ///< as nothing else is said: the engine's, else the database's own
+    ReadUncommitted,
+    ReadCommitted,
+    RepeatableRead,
+    Serializable
+};
+
+/// As standard SQL says it; empty for Default.
+[[nodiscard]] MERCATOR_API std::string_view words_of(Isolation isolation) noexcept;
+
 /// What a connection does besides statements, for logs.
 enum class TransactionCommand : std::uint8_t {
     Begin,
@@ -144,6 +157,9 @@ public:
     virtual void execute_script(std::string_view sql) = 0;
 
     virtual void begin(TransactionMode mode) = 0;
+    /// The same with a level that the capabilities have, for this transaction alone. Never called
+    /// for Default; the base has none and throws UnsupportedError.
+    virtual void begin_isolated(TransactionMode mode, Isolation isolation);
     /// Throws unless the database confirmed a commit (an answer of ROLLBACK is a failure).
     virtual void commit() = 0;
     virtual void rollback() = 0;

@@ -76,6 +76,12 @@ struct MERCATOR_API Config {
     std::map<std::string, std::string> connect_args{}; ///< options added to those of `uri`
     OnConnect on_connect{};                            ///< prepares each new link
     Creator creator{};                                 ///< opens links instead of the dialect
+    Isolation isolation = Isolation::Default;          ///< of transactions: read_committed, ...
+    /// Addresses of further databases, by the `bind_key` of the classes that live there:
+    /// `MERCATOR_BINDS_ARCHIVE`, a table `[database.binds]`, `binds.archive`,
+    /// `--db-binds-archive`. They have the settings of the first one but for what belongs to its
+    /// address or its vendor: password, password_file, connect_args, on_connect and creator.
+    std::map<std::string, std::string> binds{};
 
     /// The defaults with the environment laid over them. `uri` may stay empty.
     [[nodiscard]] static Config from_env(std::string_view prefix = "MERCATOR_");
@@ -103,6 +109,8 @@ struct MERCATOR_API Config {
     /// The address with `password` or the content of `password_file` in it.
     [[nodiscard]] Url url() const;
     [[nodiscard]] EngineOptions engine_options() const;
+    /// Of the engines of `binds`.
+    [[nodiscard]] EngineOptions bind_engine_options() const;
     /// One line for each setting that is not its default, secrets as `***`.
     [[nodiscard]] std::string to_string() const;
 };

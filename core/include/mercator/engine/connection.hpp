@@ -97,10 +97,16 @@ public:
     TextResult execute_text(std::string_view sql);
     /// Compiles and runs a statement; returns the number of rows affected.
     std::uint64_t execute(const ast::Statement& statement);
+    /// Statements that the connection compiles itself find their tables in these schemas, until it
+    /// is given back; nullptr for those that they name. It must live as long.
+    void translate_schemas(const ast::SchemaTranslation* schemas) noexcept;
     /// Runs one or more statements without parameters and results: DDL, scripts.
     void execute_script(std::string_view sql);
 
-    void begin(TransactionMode mode = TransactionMode::Read);
+    /// With Default, the level is `EngineOptions::isolation`. UnsupportedError for a level that the
+    /// database does not have; nothing has begun then.
+    void begin(TransactionMode mode = TransactionMode::Read,
+               Isolation isolation = Isolation::Default);
     /// Throws if the database did not commit; the transaction is over then, unless the error says
     /// otherwise.
     void commit();
@@ -166,7 +172,8 @@ private:
 /// passes. The destructor never commits and never throws.
 class MERCATOR_API Transaction {
 public:
-    explicit Transaction(Connection& connection, TransactionMode mode = TransactionMode::Write);
+    explicit Transaction(Connection& connection, TransactionMode mode = TransactionMode::Write,
+                         Isolation isolation = Isolation::Default);
     Transaction(const Transaction&) = delete;
     Transaction& operator=(const Transaction&) = delete;
     ~Transaction();

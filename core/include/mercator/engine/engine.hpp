@@ -72,6 +72,8 @@ struct EngineOptions {
     std::map<std::string, std::string> connect_args{}; ///< options added to those of the address
     OnConnect on_connect{};
     Creator creator{};
+    /// Of transactions that do not name a level themselves; Default: what the database does.
+    Isolation isolation = Isolation::Default;
 };
 
 /// What an engine has done so far, counters that only grow, and what its pool holds now.
@@ -125,7 +127,7 @@ public:
     /// The compiled form of `statement`, from the cache when one of equal structure is there. `key`
     /// is scratch that the caller keeps; afterwards `key.binds` are the values for
     /// `Compiled::binds[i].source`. The text depends on the product, so a miss connects if nothing
-    /// has connected yet; `dialect().compile` never does.
+    /// has connected yet; `dialect().compile` never does. Tables lie where `key.schemas` says.
     [[nodiscard]] std::shared_ptr<const Compiled> compile(const ast::Statement& statement,
                                                           ast::CacheKey& key);
 

@@ -68,6 +68,9 @@ public:
     [[nodiscard]] virtual Connection& connection_of(const Mapper& /*mapper*/, Connection& own) {
         return own;
     }
+    /// The schemas in which tables really lie (`SessionOptions::schema_translate`); nullptr for
+    /// those that they name.
+    [[nodiscard]] virtual const ast::SchemaTranslation* schemas() const noexcept { return nullptr; }
     /// Compiles and runs on the session's own connection, in its transaction, which begins if it
     /// has not.
     [[nodiscard]] virtual StatementLease run(const ast::Select& select) = 0;

@@ -14,14 +14,18 @@
 #include <mercator/support/listener.hpp>
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace mercator {
 
-/// The application's handle on one database: configuration, engine, schema and sessions in one
-/// place (Flask-SQLAlchemy's `db`). Make one at start-up and share it: `session()` and the schema
+/// The application's handle on its database: configuration, engine, schema and sessions in one
+/// place (Flask-SQLAlchemy's `db`). Further databases of `Config::binds` belong to it, each with an
+/// engine of its own: classes with a `bind_key` live there, in sessions as well as in what is said
+/// of the schema. Without any binds, all classes live in the one database, whatever their keys are.
+/// Make one at start-up and share it: `session()` and the schema
 /// functions may be called from any thread. Several Databases do not know of each other. It must
 /// outlive its sessions.
 class MERCATOR_API Database {
@@ -34,6 +38,11 @@ public:
     ~Database();
 
     [[nodiscard]] Engine& engine() noexcept { return *engine_; }
+    /// The engine of a bind; of the empty key, the Database's own. ArgumentError that lists those
+    /// that there are.
+    [[nodiscard]] Engine& engine(std::string_view bind);
+    /// In the order of the alphabet.
+    [[nodiscard]] std::vector<std::string> bind_keys() const;
     [[nodiscard]] Session session();
     /// As these options say, and not the configuration; see `session_options`.
     [[nodiscard]] Session session(SessionOptions options);
@@ -99,18 +108,34 @@ public:
     void add(const Table& table);
     [[nodiscard]] const MetaData& metadata() const noexcept { return metadata_; }
 
+    // With binds, what follows goes to each table's own database: the Database's own first, then
+    // the binds in the order of their keys. One transaction each; what one has done stays when the
+    // next one fails. A bind key that is not configured is an ArgumentError, before anything is
+    // done, and a foreign key into another database a MappingError.
+
     /// Creates what is missing of all known tables, after making Ts known: referred tables first,
     /// existing ones untouched.
     template <class... Ts>
     void create_all() {
         map<Ts...>();
-        create_missing();
+        create_missing({});
+    }
+    /// In the database of one bind; "" is the Database's own.
+    template <class... Ts>
+    void create_all(std::string_view bind) {
+        map<Ts...>();
+        create_missing(bind);
     }
     /// Drops all known tables that exist, referring tables first.
     template <class... Ts>
     void drop_all() {
         map<Ts...>();
-        drop_existing();
+        drop_existing({});
+    }
+    template <class... Ts>
+    void drop_all(std::string_view bind) {
+        map<Ts...>();
+        drop_existing(bind);
     }
     /// The statements of `create_all` for an empty database, without connecting.
     template <class... Ts>
@@ -136,6 +161,9 @@ public:
 
     /// Looks at the schema that is really there.
     [[nodiscard]] SchemaInspector inspect() { return SchemaInspector(*engine_); }
+    [[nodiscard]] SchemaInspector inspect(std::string_view bind) {
+        return SchemaInspector(engine(bind));
+    }
     /// In what the database is not as the models say, after making Ts known; empty after
     /// `create_all`.
     template <class... Ts>
@@ -147,24 +175,32 @@ public:
 private:
     [[nodiscard]] SchemaEvents on_table_of(const Mapper& mapper);
     [[nodiscard]] std::vector<SchemaDifference> differences(const VerifyOptions& options);
-    [[nodiscard]] std::vector<TableName> existing_tables(Connection& connection) const;
     void warn_of_shared_targets(const Mapper& mapper) const;
     void add_mappers(const std::vector<Mapper*>& mappers);
     void add_mapper(const Mapper& mapper);
     void renew_table(const std::shared_ptr<Table>& table);
     void add_tables_between(const Mapper& mapper);
     void forget_table_between(const Table& table);
-    void check_references() const;
-    void create_missing();
-    void drop_existing();
-    [[nodiscard]] std::vector<std::string> existing_types(Connection& connection) const;
+    void open_binds(const Config& config);
+    /// The tables of one database, and its engine.
+    struct Part {
+        Engine* engine;
+        std::string key; ///< empty: the Database's own
+        MetaData tables;
+    };
+    /// Of one bind, or of all of them.
+    [[nodiscard]] std::vector<Part> parts(std::optional<std::string_view> only = {}) const;
+    [[nodiscard]] Engine* engine_of(std::string_view bind, const std::string& where) const;
+    void check_reach_of(const Table& table) const;
+    void check_references(const MetaData& tables) const;
+    void create_missing(std::optional<std::string_view> only);
+    void drop_existing(std::optional<std::string_view> only);
     [[nodiscard]] std::vector<std::string> creation_statements() const;
     [[nodiscard]] std::vector<std::string> missing_statements();
-    [[nodiscard]] std::vector<SchemaStep> missing_steps(Connection& connection) const;
     [[nodiscard]] std::vector<std::string> removal_statements();
-    [[nodiscard]] std::vector<SchemaStep> removal_steps(Connection& connection) const;
 
     std::unique_ptr<Engine> engine_;
+    std::vector<std::unique_ptr<Engine>> bound_engines_; ///< those of `session_options_.binds`
     SessionOptions session_options_;
     std::shared_ptr<const Criteria> criteria_;
     std::shared_ptr<ListenerRegistry> events_ = ListenerRegistry::create();

@@ -55,6 +55,19 @@ struct SessionOptions {
     /// two-phase commit: where one fails, those before it stay committed, those after it are rolled
     /// back, and a StateError names both. What was lost is pending or changed again.
     std::vector<EngineBind> binds = {};
+    /// Of all transactions of the session, on each of its engines; Default: as their engines say.
+    Isolation isolation = Isolation::Default;
+    /// Tables of the first schema are read and written in the second, by all that the session does:
+    /// queries, flushes and what is loaded when it is touched. So one set of models serves many
+    /// tenants: `{{"tenant", "tenant_7"}}`; `{{"", "tenant_7"}}` for models that name no schema.
+    /// SQL text is left as it is.
+    ast::SchemaTranslation schema_translate = {};
+};
+
+/// Does `merge` ask the database for the row?
+enum class MergeLoad : std::uint8_t {
+    yes,
+    no ///< what is given is taken for what the row has: for objects out of a cache
 };
 
 /// While it lives, its session does not flush by itself before queries: what `no_autoflush()`
@@ -144,14 +157,20 @@ public:
     /// that something was assigned to. A Many then replaces the collection, a One of a handle that
     /// is loaded and empty takes the related object away. What was not loaded, not assigned or does
     /// not cascade is left alone. `merge(User{...})`, or a handle of another session:
+    ///
+    /// With `MergeLoad::no` there is no SELECT: the state is taken as the one that the row has, and
+    /// nothing is written because of it. The key must be there, and neither the given object nor
+    /// the session's own may have changes that are not flushed, else it is a StateError. Members
+    /// that were not given load when they are touched.
     template <class T>
-    requires Described<T> std::shared_ptr<T> merge(const T& object) {
-        void* merged = merge_object(mapper_of<T>(), std::addressof(object));
+    requires Described<T> std::shared_ptr<T> merge(const T& object,
+                                                   MergeLoad load = MergeLoad::yes) {
+        void* merged = merge_object(mapper_of<T>(), std::addressof(object), load);
         return std::shared_ptr<T>(graph(), static_cast<T*>(merged));
     }
     template <class T>
-    std::shared_ptr<T> merge(const std::shared_ptr<T>& handle) {
-        void* merged = merge_handle(mapper_of<T>(), handle);
+    std::shared_ptr<T> merge(const std::shared_ptr<T>& handle, MergeLoad load = MergeLoad::yes) {
+        void* merged = merge_handle(mapper_of<T>(), handle, load);
         return std::shared_ptr<T>(graph(), static_cast<T*>(merged));
     }
     /// Overwrites the object with its row as it is now. StaleDataError when the row is gone.
@@ -521,8 +540,9 @@ private:
     void expunge_state(InstanceState& state);
     void add_criterion(const Mapper& mapper, ast::ExpressionPtr condition);
     [[nodiscard]] CriteriaPause pause_criteria(const CriteriaWaiver& waiver);
-    [[nodiscard]] void* merge_object(const Mapper& mapper, const void* object);
-    [[nodiscard]] void* merge_handle(const Mapper& mapper, const std::shared_ptr<void>& handle);
+    [[nodiscard]] void* merge_object(const Mapper& mapper, const void* object, MergeLoad load);
+    [[nodiscard]] void* merge_handle(const Mapper& mapper, const std::shared_ptr<void>& handle,
+                                     MergeLoad load);
     void refresh_state(InstanceState& state);
     void refresh_members(InstanceState& state, std::span<const std::uint32_t> offsets);
     void expire_state(InstanceState& state);
