@@ -96,6 +96,10 @@ ast::ExpressionPtr if_of_class(const Mapper& mapper, ast::ExpressionPtr conditio
     return ast::or_({std::move(other), std::move(condition)});
 }
 
+ast::ExpressionPtr is_of_class(const Mapper& mapper) {
+    return ast::in(mapper.discriminator_node(), identities_of(mapper));
+}
+
 const Mapper& class_under(const Mapper& mapper, const ast::TableRef& table) noexcept {
     if (table.name == mapper.table_ref()->name) return mapper;
     for (const Mapper* descendant : mapper.descendants()) {

@@ -32,6 +32,9 @@ using ClassTable = std::shared_ptr<const ast::TableRef>;
 /// "Not of this class, or this holds": a condition on rows of one class in a table of several.
 [[nodiscard]] ast::ExpressionPtr if_of_class(const Mapper& mapper, ast::ExpressionPtr condition);
 
+/// "Of this class, or of one that inherits it", told by the discriminator.
+[[nodiscard]] ast::ExpressionPtr is_of_class(const Mapper& mapper);
+
 /// Which class stands under `table`: this one, or one that inherits it.
 [[nodiscard]] const Mapper& class_under(const Mapper& mapper, const ast::TableRef& table) noexcept;
 

@@ -35,13 +35,11 @@ void LoadContext::refuse_second_user(CodePlace place) const {
 
 void LoadContext::take_mapped_criteria() {
     if (criteria_ == nullptr) criteria_ = std::make_shared<CriteriaInUse>();
-    if (criteria_->paused > 0) return;
     const auto mappers = mappers_with_criteria();
-    auto more = criteria_->now == nullptr ? std::make_shared<Criteria>()
-                                          : std::make_shared<Criteria>(*criteria_->now);
-    for (std::size_t i = criteria_->mapped; i < mappers.size(); ++i) more->add_mapped(*mappers[i]);
+    Criteria more;
+    for (std::size_t i = criteria_->mapped; i < mappers.size(); ++i) more.add_mapped(*mappers[i]);
     criteria_->mapped = static_cast<std::uint32_t>(mappers.size());
-    criteria_->now = std::move(more);
+    criteria_->add(more);
 }
 
 } // namespace mercator
