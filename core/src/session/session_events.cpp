@@ -13,8 +13,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstddef>
 #include <exception>
 #include <iterator>
+#include <unordered_map>
+#include <unordered_set>
 #include <utility>
 
 namespace mercator {
@@ -205,17 +208,17 @@ void SessionCore::watch_objects() {
 }
 
 void SessionCore::note_refreshed(InstanceState& state) {
-    if (!listeners_.any(SessionEvent::Refresh)) return;
-    const auto handle = graph_->handle(state);
-    const bool is_noted =
-        std::any_of(refreshed_.begin(), refreshed_.end(),
-                    [&](const AnyObject& object) { return object.handle() == handle; });
-    if (!is_noted) refreshed_.emplace_back(*state.mapper, handle);
+    if (listeners_.any(SessionEvent::Refresh))
+        refreshed_.emplace_back(*state.mapper, graph_->handle(state));
 }
 
 void SessionCore::tell_refreshed() {
     const auto refreshed = std::exchange(refreshed_, {});
-    for (const auto& object : refreshed) listeners_.tell_of(SessionEvent::Refresh, *owner_, object);
+    std::unordered_set<const void*> told; // more than one row may have been of the same object
+    for (const auto& object : refreshed) {
+        if (told.insert(object.handle().get()).second)
+            listeners_.tell_of(SessionEvent::Refresh, *owner_, object);
+    }
 }
 
 void SessionCore::tell_expired(std::span<InstanceState* const> states) {
@@ -319,18 +322,22 @@ void SessionCore::note_changes(const std::vector<ModelChange>& changes) {
 
 std::vector<ModelChange> SessionCore::taken_changes() {
     std::vector<ModelChange> result;
+    std::unordered_map<const void*, std::size_t> places;
+    std::unordered_set<const void*> passing; // inserted and deleted again
     for (auto& change : std::exchange(changes_, {})) {
-        const auto before = std::find_if(result.begin(), result.end(), [&](const auto& other) {
-            return other.object.handle() == change.object.handle();
-        });
-        if (before == result.end()) {
+        const void* object = change.object.handle().get();
+        const auto [place, is_first] = places.try_emplace(object, result.size());
+        if (is_first) {
             result.push_back(std::move(change));
         } else if (change.change == RowChange::Delete) {
-            const bool is_nothing = before->change == RowChange::Insert;
-            before->change = RowChange::Delete;
-            if (is_nothing) result.erase(before);
+            ModelChange& before = result[place->second];
+            if (before.change == RowChange::Insert) passing.insert(object);
+            before.change = RowChange::Delete;
         }
     }
+    std::erase_if(result, [&](const ModelChange& change) {
+        return passing.contains(change.object.handle().get());
+    });
     return result;
 }
 

@@ -129,6 +129,26 @@ TEST_CASE("EVT-05 what is rolled back is not told, with savepoints to their part
     CHECK(db->session().query<Member>().count() == 3);
 }
 
+TEST_CASE("EVT-05 what is inserted and deleted again is not told, among many that stay") {
+    Tracked db;
+    Session session = db->session();
+    std::size_t inserted = 0;
+    std::size_t other = 0;
+    session.on().models_committed([&](Session&, std::span<const ModelChange> changes) {
+        for (const auto& change : changes)
+            ++(change.change == RowChange::Insert ? inserted : other);
+    });
+    std::vector<Member> many;
+    for (int i = 0; i < 3000; ++i) many.push_back({.email = "m" + std::to_string(i)});
+    const auto members = session.add_all(std::move(many));
+    session.flush();
+    for (std::size_t i = 0; i < members.size(); i += 3) session.delete_(members[i]);
+    for (std::size_t i = 1; i < members.size(); i += 3) members[i]->nick = "again";
+    session.commit();
+    CHECK(inserted == 2000);
+    CHECK(other == 0);
+}
+
 TEST_CASE("EVT-06 track_modifications is off unless the configuration switches it on") {
     CHECK_FALSE(Config().track_modifications);
     CHECK(Config::from_map({{"track_modifications", "true"}}).track_modifications);
