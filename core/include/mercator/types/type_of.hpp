@@ -156,7 +156,13 @@ struct Conversion<T> {
             if constexpr (WithoutOptional<Storage>::optional) {
                 if (value.is_null()) return result(Storage(), dialect);
             }
-            return result(Storage(read_stored(value, where, dialect)), dialect);
+            // No object between the two: moving it makes g++ 12 warn of what is not so.
+            if constexpr (ReadsByDialect<T>) {
+                return TypeDecorator<T>::result(Storage(read_stored(value, where, dialect)),
+                                                dialect);
+            } else {
+                return TypeDecorator<T>::result(Storage(read_stored(value, where, dialect)));
+            }
         } catch (const DataError& error) {
             if (!error.where().empty()) throw;
             throw_data_error(error.info().message, std::string(where));
@@ -179,7 +185,7 @@ private:
             throw_refused_bind(__PRETTY_FUNCTION__);
         }
     }
-    static T result(Storage stored, const DialectInfo& dialect) {
+    static T result(Storage&& stored, const DialectInfo& dialect) {
         if constexpr (ReadsByDialect<T>) {
             return TypeDecorator<T>::result(std::move(stored), dialect);
         } else {
