@@ -115,6 +115,24 @@ void scopes(Database& db, SessionOptions options) {
     }
 }
 
+void configured_binds() {
+    Config config{.uri = "sqlite:///shop.db"};
+    config.binds["archive"] = "sqlite:///shop_archive.db";
+    Database shop(config);
+    shop.create_all<User, Article, LogEntry>(); // each table in the database of its class
+    Session session = shop.session();
+    session.add(LogEntry{.text = "opened", .user_id = 1});
+    session.commit();
+    require(shop.inspect("archive").has_table("log") && !shop.inspect().has_table("log"));
+}
+
+void transactions_apart(Database& db) {
+    auto options = db.session_options();
+    options.isolation = Isolation::Serializable; // of all transactions of the session
+    Session session = db.session(options);
+    require(session.query<User>().count() == 1);
+}
+
 } // namespace
 
 int main() {
@@ -139,4 +157,6 @@ int main() {
     scopes(db, options);
     auto entry = session.query<LogEntry>().one();
     require(entry->user == session.get_one<User>(1)); // from two databases
+    configured_binds();
+    transactions_apart(db);
 }
