@@ -133,22 +133,21 @@ void Connection::execute_script(std::string_view sql) {
 }
 
 void Connection::begin(TransactionMode /*mode*/) {
-    begin_with("BEGIN");
-}
-
-void Connection::begin_isolated(TransactionMode /*mode*/, Isolation isolation) {
-    begin_with("BEGIN ISOLATION LEVEL " + std::string(words_of(isolation)));
-}
-
-void Connection::begin_with(const std::string& command) {
-    const std::string sql = forgotten_names_script() + command;
+    const std::string sql = forgotten_names_script() + "BEGIN";
     try {
         static_cast<void>(checked(run(sql), sql));
     } catch (const DatabaseError& error) {
         if (error.sqlstate() != unknown_statement) throw;
         static_cast<void>(
-            checked(run(command), command)); // somebody sent DISCARD ALL: nothing left to free
+            checked(run("BEGIN"), "BEGIN")); // somebody sent DISCARD ALL: nothing left to free
     }
+}
+
+void Connection::begin_isolated(TransactionMode /*mode*/, Isolation isolation) {
+    // In the same message DEALLOCATE would count as a query, after which no level can be set.
+    if (!forgotten_.empty()) free_forgotten();
+    const std::string sql = "BEGIN ISOLATION LEVEL " + std::string(words_of(isolation));
+    static_cast<void>(checked(run(sql), sql));
 }
 
 void Connection::commit() {

@@ -101,7 +101,6 @@ public:
     void abandon_pipeline() noexcept;
 
 private:
-    void begin_with(const std::string& command);
     [[nodiscard]] ResultPtr checked(ResultPtr result, std::string_view sql);
     [[noreturn]] void fail(const PGresult* result, std::string_view sql);
     ResultPtr run(const std::string& sql);
