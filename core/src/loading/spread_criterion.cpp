@@ -186,15 +186,17 @@ private:
                        : ast::path_alias(outside, "hidden_" + mapper_.parts()[part].ref->name);
         };
         auto select = std::make_shared<ast::Select>();
+        std::size_t first = part_;
         for (const auto part : needed) {
             if (part == part_) continue;
             auto table = std::make_shared<ast::TableRef>(*mapper_.parts()[part].ref);
             table->alias = name(part);
-            auto same = same_object(mapper_, part, table->alias, part_, outside);
             if (select->from.empty()) {
+                first = part;
+                select->where.push_back(same_object(mapper_, part, name(part), part_, outside));
                 select->from.emplace_back(std::move(table));
-                select->where.push_back(std::move(same));
-            } else {
+            } else { // a join within a subquery may not name tables outside of it everywhere
+                auto same = same_object(mapper_, part, name(part), first, name(first));
                 select->joins.push_back({ast::JoinKind::Inner, std::move(table), std::move(same)});
             }
         }
