@@ -98,6 +98,10 @@ void Merge::copy_columns(InstanceState& target, const std::byte* source, bool is
         }
         const Value given = load(field, source);
         if (given == load(field, target.object())) continue;
+        // A struct that nobody has told its class of is of its own, as the row's object is.
+        if (target.mapper->discriminator() == static_cast<int>(i) &&
+            given == target.mapper->initial_discriminator())
+            continue;
         store(field, target.object(), given);
         changed.insert(i);
     }
