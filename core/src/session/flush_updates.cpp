@@ -68,6 +68,13 @@ bool has_unique_columns(const Mapper& mapper) {
     });
 }
 
+/// Of two classes of one hierarchy: the class whose tables both have.
+const Mapper& common_base(const Mapper& mapper, const Mapper& other) {
+    const Mapper* common = &mapper;
+    while (!other.is_a(*common)) common = common->base();
+    return *common;
+}
+
 } // namespace
 
 // What must go before what
@@ -340,8 +347,10 @@ void UnitOfWork::update_before_inserts(Connection& connection, const FlushPlan::
 
 UnitOfWork::EarlyRows UnitOfWork::early_rows(const FlushPlan::Step& step, const Mapper& mapper,
                                              const Changes& changes) const {
-    UniqueValues free(mapper);
-    UniqueValues held(mapper);
+    const bool is_one_hierarchy = &mapper.identity_root() == &step.mapper->identity_root();
+    const Mapper& shared = is_one_hierarchy ? common_base(mapper, *step.mapper) : mapper;
+    UniqueValues free(shared);
+    UniqueValues held(shared);
     EarlyRows rows;
     IdentityKey scratch;
     bool key_moves = false;
@@ -361,12 +370,13 @@ UnitOfWork::EarlyRows UnitOfWork::early_rows(const FlushPlan::Step& step, const 
         key_moves = key_moves || (moves && !waits);
     }
     const auto is_taken = [&](const UniqueValues& values) {
-        return &mapper == step.mapper &&
+        return is_one_hierarchy &&
                std::any_of(step.states.begin(), step.states.end(),
                            [&](const InstanceState* state) { return values.has_taken(*state); });
     };
-    rows.go_first = (&mapper != step.mapper && key_moves) ||
-                    (refers_to(mapper, mapper) && key_moves) || is_taken(free);
+    const bool follows = &mapper != step.mapper && refers_to(*step.mapper, mapper);
+    rows.go_first =
+        (follows && key_moves) || (refers_to(mapper, mapper) && key_moves) || is_taken(free);
     rows.step_aside =
         is_taken(held) ||
         (rows.go_first &&
@@ -381,7 +391,9 @@ UnitOfWork::EarlyRows UnitOfWork::early_rows(const FlushPlan::Step& step, const 
 std::vector<const Mapper*> UnitOfWork::with_early_rows(const FlushPlan::Step& step) const {
     auto mappers = mappers_of(changed_);
     std::erase_if(mappers, [&](const Mapper* mapper) {
-        return mapper != step.mapper && !refers_to(*step.mapper, *mapper);
+        return mapper != step.mapper && !refers_to(*step.mapper, *mapper) &&
+               (&mapper->identity_root() != &step.mapper->identity_root() ||
+                !has_unique_columns(common_base(*mapper, *step.mapper)));
     });
     return mappers;
 }
@@ -526,6 +538,36 @@ void UnitOfWork::write_rows(Connection& connection, const std::vector<ChangedRow
         update_group(connection, *group.mapper, group.columns, group.states);
 }
 
+namespace {
+
+/// Which of the rows, all of one hierarchy, take values that others give up: classes share tables.
+std::vector<DependencyEdge> handovers_of_classes(const std::vector<ChangedRow>& rows) {
+    std::vector<InstanceState*> states;
+    for (const auto& row : rows) states.push_back(row.state);
+    const auto mappers = mappers_of(states);
+    if (mappers.size() == 1) return UniqueValues::handovers(*mappers.front(), rows);
+    std::vector<DependencyEdge> edges;
+    for (const Mapper* mapper : with_bases(mappers)) {
+        std::vector<ChangedRow> own;
+        std::vector<std::size_t> positions;
+        for (std::size_t i = 0; i < rows.size(); ++i) {
+            if (!rows[i].state->mapper->is_a(*mapper)) continue;
+            own.push_back(rows[i]);
+            positions.push_back(i);
+        }
+        for (const auto& edge : UniqueValues::handovers(*mapper, own)) {
+            const DependencyEdge found{positions[edge.before], positions[edge.after]};
+            const bool known = std::any_of(edges.begin(), edges.end(), [&](const auto& other) {
+                return other.before == found.before && other.after == found.after;
+            });
+            if (!known) edges.push_back(found);
+        }
+    }
+    return edges;
+}
+
+} // namespace
+
 /// Writes the rows of those classes of which one row takes a unique value that another gives up;
 /// returns the classes.
 std::vector<const Mapper*> UnitOfWork::write_handovers(Connection& connection,
@@ -535,15 +577,17 @@ std::vector<const Mapper*> UnitOfWork::write_handovers(Connection& connection,
     if (rows.size() < 2) return written;
     for (const auto& row : rows) states.push_back(row.state);
     for (const Mapper* mapper : mappers_of(states)) {
-        if (!has_unique_columns(*mapper)) continue;
+        if (!has_unique_columns(*mapper) ||
+            std::find(written.begin(), written.end(), mapper) != written.end())
+            continue;
         std::vector<ChangedRow> own;
         for (const auto& row : rows) {
-            if (row.state->mapper == mapper) own.push_back(row);
+            if (&row.state->mapper->identity_root() == &mapper->identity_root()) own.push_back(row);
         }
-        const auto edges = UniqueValues::handovers(*mapper, own);
+        const auto edges = handovers_of_classes(own);
         if (edges.empty()) continue;
         write_one_by_one(connection, own, edges);
-        written.push_back(mapper);
+        for (const auto& row : own) written.push_back(row.state->mapper);
     }
     return written;
 }
