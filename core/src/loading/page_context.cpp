@@ -20,7 +20,7 @@ namespace {
 } // namespace
 
 PageContext::PageContext(LoadContext& session) :
-    session_graph_(session.graph()),
+    session_graph_(session.graph()->life()),
     graph_(Graph::create()) {
     criteria_ = session.criteria_in_use();
     graph_->attach(this);

@@ -254,7 +254,7 @@ LoadContext& QueryState::running_context() const {
 }
 
 void QueryState::attach(LoadContext& context, CodePlace where) noexcept {
-    graph = context.graph();
+    graph = context.graph()->life();
     place = where;
     bound = true;
 }

@@ -88,7 +88,7 @@ void SessionCore::expire_all() {
 void SessionCore::let_go_of_unheld() noexcept {
     constexpr std::size_t few = 1000;
     const bool is_idle = !connection_ && pending_.empty() && deleted_.empty() && record_.empty();
-    if (is_idle && !graph_->is_held() && graph_->size() > few) graph_->start_anew();
+    if (is_idle && !graph_->is_held() && graph_->size() > few) Graph::start_anew(graph_);
 }
 
 void SessionCore::forget_all_loaded() {

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <new>
 #include <utility>
 
 namespace mercator {
@@ -52,6 +53,7 @@ std::shared_ptr<Graph> Graph::create() {
     auto* raw = new Graph();
     std::shared_ptr<Graph> graph(raw, Deleter{raw});
     raw->self_ = graph;
+    raw->life_ = std::shared_ptr<Graph>(std::make_shared<char>(), raw);
     return graph;
 }
 
@@ -66,7 +68,22 @@ std::size_t Graph::size() const noexcept {
     return count;
 }
 
-void Graph::start_anew() noexcept {
+void Graph::start_anew(std::shared_ptr<Graph>& graph) noexcept {
+    Graph* const raw = graph.get();
+    std::shared_ptr<Graph> anew;
+    try {
+        anew = std::shared_ptr<Graph>(raw, Deleter{nullptr});
+    } catch (const std::bad_alloc&) {
+        return; // they are kept then
+    }
+    std::get_deleter<Deleter>(graph)->graph = nullptr;
+    std::get_deleter<Deleter>(anew)->graph = raw;
+    graph = std::move(anew); // whoever has a std::weak_ptr to an object finds out
+    raw->self_ = graph;
+    raw->destroy_objects();
+}
+
+void Graph::destroy_objects() noexcept {
     GraphClient* client = std::exchange(client_, nullptr);
     ChangeObserver* observer = std::exchange(observer_, nullptr);
     slabs_.clear();

@@ -202,3 +202,33 @@ TEST_CASE("UOW-33 what somebody holds is kept, with all that it refers to") {
     CHECK(std::any_of(sent.begin(), sent.end(),
                       [](const std::string& text) { return text.rfind("UPDATE", 0) == 0; }));
 }
+
+TEST_CASE("UOW-33 whoever only looks at an object finds out that it was let go") {
+    Database database("sqlite:///:memory:");
+    database.create_all<Tag>();
+    Session session = database.session();
+    const auto query = session.query<Tag>(); // kept over it all
+    int last = 0;
+    const auto tags_to = [&](int number) {
+        std::vector<Tag> many;
+        for (; last < number; ++last) many.push_back({"tag " + std::to_string(last), last});
+        return session.add_all(std::move(many)).back();
+    };
+    const std::weak_ptr<Tag> one_of_few = tags_to(10);
+    session.commit();
+    CHECK(one_of_few.lock() != nullptr);
+    const std::weak_ptr<Tag> one_of_many = tags_to(3000);
+    session.commit();
+    CHECK(one_of_many.lock() == nullptr);
+    CHECK(one_of_few.lock() == nullptr);
+    CHECK(query.all().size() == 3000);
+    session.commit();
+    auto held = tags_to(6000);
+    const std::weak_ptr<Tag> also_held = held;
+    session.commit();
+    CHECK(also_held.lock() == held);
+    held.reset();
+    session.commit();
+    CHECK(also_held.expired());
+    CHECK(query.count() == 6000);
+}

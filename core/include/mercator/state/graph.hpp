@@ -100,8 +100,12 @@ public:
     [[nodiscard]] std::size_t size() const noexcept;
     /// Does anybody but the session keep the objects alive?
     [[nodiscard]] bool is_held() const noexcept { return self_.use_count() > 1; }
-    /// Destroys all objects, of which nobody may hold any.
-    void start_anew() noexcept;
+    /// Destroys all objects, of which nobody may hold any; a std::weak_ptr to one of them is
+    /// expired then. The graph stays where it is, for its only holder.
+    static void start_anew(std::shared_ptr<Graph>& graph) noexcept;
+    /// For who wants to know whether the graph is there still, also when it has started anew: to be
+    /// kept as a std::weak_ptr. Keeps nothing alive.
+    [[nodiscard]] const std::shared_ptr<Graph>& life() const noexcept { return life_; }
 
     /// A fresh object whose relationship members know their owner.
     [[nodiscard]] InstanceState& construct(const Mapper& mapper);
@@ -262,10 +266,13 @@ public:
 
 private:
     struct Deleter {
-        void operator()(Graph* deleted) const noexcept { delete deleted; }
-        Graph* graph;
+        void operator()(Graph* deleted) const noexcept {
+            if (graph != nullptr) delete deleted;
+        }
+        Graph* graph; ///< nullptr: it belongs to another control block
     };
     Graph() = default;
+    void destroy_objects() noexcept;
 
     void bind_members(InstanceState& state) noexcept;
     void bind_attributes(InstanceState& state) noexcept;
@@ -347,6 +354,7 @@ private:
     std::vector<StatusChange>* watch_ = nullptr;
     std::size_t rewrites_ = 0;
     std::weak_ptr<Graph> self_;
+    std::shared_ptr<Graph> life_; ///< with a control block of its own, which owns nothing
     std::vector<std::unique_ptr<Slab>> slabs_; ///< by mapper id
     /// By mapper id; each stays where it is while those of other classes are added.
     std::vector<std::unique_ptr<IdentityMap>> identities_;
