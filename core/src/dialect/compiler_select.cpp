@@ -100,10 +100,9 @@ void Compiler::write_column_list(const ast::Select& select) {
             write_selected(column);
             continue;
         }
-        std::string name = result_name(column, i);
-        if (column.type.rules == nullptr || !write_read_by_sql(column, name))
-            write_selected(column);
-        writer_.add_result_column(std::move(name), column.type, column.nullable);
+        const bool is_plain = column.type.rules == nullptr;
+        if (is_plain || !write_read_by_sql(column, result_name(column, i))) write_selected(column);
+        writer_.add_result_column(result_name(column, i), column.type, column.nullable);
     }
 }
 
