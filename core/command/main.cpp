@@ -49,7 +49,7 @@ void print(const std::string& text) {
 }
 
 void print(const nlohmann::ordered_json& json) {
-    print(json.dump(2) + '\n');
+    print(json_text(json) + '\n');
 }
 
 int create(const Options& options) {

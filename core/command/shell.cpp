@@ -210,7 +210,7 @@ void Shell::describe(const Words& words) {
         if (const Mapper* mapper = application_->find_model(word)) word = mapper->table().name;
     }
     if (json_) {
-        *out_ << inspect_as_json(application_->db(), tables).dump(2) << '\n';
+        *out_ << json_text(inspect_as_json(application_->db(), tables)) << '\n';
     } else {
         *out_ << inspect_as_text(application_->db(), tables);
     }
@@ -326,7 +326,7 @@ void Shell::run_sql(const std::string& sql) {
 
 void Shell::print(const TextResult& result) {
     if (json_ && !(result.columns.empty() && result.rows.empty())) {
-        *out_ << rows_as_json(result).dump(2) << '\n';
+        *out_ << json_text(rows_as_json(result)) << '\n';
     } else {
         *out_ << rows_as_text(result);
     }

@@ -121,4 +121,8 @@ nlohmann::ordered_json rows_as_json(const TextResult& result) {
     return rows;
 }
 
+std::string json_text(const nlohmann::ordered_json& json) {
+    return json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+}
+
 } // namespace mercator::command

@@ -19,5 +19,8 @@ namespace mercator::command {
 /// Rows as an array of objects, the columns in their order; dates in ISO 8601, decimals and bytes
 /// as text, because JSON's numbers are not exact.
 [[nodiscard]] nlohmann::ordered_json rows_as_json(const TextResult& result);
+/// As it is printed. A database may hold bytes that are no text: they show as such, beside the
+/// rest.
+[[nodiscard]] std::string json_text(const nlohmann::ordered_json& json);
 
 } // namespace mercator::command

@@ -226,6 +226,13 @@ def models_without_address(command):
     expect(spelled.returncode == 2 and "--uri" in spelled.stdout, f"SQL of which database?\n{spelled.stdout}")
 
 
+def bytes_that_are_no_text(command):
+    statement = "select cast(x'41ff42' as text) as broken, 7 as n"
+    expect(command.json("sql", statement) == [{"broken": "A\ufffdB", "n": 7}], "bytes that are no text hid the row")
+    out = command.run("shell", given=f"format json\n{statement};\nselect 8 as after_it;\n")
+    expect("A\ufffdB" in out and "after_it" in out, out)
+
+
 ON_EVERY_BACKEND = {
     "CLI-03 create-all, drop-all and verify do what they say, dry runs and refusals nothing": create_and_drop,
     "CLI-04 inspect shows tables, columns and foreign keys as text and as JSON": inspect,
@@ -234,6 +241,7 @@ ON_EVERY_BACKEND = {
     "CLI-01 begin and rollback in the shell belong to one transaction": shell_transactions,
 }
 ONCE = {
+    "rows with bytes that are no text are shown as JSON all the same": bytes_that_are_no_text,
     "CLI-02 models of an application's library are listed with members and relationships": models,
     "CLI-02 a file that is no library of models is refused, and says what is missing": bad_libraries,
     "the schema is printed for any dialect, and drawn as Mermaid and SVG": schemas,
