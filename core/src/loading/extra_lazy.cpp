@@ -85,7 +85,7 @@ std::ptrdiff_t unwritten(Graph& graph, InstanceState& owner, const Relationship&
         return more;
     }
     for (const Link& link : graph.links()) {
-        if (link.child->mapper != relationship.target ||
+        if (!link.child->mapper->is_a(*relationship.target) ||
             !same_foreign_key(*link.relationship, relationship)) {
             continue;
         }
