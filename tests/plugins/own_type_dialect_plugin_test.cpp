@@ -44,7 +44,7 @@ TEST_CASE("CUS-14 a type that a plugin brings is used in a model by its name") {
     {
         mercator::Session session = db.session();
         for (int i = 0; i < 3; ++i)
-            session.add(PluginVectorRow{.place = "[1,2," + std::to_string(i) + "]"});
+            session.add(PluginVectorRow{.place = "[1,2," + std::to_string(i) + "]", .other = {}});
         session.commit();
     }
     REQUIRE(!texts.empty());

@@ -445,13 +445,13 @@ void MapperBuilder::set_system_column(std::uint32_t offset, std::string name) {
 }
 
 void MapperBuilder::mark_primary_key(const ColumnProperty& property) {
-    const TypeRules* rules = column_of(property).type.rules;
-    if (rules != nullptr && rules->conversion != nullptr) refuse_converted_key(property);
     if (property.table != mapper_.table_.get()) {
         refuse_class(mapper_, fmt::format("has the key of {}; leave primary_key<...>() out",
                                           mapper_.base()->class_name()));
     }
     Column& column = column_of(property);
+    const TypeRules* rules = column.type.rules;
+    if (rules != nullptr && rules->conversion != nullptr) refuse_converted_key(property);
     if (mapper_.key_is_whole_ || column.is_primary_key) {
         throw MappingError(
             fmt::format("{} has two primary keys: {} is declared as one where one is declared "

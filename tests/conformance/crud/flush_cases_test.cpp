@@ -381,6 +381,8 @@ TEST_CASE(
                 failed = true;
             }
             Moody::throw_at() = 0;
+            // A comparison that throws counts as a change, so not every refusal ends the commit.
+            const bool was_reached = Moody::calls() >= call;
             if (failed) {
                 ++thrown;
                 CHECK(session.status(fresh) == ObjectStatus::Pending);
@@ -403,7 +405,7 @@ TEST_CASE(
                 check.query<Moody>().delete_();
                 check.commit();
             }
-            if (!failed) break;
+            if (!was_reached) break;
         }
     }
     CHECK(thrown > 8);
