@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // case: HYB-05 code that has no translation does not compile, in memory neither
-// expect g++: invalid initialization of reference of type ‘const std::string&’
+// expect g++: invalid initialization of reference of type
 // expect clang++: no matching function for call to 'shout'
 #include "models.hpp"
 
