@@ -202,6 +202,7 @@ void Connection::told(TransactionCommand command, Action&& action, std::string_v
 
 StatementLease Connection::execute(const std::shared_ptr<const Compiled>& compiled,
                                    std::span<const Value> values) {
+    static_cast<void>(usable()); // an engine that has ended cannot be asked
     if (engine_->observed()) [[unlikely]]
         return execute_rewritten(compiled, values);
     return run_values(compiled, values);
@@ -238,6 +239,7 @@ StatementLease Connection::execute_rewritten(const std::shared_ptr<const Compile
 StatementLease Connection::execute(const std::shared_ptr<const Compiled>& given,
                                    const BindPlan& plan, std::span<const std::byte* const> rows) {
     auto compiled = given;
+    static_cast<void>(usable());
     if (engine_->observed() && engine_->listens_to(EngineEvent::BeforeExecute)) [[unlikely]] {
         StatementDraft draft{*this, compiled->sql, {}, rows.size(), compiled.get()};
         engine_->tell(EngineEvent::BeforeExecute, &draft);
@@ -307,6 +309,7 @@ void Connection::translate_schemas(const ast::SchemaTranslation* schemas) noexce
 void Connection::execute_script(std::string_view given) {
     std::string changed;
     std::string_view sql = given;
+    static_cast<void>(usable());
     if (engine_->observed() && engine_->listens_to(EngineEvent::BeforeExecute)) [[unlikely]] {
         StatementDraft draft{*this, std::string(given), {}};
         engine_->tell(EngineEvent::BeforeExecute, &draft);
