@@ -364,6 +364,7 @@ void require(const Capabilities& can, Isolation isolation) {
 } // namespace
 
 void Connection::begin(TransactionMode mode, Isolation isolation) {
+    static_cast<void>(usable());
     if (isolation == Isolation::Default) isolation = engine_->options_.isolation;
     if (isolation != Isolation::Default) require(engine_->dialect_->capabilities(), isolation);
     PooledConnection& link = usable();
